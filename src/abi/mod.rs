@@ -1,0 +1,7 @@
+//! The shapes: `#[repr(C)]` declarations with the historical names. No functions.
+#![allow(non_camel_case_types)]
+
+pub mod callbacks;
+pub mod layout;
+pub mod msg;
+pub mod public;

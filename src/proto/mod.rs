@@ -1,0 +1,1 @@
+//! The protocol facts that are ours.

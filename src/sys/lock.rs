@@ -1,0 +1,225 @@
+//! Locks with a rank. A thread takes locks of rising rank only; debug builds assert it.
+//!
+//! The ranks are those of ARCHITECTURE.md, "Threads, locality, locks".
+
+use std::cell::Cell;
+use std::ops::{Deref, DerefMut};
+use std::time::Duration;
+
+/// What a lock protects; the order in which locks are taken.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[repr(u8)]
+pub(crate) enum Rank {
+    /// Topic list, broker list, metadata cache.
+    Instance = 10,
+    /// Partition table and state of a topic.
+    Topic = 20,
+    /// Produce queue, message ids, leader of a partition.
+    Toppar = 30,
+    /// State and names of a broker that other threads read.
+    Broker = 40,
+    /// An operation queue.
+    Queue = 50,
+    /// Everything under which no other lock is taken.
+    Leaf = 60,
+}
+
+thread_local! {
+    /// One bit per rank that this thread holds. `Cell<u64>` has no destructor, so it may live in application threads.
+    static HELD: Cell<u64> = const { Cell::new(0) };
+}
+
+fn enter(rank: Rank) {
+    if cfg!(debug_assertions) {
+        HELD.with(|held| {
+            let mask = held.get();
+            let higher_or_same = mask >> (rank as u8);
+            assert!(higher_or_same == 0, "lock of rank {rank:?} taken while holding {mask:#x}");
+            held.set(mask | 1 << (rank as u8));
+        });
+    }
+}
+
+fn leave(rank: Rank) {
+    if cfg!(debug_assertions) {
+        HELD.with(|held| held.set(held.get() & !(1 << (rank as u8))));
+    }
+}
+
+/// Asserts, in debug builds, that this thread holds no lock of this library but those in `allowed`.
+pub(crate) fn assert_only_held(allowed: &[Rank]) {
+    if cfg!(debug_assertions) {
+        let allowed = allowed.iter().fold(0u64, |mask, rank| mask | 1 << (*rank as u8));
+        let held = HELD.with(Cell::get);
+        assert!(held & !allowed == 0, "application code called while holding locks {held:#x}");
+    }
+}
+
+/// A mutual exclusion lock.
+pub(crate) struct Mutex<T> {
+    rank: Rank,
+    inner: parking_lot::Mutex<T>,
+}
+
+impl<T> Mutex<T> {
+    /// An unlocked lock.
+    pub(crate) const fn new(rank: Rank, value: T) -> Self {
+        Self { rank, inner: parking_lot::Mutex::new(value) }
+    }
+
+    /// Waits for the lock.
+    pub(crate) fn lock(&self) -> Guard<'_, T> {
+        enter(self.rank);
+        Guard { rank: self.rank, inner: self.inner.lock() }
+    }
+}
+
+/// A held [`Mutex`].
+pub(crate) struct Guard<'a, T> {
+    rank: Rank,
+    inner: parking_lot::MutexGuard<'a, T>,
+}
+
+impl<T> Deref for Guard<'_, T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.inner
+    }
+}
+
+impl<T> DerefMut for Guard<'_, T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.inner
+    }
+}
+
+impl<T> Drop for Guard<'_, T> {
+    fn drop(&mut self) {
+        leave(self.rank);
+    }
+}
+
+/// A readers-writer lock.
+pub(crate) struct RwLock<T> {
+    rank: Rank,
+    inner: parking_lot::RwLock<T>,
+}
+
+impl<T> RwLock<T> {
+    /// An unlocked lock.
+    pub(crate) const fn new(rank: Rank, value: T) -> Self {
+        Self { rank, inner: parking_lot::RwLock::new(value) }
+    }
+
+    /// Waits until nobody writes.
+    pub(crate) fn read(&self) -> ReadGuard<'_, T> {
+        enter(self.rank);
+        ReadGuard { rank: self.rank, inner: self.inner.read() }
+    }
+
+    /// Waits until nobody reads or writes.
+    pub(crate) fn write(&self) -> WriteGuard<'_, T> {
+        enter(self.rank);
+        WriteGuard { rank: self.rank, inner: self.inner.write() }
+    }
+}
+
+/// A [`RwLock`] held for reading.
+pub(crate) struct ReadGuard<'a, T> {
+    rank: Rank,
+    inner: parking_lot::RwLockReadGuard<'a, T>,
+}
+
+impl<T> Deref for ReadGuard<'_, T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.inner
+    }
+}
+
+impl<T> Drop for ReadGuard<'_, T> {
+    fn drop(&mut self) {
+        leave(self.rank);
+    }
+}
+
+/// A [`RwLock`] held for writing.
+pub(crate) struct WriteGuard<'a, T> {
+    rank: Rank,
+    inner: parking_lot::RwLockWriteGuard<'a, T>,
+}
+
+impl<T> Deref for WriteGuard<'_, T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.inner
+    }
+}
+
+impl<T> DerefMut for WriteGuard<'_, T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.inner
+    }
+}
+
+impl<T> Drop for WriteGuard<'_, T> {
+    fn drop(&mut self) {
+        leave(self.rank);
+    }
+}
+
+/// A condition variable for [`Mutex`].
+pub(crate) struct Condvar(parking_lot::Condvar);
+
+impl Condvar {
+    /// Nobody waits.
+    pub(crate) const fn new() -> Self {
+        Self(parking_lot::Condvar::new())
+    }
+
+    /// Gives the lock up, waits for a notification or `limit_us` microseconds (`None`: for ever), takes the lock again.
+    pub(crate) fn wait<T>(&self, guard: &mut Guard<'_, T>, limit_us: Option<i64>) {
+        leave(guard.rank);
+        match limit_us {
+            None => self.0.wait(&mut guard.inner),
+            Some(us) => {
+                let limit = Duration::from_micros(u64::try_from(us).unwrap_or(0));
+                self.0.wait_for(&mut guard.inner, limit);
+            }
+        }
+        enter(guard.rank);
+    }
+
+    /// Wakes one waiter.
+    pub(crate) fn notify_one(&self) {
+        self.0.notify_one();
+    }
+
+    /// Wakes all waiters.
+    pub(crate) fn notify_all(&self) {
+        self.0.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rising_ranks_are_fine() {
+        let outer = Mutex::new(Rank::Topic, 1);
+        let inner = Mutex::new(Rank::Queue, 2);
+        let a = outer.lock();
+        let b = inner.lock();
+        assert_eq!(*a + *b, 3);
+    }
+
+    #[test]
+    #[should_panic(expected = "lock of rank Topic")]
+    fn falling_ranks_are_caught() {
+        let outer = Mutex::new(Rank::Topic, 1);
+        let inner = Mutex::new(Rank::Queue, 2);
+        let _b = inner.lock();
+        let _a = outer.lock();
+    }
+}

@@ -1,0 +1,14 @@
+//! The operating system: clock, locks, descriptors, threads, the C heap. Nothing here knows Kafka.
+//!
+//! Unsafe code is allowed in this folder and says at each block why it is sound.
+
+pub(crate) mod clock;
+pub(crate) mod env;
+pub(crate) mod fence;
+pub(crate) mod heap;
+pub(crate) mod lock;
+pub(crate) mod poll;
+pub(crate) mod rand;
+pub(crate) mod socket;
+pub(crate) mod thread;
+pub(crate) mod wake;

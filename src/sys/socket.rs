@@ -1,0 +1,1 @@
+//! Non-blocking sockets: the only code that reads from or writes to one.
