@@ -1,16 +1,22 @@
-//! Every Kafka message but Produce: a thin face over the crate `kafka-protocol`, which the client names nowhere else.
+//! The control plane's messages. Requests are written by the crate `kafka-protocol`, which the client names nowhere else.
+//!
+//! Responses are read here: the crate reserves memory for as many elements as an array's count says, so that twelve
+//! bytes from a broker could end the process. Its decoder is the witness in the tests.
 #![forbid(unsafe_code)]
 
-use bytes::Bytes;
 use kafka_protocol::messages::metadata_request::MetadataRequestTopic;
-use kafka_protocol::messages::{
-    ApiVersionsRequest, ApiVersionsResponse, MetadataRequest, TopicName,
-    metadata_response::MetadataResponseTopic,
-};
-use kafka_protocol::protocol::{Decodable, Encodable, StrBytes};
+use kafka_protocol::messages::{ApiVersionsRequest, MetadataRequest, TopicName};
+use kafka_protocol::protocol::{Encodable, StrBytes};
 
 use super::features::ApiRange;
-use super::wire::{DecodeError, Result};
+use super::wire::{DecodeError, Read, Result};
+
+/// Most brokers, topics and partitions of a topic that an answer may have.
+const BROKERS_MAX: usize = 10_000;
+const TOPICS_MAX: usize = 1_000_000;
+const PARTITIONS_MAX: usize = 100_000;
+/// Most request kinds that an ApiVersions answer may have.
+const APIS_MAX: usize = 65_535;
 
 /// Highest ApiVersions version of the client.
 pub(crate) const API_VERSIONS_MAX: i16 = 3;
@@ -77,11 +83,6 @@ fn encoded(message: &impl Encodable, version: i16) -> Result<Vec<u8>> {
     Ok(out.to_vec())
 }
 
-fn decoded<T: Decodable>(body: Vec<u8>, version: i16) -> Result<T> {
-    let mut bytes = Bytes::from(body);
-    T::decode(&mut bytes, version).map_err(|error| DecodeError::Bad(error.to_string()))
-}
-
 /// An ApiVersions request's body. `software` is the client's name and version (KIP-511).
 pub(crate) fn api_versions_request(version: i16, software: (&str, &str)) -> Result<Vec<u8>> {
     let mut request = ApiVersionsRequest::default();
@@ -99,13 +100,18 @@ pub(crate) fn api_versions_response(version: i16, body: &[u8]) -> Result<(i16, V
         [high, low, ..] if i16::from_be_bytes([*high, *low]) == UNSUPPORTED_VERSION => 0,
         _ => version,
     };
-    let response: ApiVersionsResponse = decoded(body.to_vec(), version)?;
-    let ranges = response
-        .api_keys
-        .iter()
-        .map(|key| ApiRange { api: key.api_key, min: key.min_version, max: key.max_version })
-        .collect();
-    Ok((response.error_code, ranges))
+    let flexible = version >= 3;
+    let mut read = Read::new(body);
+    let error = read.i16()?;
+    if error == UNSUPPORTED_VERSION && read.left() == 0 {
+        return Ok((error, Vec::new()));
+    }
+    let mut ranges = Vec::new();
+    for _ in 0..read.count(flexible, APIS_MAX)? {
+        ranges.push(ApiRange { api: read.i16()?, min: read.i16()?, max: read.i16()? });
+        read.skip_tags(flexible)?;
+    }
+    Ok((error, ranges))
 }
 
 /// Which topics a metadata request asks for.
@@ -147,41 +153,90 @@ pub(crate) fn metadata_request(
 }
 
 /// A Metadata response.
-pub(crate) fn metadata_response(version: i16, body: Vec<u8>) -> Result<MetadataResponse> {
-    let response: kafka_protocol::messages::MetadataResponse = decoded(body, version)?;
-    let brokers = response
-        .brokers
-        .iter()
-        .map(|broker| BrokerEndpoint {
-            id: broker.node_id.0,
-            host: broker.host.to_string(),
-            port: broker.port,
-        })
-        .collect();
-    Ok(MetadataResponse {
-        error: response.error_code,
-        brokers,
-        cluster_id: response.cluster_id.as_ref().map(ToString::to_string),
-        controller_id: response.controller_id.0,
-        topics: response.topics.iter().filter_map(topic_metadata).collect(),
-    })
+pub(crate) fn metadata_response(version: i16, body: &[u8]) -> Result<MetadataResponse> {
+    let flexible = version >= 9;
+    let mut read = Read::new(body);
+    let mut response = MetadataResponse { controller_id: -1, ..MetadataResponse::default() };
+    if version >= 3 {
+        read.i32()?;
+    }
+    for _ in 0..read.count(flexible, BROKERS_MAX)? {
+        response.brokers.push(read_broker(&mut read, version)?);
+    }
+    if version >= 2 {
+        response.cluster_id = read.nullable_string(flexible)?.map(text);
+    }
+    if version >= 1 {
+        response.controller_id = read.i32()?;
+    }
+    for _ in 0..read.count(flexible, TOPICS_MAX)? {
+        response.topics.extend(read_topic(&mut read, version)?);
+    }
+    if (8..=10).contains(&version) {
+        read.i32()?;
+    }
+    if version >= 13 {
+        response.error = read.i16()?;
+    }
+    read.skip_tags(flexible)?;
+    Ok(response)
 }
 
-fn topic_metadata(topic: &MetadataResponseTopic) -> Option<TopicMetadata> {
-    let partitions = topic
-        .partitions
-        .iter()
-        .map(|partition| PartitionMetadata {
-            partition: partition.partition_index,
-            error: partition.error_code,
-            leader: partition.leader_id.0,
-            leader_epoch: partition.leader_epoch,
-            replicas: partition.replica_nodes.iter().map(|id| id.0).collect(),
-            in_sync: partition.isr_nodes.iter().map(|id| id.0).collect(),
-        })
-        .collect();
-    let name = topic.name.as_ref()?.0.to_string();
-    Some(TopicMetadata { name, error: topic.error_code, partitions })
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn read_broker(read: &mut Read<'_>, version: i16) -> Result<BrokerEndpoint> {
+    let flexible = version >= 9;
+    let (id, host, port) = (read.i32()?, text(read.string(flexible)?), read.i32()?);
+    if version >= 1 {
+        read.nullable_string(flexible)?;
+    }
+    read.skip_tags(flexible)?;
+    Ok(BrokerEndpoint { id, host, port })
+}
+
+fn read_topic(read: &mut Read<'_>, version: i16) -> Result<Option<TopicMetadata>> {
+    let flexible = version >= 9;
+    let error = read.i16()?;
+    let name = read.nullable_string(flexible)?.map(text);
+    if version >= 10 {
+        read.take(16)?;
+    }
+    if version >= 1 {
+        read.i8()?;
+    }
+    let mut partitions = Vec::new();
+    for _ in 0..read.count(flexible, PARTITIONS_MAX)? {
+        partitions.push(read_partition(read, version)?);
+    }
+    if version >= 8 {
+        read.i32()?;
+    }
+    read.skip_tags(flexible)?;
+    Ok(name.map(|name| TopicMetadata { name, error, partitions }))
+}
+
+fn read_partition(read: &mut Read<'_>, version: i16) -> Result<PartitionMetadata> {
+    let flexible = version >= 9;
+    let partition = PartitionMetadata {
+        error: read.i16()?,
+        partition: read.i32()?,
+        leader: read.i32()?,
+        leader_epoch: if version >= 7 { read.i32()? } else { -1 },
+        replicas: read_ids(read, flexible)?,
+        in_sync: read_ids(read, flexible)?,
+    };
+    if version >= 5 {
+        read_ids(read, flexible)?;
+    }
+    read.skip_tags(flexible)?;
+    Ok(partition)
+}
+
+fn read_ids(read: &mut Read<'_>, flexible: bool) -> Result<Vec<i32>> {
+    let count = read.count(flexible, BROKERS_MAX)?;
+    (0..count).map(|_| read.i32()).collect()
 }
 
 #[cfg(test)]
@@ -210,10 +265,63 @@ mod tests {
         }
     }
 
+    #[test]
+    fn what_the_witness_writes_is_read_in_every_version() {
+        use kafka_protocol::messages::metadata_response::{
+            MetadataResponseBroker, MetadataResponsePartition, MetadataResponseTopic,
+        };
+        use kafka_protocol::messages::{BrokerId, MetadataResponse as Witness};
+        let name = |text: &str| StrBytes::from_string(text.to_owned());
+        for version in 0..=METADATA_MAX {
+            let mut partition = MetadataResponsePartition::default()
+                .with_partition_index(3)
+                .with_leader_id(BrokerId(7))
+                .with_error_code(5)
+                .with_replica_nodes(vec![BrokerId(7), BrokerId(8)])
+                .with_isr_nodes(vec![BrokerId(7)]);
+            if version >= 7 {
+                partition = partition.with_leader_epoch(9);
+            }
+            let topic = MetadataResponseTopic::default()
+                .with_name(Some(TopicName(name("orders"))))
+                .with_partitions(vec![partition]);
+            let broker = MetadataResponseBroker::default()
+                .with_node_id(BrokerId(7))
+                .with_host(name("host"))
+                .with_port(9092);
+            let mut witness = Witness::default().with_brokers(vec![broker]).with_topics(vec![topic]);
+            if version >= 2 {
+                witness = witness.with_cluster_id(Some(name("id")));
+            }
+            if version >= 13 {
+                witness = witness.with_error_code(129);
+            }
+            let body = encoded(&witness, version).expect("encodes");
+
+            let response = metadata_response(version, &body).expect("reads");
+
+            assert_eq!(response.error, if version >= 13 { 129 } else { 0 });
+            assert_eq!(response.cluster_id.as_deref(), (version >= 2).then_some("id"));
+            let endpoint = BrokerEndpoint { id: 7, host: "host".into(), port: 9092 };
+            assert_eq!(response.brokers, [endpoint]);
+            let partition = PartitionMetadata {
+                partition: 3,
+                error: 5,
+                leader: 7,
+                leader_epoch: if version >= 7 { 9 } else { -1 },
+                replicas: vec![7, 8],
+                in_sync: vec![7],
+            };
+            let topic =
+                TopicMetadata { name: "orders".into(), error: 0, partitions: vec![partition] };
+            assert_eq!(response.topics, [topic], "version {version}");
+        }
+    }
+
     proptest! {
         #[test]
         fn damaged_bodies_never_panic(body in proptest::collection::vec(any::<u8>(), 0..200), version in 0i16..14) {
-            let _ = metadata_response(version, body.clone());
+            let _ = metadata_response(version, &body);
             let _ = api_versions_response(version.min(3), &body);
         }
     }
