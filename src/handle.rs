@@ -7,6 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 
 use crate::conf::Conf;
+use crate::conf::engine::EngineKind;
+use crate::conf::settings::Settings;
 use crate::error::ErrorCode;
 use crate::log::Logger;
 use crate::mock::MockCluster;
@@ -16,6 +18,7 @@ use crate::op::queue::OpQueue;
 use crate::own::account::Account;
 use crate::own::broker::Broker;
 use crate::own::mark::Mark;
+use crate::own::msgq::Order;
 use crate::own::store::PartitionStore;
 use crate::own::topic::Topic;
 use crate::sys::clock::{Clock, Ts, WallOffset};
@@ -71,7 +74,7 @@ pub(crate) struct Cluster {
 }
 
 /// Makes an engine's partition store.
-pub(crate) type NewStore = fn(&Conf, &crate::conf::TopicConf) -> Box<dyn PartitionStore>;
+pub(crate) type NewStore = fn(&Settings, Order) -> Box<dyn PartitionStore>;
 
 /// One instance.
 #[repr(C)]
@@ -81,6 +84,8 @@ pub(crate) struct Handle {
     pub(crate) name: CString,
     /// The configuration, finalized.
     pub(crate) conf: Box<Conf>,
+    /// Its values, typed.
+    pub(crate) settings: Settings,
     /// The clock.
     pub(crate) clock: Arc<dyn Clock>,
     /// Wall-clock time derived from the monotonic clock.
@@ -112,8 +117,14 @@ pub(crate) struct Handle {
     pub(crate) flushing: AtomicI32,
     /// Brokers that are down, as "n of m brokers are down" counts them.
     pub(crate) down_count: AtomicI32,
-    /// The engine's partition store.
+    /// The producer engine.
+    pub(crate) engine: EngineKind,
+    /// Makes the engine's partition stores.
     pub(crate) new_store: NewStore,
+    /// The broker lists that were configured or added.
+    pub(crate) bootstrap: Mutex<Vec<String>>,
+    /// The background thread was started.
+    pub(crate) has_background: AtomicBool,
     /// Threads to join.
     pub(crate) threads: Mutex<Vec<Thread>>,
     /// The cluster of `test.mock.num.brokers`.
@@ -130,6 +141,7 @@ pub(crate) struct HandleParts {
     pub(crate) log: Logger,
     pub(crate) report_mode: ReportMode,
     pub(crate) internal: Arc<Broker>,
+    pub(crate) engine: EngineKind,
     pub(crate) new_store: NewStore,
     pub(crate) mock: Option<MockCluster>,
 }
@@ -137,11 +149,8 @@ pub(crate) struct HandleParts {
 impl Handle {
     /// An instance without threads, brokers and topics.
     pub(crate) fn new(parts: HandleParts) -> Arc<Self> {
-        let conf = &parts.conf;
-        let account = Account::new(
-            i64::from(conf.queue_buffering_max_msgs),
-            i64::from(conf.queue_buffering_max_kbytes) * 1024,
-        );
+        let settings = Settings::of(&parts.conf);
+        let account = Account::new(settings.queued_messages_max, settings.queued_bytes_max);
         let created = parts.clock.now();
         Arc::new(Self {
             mark: Mark::HANDLE,
@@ -166,10 +175,14 @@ impl Handle {
             is_terminating: AtomicBool::new(false),
             flushing: AtomicI32::new(0),
             down_count: AtomicI32::new(0),
+            engine: parts.engine,
             new_store: parts.new_store,
+            bootstrap: Mutex::new(Rank::Leaf, Vec::new()),
+            has_background: AtomicBool::new(false),
             threads: Mutex::new(Rank::Leaf, Vec::new()),
             mock: Mutex::new(Rank::Leaf, parts.mock),
             created,
+            settings,
             conf: parts.conf,
         })
     }
@@ -187,6 +200,17 @@ impl Handle {
     /// The instance that a topic belongs to; `None` after it went.
     pub(crate) fn of_topic(topic: &Topic) -> Option<&Self> {
         topic.owner.get::<Self>()
+    }
+
+    /// The address that C code has, as a number.
+    pub(crate) fn address(&self) -> usize {
+        (&raw const *self).addr()
+    }
+
+    /// Are errors given to the application, by callback or event?
+    pub(crate) fn wants_errors(&self) -> bool {
+        const EVENT_ERROR: i32 = 0x8;
+        self.conf.callbacks.error.is_some() || self.settings.enabled_events & EVENT_ERROR != 0
     }
 
     /// The name.

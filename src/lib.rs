@@ -5,10 +5,30 @@
 #[cfg(not(panic = "unwind"))]
 compile_error!("build with panic = \"unwind\": the panic fence needs it");
 
+// Door.
+pub(crate) mod capi;
+// Instance.
+pub(crate) mod client;
+pub(crate) mod handle;
+// The way.
+pub(crate) mod broker;
+pub(crate) mod delivery;
+pub(crate) mod engine;
+pub(crate) mod topic;
+pub(crate) mod transport;
+// The rest of the control plane.
+pub(crate) mod callback;
+pub(crate) mod conf;
+pub(crate) mod log;
+pub(crate) mod metadata;
+pub(crate) mod op;
 // Facts.
 pub(crate) mod codec;
 pub(crate) mod proto;
+// Neighbour.
+pub(crate) mod mock;
 // Ground.
 pub(crate) mod abi;
 pub(crate) mod error;
+pub(crate) mod own;
 pub(crate) mod sys;

@@ -113,6 +113,15 @@ impl MsgQueue {
         unsafe { link::owner(self.head.rkmq_msgs.tqh_last).cast::<MsgFields>().as_ref() }
     }
 
+    /// The last message, to change it.
+    pub(crate) fn back_mut(&mut self) -> Option<&mut MsgFields> {
+        if self.is_empty() {
+            return None;
+        }
+        // SAFETY: as in `back`; `&mut self` makes the reference the only one.
+        unsafe { link::owner(self.head.rkmq_msgs.tqh_last).cast::<MsgFields>().as_mut() }
+    }
+
     /// Moves all of `source` to the end.
     pub(crate) fn append(&mut self, source: &mut Self) {
         self.head.rkmq_msg_cnt += source.head.rkmq_msg_cnt;
@@ -120,6 +129,13 @@ impl MsgQueue {
         source.head.rkmq_msg_cnt = 0;
         source.head.rkmq_msg_bytes = 0;
         link::append(&mut self.head.rkmq_msgs, &mut source.head.rkmq_msgs);
+    }
+
+    /// Moves the first message of `source`, if there is one, to the end.
+    pub(crate) fn take_front_of(&mut self, source: &mut Self) {
+        if let Some(message) = source.pop_front() {
+            self.push_back(message);
+        }
     }
 
     /// Takes everything out.

@@ -15,7 +15,7 @@ use super::mark::Mark;
 use super::msgq::{MsgQueue, Order};
 use super::toppar::Toppar;
 use crate::abi::public::rd_kafka_topic_t;
-use crate::conf::TopicConf;
+use crate::conf::settings::TopicSettings;
 use crate::error::ErrorCode;
 use crate::sys::clock::Ts;
 use crate::sys::lock::{Guard, Mutex, Rank};
@@ -66,8 +66,8 @@ pub(crate) struct Sticky {
 pub(crate) struct Topic {
     mark: Mark,
     name: CString,
-    /// The configuration, finalized.
-    pub(crate) conf: TopicConf,
+    /// The finalized configuration.
+    pub(crate) settings: TopicSettings,
     /// The instance's account.
     pub(crate) account: Arc<Account>,
     /// The instance.
@@ -94,7 +94,7 @@ impl Topic {
     /// A topic without metadata.
     pub(crate) fn new(
         name: CString,
-        conf: TopicConf,
+        settings: TopicSettings,
         order: Order,
         account: Arc<Account>,
         owner: BackRef,
@@ -104,7 +104,7 @@ impl Topic {
         Arc::new(Self {
             mark: Mark::TOPIC,
             name,
-            conf,
+            settings,
             account,
             owner,
             order,

@@ -3,7 +3,7 @@
 //! What the partition lock protects is [`TopparShared`]; the transmit queue belongs to the engine on the broker's thread.
 #![forbid(unsafe_code)]
 
-use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 
 use super::broker::Broker;
@@ -57,6 +57,8 @@ pub(crate) struct Toppar {
     /// Node id of the broker whose thread serves it; -1 if none does. Written by that thread when it takes the
     /// partition and when it lets go.
     broker_id: AtomicI32,
+    /// The serving engine's place for it; only the serving broker's thread uses it.
+    pub(crate) slot: AtomicUsize,
     /// Counters.
     pub(crate) counters: TopparCounters,
 }
@@ -80,6 +82,7 @@ impl Toppar {
             ),
             in_flight: AtomicI32::new(0),
             broker_id: AtomicI32::new(-1),
+            slot: AtomicUsize::new(usize::MAX),
             counters: TopparCounters::default(),
         })
     }

@@ -55,9 +55,17 @@ pub(crate) fn remove(toppar: &Arc<Toppar>) {
 
 /// The broker's thread takes the partition. `false`: it does not belong here (any more); a wanted move was passed on.
 pub(crate) fn join(handle: &Handle, broker: &Arc<Broker>, toppar: &Arc<Toppar>) -> bool {
+    let internal = &Arc::clone(&handle.brokers.read().internal);
     let mut shared = toppar.lock();
-    if broker.is_terminating() || handle.is_terminating() || shared.is_removed {
+    if handle.is_terminating() || shared.is_removed {
         shared.next_broker = None;
+        return false;
+    }
+    if broker.is_terminating() {
+        // The broker was let go while the partition was on its way: it waits with the internal one.
+        let internal = Arc::clone(internal);
+        shared.next_broker = Some(Arc::clone(&internal));
+        internal.push(BrokerOp::Join(Arc::clone(toppar)));
         return false;
     }
     match shared.next_broker.clone() {
@@ -96,4 +104,20 @@ pub(crate) fn leave(handle: &Handle, toppar: &Arc<Toppar>, mut kept: MsgQueue) {
         _ => ErrorCode::_UNKNOWN_PARTITION,
     };
     report(handle, &topic, orphans, error);
+}
+
+/// The serving thread ends: the partition waits with the internal broker, unless the instance ends as well.
+pub(crate) fn abandon(handle: &Handle, toppar: &Arc<Toppar>, mut kept: MsgQueue) {
+    let internal = Arc::clone(&handle.brokers.read().internal);
+    let mut shared = toppar.lock();
+    shared.store.requeue(&mut kept);
+    shared.store.forget_signals();
+    shared.broker = None;
+    toppar.set_broker_id(-1);
+    if handle.is_terminating() || shared.is_removed {
+        shared.next_broker = None;
+        return;
+    }
+    let next = shared.next_broker.get_or_insert(internal);
+    next.push(BrokerOp::Join(Arc::clone(toppar)));
 }

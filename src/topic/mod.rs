@@ -8,6 +8,8 @@ use std::ffi::CStr;
 use std::sync::Arc;
 
 use crate::conf::TopicConf;
+use crate::conf::finalize::topic_rules;
+use crate::conf::settings::TopicSettings;
 use crate::error::{Error, ErrorCode};
 use crate::handle::Handle;
 use crate::op::MainOp;
@@ -47,14 +49,15 @@ pub(crate) fn find_or_create(
         return Ok((known, false));
     }
     let conf = finalized(handle, conf)?;
-    let order = if conf.is_lifo() { Order::Lifo } else { Order::Fifo };
+    let settings = TopicSettings::of(&conf, &handle.conf);
+    let order = if settings.is_lifo { Order::Lifo } else { Order::Fifo };
     let topic = {
         let mut topics = handle.topics.write();
         if let Some(known) = topics.get(name) {
             return Ok((Arc::clone(known), false));
         }
         let account = Arc::clone(&handle.account);
-        let topic = Topic::new(name.to_owned(), conf, order, account, owner(), handle.now());
+        let topic = Topic::new(name.to_owned(), settings, order, account, owner(), handle.now());
         topics.insert(name.to_owned(), Arc::clone(&topic));
         topic
     };
@@ -64,8 +67,8 @@ pub(crate) fn find_or_create(
 
 fn finalized(handle: &Handle, conf: Option<TopicConf>) -> Result<TopicConf, Error> {
     let conf = conf
-        .or_else(|| handle.conf.default_topic_conf.as_deref().cloned())
+        .or_else(|| handle.conf.topic.as_deref().cloned())
         .unwrap_or_default();
-    conf.finalize(&handle.conf)
-        .map_err(|text| Error::new(ErrorCode::_INVALID_ARG, text))
+    topic_rules(&handle.conf, &conf).map_err(|text| Error::new(ErrorCode::_INVALID_ARG, text))?;
+    Ok(conf)
 }

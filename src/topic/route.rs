@@ -36,7 +36,7 @@ pub(crate) fn route(
                     Ok(toppar) => toppar,
                     Err(code) => return Err((message, code)),
                 };
-                return partition::enqueue(toppar, message, now, handle.conf.linger_us());
+                return partition::enqueue(toppar, message, now, handle.settings.linger_us);
             }
             TopicState::Unknown | TopicState::Exists => {
                 let mut unassigned = topic.unassigned();
@@ -72,12 +72,12 @@ fn choose<'t>(
 fn partition_for(handle: &Handle, topic: &Topic, table: &Table, message: &Msg, now: Ts) -> i32 {
     let count = i32::try_from(table.partitions.len()).unwrap_or(i32::MAX);
     let key = message.key();
-    let builtin = topic.conf.partitioner();
+    let builtin = topic.settings.partitioner;
     if is_sticky(handle, topic, builtin, key) {
         return sticky(handle, topic, table, count, now);
     }
-    if let Some(custom) = topic.conf.partitioner_callback() {
-        return callback::partition(&custom, topic.as_c(), key, count, message.opaque());
+    if let Some(custom) = topic.settings.custom_partitioner {
+        return callback::partition(custom, topic, key, count, message.opaque());
     }
     let random = || random_available(table, count);
     partitioner::pick(builtin, key, count, random)
@@ -85,16 +85,16 @@ fn partition_for(handle: &Handle, topic: &Topic, table: &Table, message: &Msg, n
 
 /// Sticky partitioning is for messages without a key, unless the partitioner promises a place for these too.
 fn is_sticky(handle: &Handle, topic: &Topic, builtin: Partitioner, key: Option<&[u8]>) -> bool {
-    if handle.conf.sticky_partition_linger_ms <= 0 {
+    if handle.settings.sticky_ms <= 0 {
         return false;
     }
-    if topic.conf.partitioner_callback().is_none() && !builtin.is_random_kind() {
+    if topic.settings.custom_partitioner.is_none() && !builtin.is_random_kind() {
         return false;
     }
     match key {
         None => true,
         Some([]) => {
-            topic.conf.partitioner_callback().is_none() && builtin == Partitioner::ConsistentRandom
+            topic.settings.custom_partitioner.is_none() && builtin == Partitioner::ConsistentRandom
         }
         Some(_) => false,
     }
@@ -109,7 +109,7 @@ fn sticky(handle: &Handle, topic: &Topic, table: &Table, count: i32, now: Ts) ->
     }
     let drawn = random_available(table, count);
     topic.sticky.partition.store(drawn, Ordering::Relaxed);
-    let until = now.plus_ms(i64::from(handle.conf.sticky_partition_linger_ms));
+    let until = now.plus_ms(handle.settings.sticky_ms);
     topic.sticky.until.store(until.0, Ordering::Relaxed);
     drawn
 }
