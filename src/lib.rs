@@ -5,6 +5,8 @@
 #[cfg(not(panic = "unwind"))]
 compile_error!("build with panic = \"unwind\": the panic fence needs it");
 
+// Neighbours.
+pub mod mock;
 // Facts.
 pub(crate) mod codec;
 pub(crate) mod proto;

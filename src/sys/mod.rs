@@ -6,6 +6,7 @@ pub(crate) mod clock;
 pub(crate) mod env;
 pub(crate) mod fence;
 pub(crate) mod heap;
+pub(crate) mod listen;
 pub(crate) mod lock;
 pub(crate) mod poll;
 pub(crate) mod rand;
