@@ -12,6 +12,7 @@ use super::cluster::Cluster;
 use super::faults::Fault;
 use super::handlers::{self, Answer, Call, Head, Malformed, Parked};
 use crate::error::ErrorCode;
+use crate::proto::wire::Read;
 use crate::sys::clock::Ts;
 
 /// The largest request; a broker's `socket.request.max.bytes`.
@@ -106,13 +107,14 @@ impl Connection {
             return Err(Closed);
         }
         let is_flexible = is_offered && row.is_flexible(header.head.version);
-        let body_at = header.body_at(&request, is_flexible).ok_or(Closed)?;
+        let (head, client_id) = (header.head, header.client_id);
+        let body_at = header.body_at(is_flexible).ok_or(Closed)?;
         let due = now.plus_ms(self.delay_ms(cluster, fault));
         let mut call = Call {
             cluster,
             broker_id: self.broker_id,
-            head: header.head,
-            client_id: std::str::from_utf8(header.client_id).unwrap_or("?"),
+            head,
+            client_id: std::str::from_utf8(client_id).unwrap_or("?"),
             is_flexible,
             body: request.slice(body_at..),
             error: fault.error,
@@ -192,25 +194,23 @@ struct Header<'a> {
     api_key: i16,
     head: Head,
     client_id: &'a [u8],
-    size: usize,
+    rest: Read<'a>,
 }
 
 impl<'a> Header<'a> {
     fn read(request: &'a [u8]) -> Option<Self> {
-        let mut cursor = handlers::walk::Cursor::new(request, false);
-        let api_key = i16::from_be_bytes(cursor.int()?);
-        let version = i16::from_be_bytes(cursor.int()?);
-        let correlation_id = i32::from_be_bytes(cursor.int()?);
+        let mut read = Read::new(request);
+        let api_key = read.i16().ok()?;
+        let version = read.i16().ok()?;
+        let correlation_id = read.i32().ok()?;
         // Flexible headers have an ordinary string here too.
-        let client_id = cursor.string()?.unwrap_or_default();
-        let size = request.len() - cursor.remaining();
-        Some(Self { api_key, head: Head { correlation_id, version }, client_id, size })
+        let client_id = read.string(false).ok()?;
+        Some(Self { api_key, head: Head { correlation_id, version }, client_id, rest: read })
     }
 
     /// Where the body begins.
-    fn body_at(&self, request: &[u8], is_flexible: bool) -> Option<usize> {
-        let mut cursor = handlers::walk::Cursor::new(&request[self.size..], is_flexible);
-        cursor.tags()?;
-        Some(request.len() - cursor.remaining())
+    fn body_at(mut self, is_flexible: bool) -> Option<usize> {
+        self.rest.skip_tags(is_flexible).ok()?;
+        Some(self.rest.at())
     }
 }

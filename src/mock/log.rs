@@ -10,6 +10,7 @@ use bytes::{Bytes, BytesMut};
 
 use super::rules::{self, BatchHeader, LENGTH_PREFIX_BYTES, Producers, Rules, Verdict};
 use crate::error::ErrorCode;
+use crate::proto::record::reader;
 
 /// What an append came with.
 pub(crate) struct Append<'a> {
@@ -54,11 +55,6 @@ impl Batch {
         }
         out.extend_from_slice(&self.leader_epoch.to_be_bytes());
         out.extend_from_slice(&self.bytes[16..]);
-    }
-
-    /// The offset of its first record.
-    pub(crate) fn base_offset(&self) -> i64 {
-        self.base_offset
     }
 
     /// A copy with its place in the log written into it.
@@ -231,16 +227,26 @@ impl Log {
         size
     }
 
-    /// Offset and timestamp of the first batch with a record of `timestamp_ms` or later.
+    /// Offset and timestamp of the first record of `timestamp_ms` or later.
     pub(crate) fn find_timestamp(&self, timestamp_ms: i64) -> Option<(i64, i64)> {
         let found = self.batches.iter().find(|batch| batch.max_timestamp_ms >= timestamp_ms)?;
-        Some((found.base_offset.max(self.start), found.max_timestamp_ms))
+        Some(self.first_since(found, timestamp_ms))
     }
 
-    /// Offset and timestamp of the batch with the latest timestamp.
+    /// Offset and timestamp of the first record with the latest timestamp.
     pub(crate) fn latest_timestamp(&self) -> Option<(i64, i64)> {
         let found = self.batches.iter().rev().max_by_key(|batch| batch.max_timestamp_ms)?;
-        Some((found.base_offset.max(self.start), found.max_timestamp_ms))
+        Some(self.first_since(found, found.max_timestamp_ms))
+    }
+
+    /// The first record of a batch since a time; the batch's first one if its records can't be read.
+    fn first_since(&self, batch: &Batch, timestamp_ms: i64) -> (i64, i64) {
+        let records = reader::records(&batch.placed()).map(|(_, records)| records);
+        let mut late = records.unwrap_or_default().into_iter();
+        match late.find(|record| record.timestamp >= timestamp_ms && record.offset >= self.start) {
+            Some(record) => (record.offset, record.timestamp),
+            None => (batch.base_offset.max(self.start), batch.max_timestamp_ms),
+        }
     }
 
     /// Moves the start to `before`, as DeleteRecords does.

@@ -19,12 +19,12 @@ use std::io;
 
 use bytes::Bytes;
 
-pub use crate::error::ErrorCode;
+pub use crate::error::{Error, ErrorCode};
 pub use faults::Fault;
 pub use journal::Request;
 pub use rules::{Rules, Strictness};
 
-use crate::error::Error;
+use crate::proto::record::reader;
 use crate::sys::listen::Listener;
 use crate::sys::rand;
 use cluster::{Broker, Cluster, CoordinatorKind};
@@ -54,6 +54,43 @@ pub struct PartitionLog {
     pub end_offset: i64,
     /// Record batches with their offsets written into them, oldest first.
     pub batches: Vec<Bytes>,
+}
+
+/// A record in a partition's log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// Its offset.
+    pub offset: i64,
+    /// Milliseconds since the epoch.
+    pub timestamp_ms: i64,
+    /// The key.
+    pub key: Option<Vec<u8>>,
+    /// The value.
+    pub value: Option<Vec<u8>>,
+    /// Names and values of the headers, in order.
+    pub headers: Vec<(Vec<u8>, Option<Vec<u8>>)>,
+}
+
+impl PartitionLog {
+    /// The records, uncompressed and decoded; the error says in which batch something is wrong. Messages of the formats
+    /// before record batches are not read.
+    pub fn records(&self) -> Result<Vec<Record>, Error> {
+        let mut out = Vec::new();
+        for (position, batch) in self.batches.iter().enumerate() {
+            let (_, records) = reader::records(batch).map_err(|error| {
+                Error::new(ErrorCode::_BAD_MSG, format!("Batch {position}: {error}"))
+            })?;
+            out.extend(records.into_iter().map(|record| Record {
+                offset: record.offset,
+                timestamp_ms: record.timestamp,
+                key: record.key,
+                value: record.value,
+                headers: record.headers,
+            }));
+        }
+        out.retain(|record| record.offset >= self.start_offset);
+        Ok(out)
+    }
 }
 
 impl MockCluster {

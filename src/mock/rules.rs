@@ -7,6 +7,7 @@
 use std::collections::{HashMap, VecDeque};
 
 use crate::error::ErrorCode;
+use crate::proto::record::reader;
 
 /// Bytes of a record batch before its records.
 pub(crate) const BATCH_HEADER_BYTES: usize = 61;
@@ -167,7 +168,8 @@ impl BatchHeader {
         if has_id != (self.base_sequence >= 0) || has_id != (self.producer_epoch >= 0) {
             return Err(ErrorCode::INVALID_RECORD);
         }
-        Ok(())
+        // As a broker does, every record is read, which also bounds what compressed bytes may become.
+        reader::records(bytes).map(|_| ()).map_err(|_| ErrorCode::INVALID_RECORD)
     }
 }
 

@@ -1,216 +1,138 @@
 //! Produce 0 to 10: appends what a producer sends. The records stay one block of bytes; nothing is done per record.
 //!
-//! Version 1 answers with a throttle time, 2 with a log append time, 3 brings the transactional id and record batches,
-//! 5 the log's start, 8 errors of single records (none here), 9 compact strings, 10 the leader that moved.
+//! The bytes of request and answer are `proto/produce.rs`; a version changes nothing here but whether the answer names
+//! the leader that moved (10).
 #![forbid(unsafe_code)]
 
 use bytes::{BufMut, Bytes, BytesMut};
-use kafka_protocol::messages::produce_response::{
-    LeaderIdAndEpoch, NodeEndpoint, PartitionProduceResponse, ProduceResponse,
-    TopicProduceResponse,
-};
-use kafka_protocol::messages::{BrokerId, TopicName};
-use kafka_protocol::protocol::StrBytes;
 
-use super::walk::Cursor;
-use super::{Answer, Call, Malformed, text, wire_code};
+use super::{Answer, Call, Malformed, wire_code};
 use crate::error::ErrorCode;
 use crate::mock::cluster::Cluster;
+use crate::proto::produce::{self, NodeEndpoint, PartitionResult, Response};
+use crate::proto::wire::Read;
 
-/// The first version whose answer names the leader that moved.
-const LEADER_SINCE_VERSION: i16 = 10;
-/// The first version that has a transactional id.
-const TRANSACTIONAL_SINCE_VERSION: i16 = 3;
-
-/// A produce request.
-struct Request {
-    acks: i16,
-    topics: Vec<(String, Vec<(i32, Bytes)>)>,
-}
+/// The key of produce requests.
+const PRODUCE: i16 = 0;
+/// The first version with compact strings and tags.
+const FLEXIBLE_SINCE_VERSION: i16 = 9;
 
 /// Answers a Produce request.
 pub(crate) fn handle(call: &mut Call<'_>) -> Result<Answer, Malformed> {
-    let request = read(&call.body, call.head.version, call.is_flexible).ok_or(Malformed)?;
+    let body = call.body.clone();
+    let version = call.head.version;
+    let request = produce::read_request(&mut Read::new(&body), version).map_err(|_| Malformed)?;
+    let mut response = Response::default();
     let mut moved = Vec::new();
-    let mut failed = false;
-    let mut topics = Vec::with_capacity(request.topics.len());
-    for (name, partitions) in &request.topics {
-        let mut results = Vec::with_capacity(partitions.len());
-        for (index, records) in partitions {
-            let result = append(call, &request, name, *index, records);
-            failed |= result.is_err();
-            results.push(describe(call, name, *index, result, &mut moved));
-        }
-        topics.push(
-            TopicProduceResponse::default()
-                .with_name(TopicName(text(name)))
-                .with_partition_responses(results),
-        );
+    for sent in &request.partitions {
+        let topic = std::str::from_utf8(sent.topic).map_err(|_| Malformed)?;
+        let records = body.slice_ref(sent.records.unwrap_or_default());
+        let batch = Sent { acks: request.acks, topic, index: sent.partition, records };
+        let result = batch.append(call);
+        response.partitions.push(batch.describe(call.cluster, result, &mut moved));
     }
     if request.acks == 0 {
         // Without an answer, closing the connection is all a broker can do to say that something went wrong.
-        let is_told = failed && call.cluster.rules.is_strict();
+        let has_failed = response.partitions.iter().any(|result| result.error != 0);
+        let is_told = has_failed && call.cluster.rules.is_strict();
         return Ok(if is_told { Answer::Close } else { Answer::Silent });
     }
-    if call.head.version < TRANSACTIONAL_SINCE_VERSION {
-        return Ok(Answer::Now(encode_old(call, &topics)));
-    }
-    let response = ProduceResponse::default()
-        .with_responses(topics)
-        .with_node_endpoints(endpoints(call.cluster, &moved));
-    call.reply(&response)
+    response.endpoints = endpoints(call.cluster, moved);
+    Ok(Answer::Now(encode(call, &response)))
 }
 
-fn append(
-    call: &mut Call<'_>,
-    request: &Request,
-    topic: &str,
-    index: i32,
-    records: &Bytes,
-) -> Result<i64, ErrorCode> {
-    let is_strict = call.cluster.rules.is_strict();
-    if call.error.is_err() {
-        return Err(pushed(call, call.error, topic, index, records));
-    }
-    if is_strict && !(-1..=1).contains(&request.acks) {
-        return Err(ErrorCode::INVALID_REQUIRED_ACKS);
-    }
-    let broker_id = call.broker_id;
-    let partition = call.cluster.partition(topic, index);
-    let partition = partition.ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PART)?;
-    if partition.leader != Some(broker_id) {
-        return Err(ErrorCode::NOT_LEADER_OR_FOLLOWER);
-    }
-    let fault = partition.faults.take(0).unwrap_or_default();
-    if fault.error.is_err() {
-        return Err(pushed(call, fault.error, topic, index, records));
-    }
-    call.cluster.append(topic, index, records, call.head.version)
-}
-
-/// A pushed error. Under strict rules those that a broker gives after it appended are given after an append.
-fn pushed(
-    call: &mut Call<'_>,
-    error: ErrorCode,
-    topic: &str,
-    index: i32,
-    records: &Bytes,
-) -> ErrorCode {
-    let is_late = error == ErrorCode::REQUEST_TIMED_OUT
-        || error == ErrorCode::NOT_ENOUGH_REPLICAS_AFTER_APPEND;
-    if is_late && call.cluster.rules.is_strict() {
-        // An append that fails has an error of its own, which comes first.
-        if let Err(own) = call.cluster.append(topic, index, records, call.head.version) {
-            return own;
-        }
-    }
-    error
-}
-
-fn describe(
-    call: &mut Call<'_>,
-    topic: &str,
-    index: i32,
-    result: Result<i64, ErrorCode>,
-    moved: &mut Vec<i32>,
-) -> PartitionProduceResponse {
-    let mut out = PartitionProduceResponse::default()
-        .with_index(index)
-        .with_base_offset(-1)
-        .with_log_append_time_ms(-1);
-    let version = call.head.version;
-    let partition = call.cluster.partition(topic, index);
-    match result {
-        Ok(offset) => {
-            out.base_offset = offset;
-            if let Some(partition) = partition.filter(|_| version >= 5) {
-                out.log_start_offset = partition.log.start();
-            }
-        }
-        Err(error) => {
-            out.error_code = wire_code(error);
-            let is_moved = error == ErrorCode::NOT_LEADER_OR_FOLLOWER;
-            let partition = partition.filter(|_| is_moved && version >= LEADER_SINCE_VERSION);
-            if let Some((leader, epoch)) =
-                partition.and_then(|it| it.leader.map(|leader| (leader, it.leader_epoch)))
-            {
-                moved.push(leader);
-                out.current_leader = LeaderIdAndEpoch::default()
-                    .with_leader_id(BrokerId(leader))
-                    .with_leader_epoch(epoch);
-            }
-        }
-    }
-    out
-}
-
-fn endpoints(cluster: &Cluster, moved: &[i32]) -> Vec<NodeEndpoint> {
-    let mut ids = moved.to_vec();
-    ids.sort_unstable();
-    ids.dedup();
-    let found = ids.iter().filter_map(|id| Some((*id, cluster.brokers.get(id)?)));
-    let endpoint = |(id, broker): (i32, &crate::mock::cluster::Broker)| {
-        NodeEndpoint::default()
-            .with_node_id(BrokerId(id))
-            .with_host(text(&broker.host))
-            .with_port(broker.port)
-            .with_rack(broker.rack.as_deref().map(text))
-    };
-    found.map(endpoint).collect()
-}
-
-/// The answer in versions 0 to 2, which the crate doesn't write.
-fn encode_old(call: &Call<'_>, topics: &[TopicProduceResponse]) -> BytesMut {
-    let version = call.head.version;
-    let mut out = BytesMut::with_capacity(64);
+fn encode(call: &Call<'_>, response: &Response) -> BytesMut {
+    let mut body = Vec::with_capacity(64);
+    produce::write_response(&mut body, call.head.version, response);
+    let mut out = BytesMut::with_capacity(5 + body.len());
     out.put_i32(call.head.correlation_id);
-    out.put_i32(topics.len() as i32);
-    for topic in topics {
-        put_string(&mut out, &topic.name);
-        out.put_i32(topic.partition_responses.len() as i32);
-        for partition in &topic.partition_responses {
-            out.put_i32(partition.index);
-            out.put_i16(partition.error_code);
-            out.put_i64(partition.base_offset);
-            if version >= 2 {
-                out.put_i64(partition.log_append_time_ms);
-            }
-        }
+    if call.head.version >= FLEXIBLE_SINCE_VERSION {
+        out.put_u8(0);
     }
-    if version >= 1 {
-        out.put_i32(0);
-    }
+    out.put_slice(&body);
     out
 }
 
-fn put_string(out: &mut BytesMut, text: &StrBytes) {
-    out.put_i16(text.len() as i16);
-    out.put_slice(text.as_bytes());
+/// What a request has for one partition.
+struct Sent<'a> {
+    acks: i16,
+    topic: &'a str,
+    index: i32,
+    records: Bytes,
 }
 
-/// Reads a request; `None` when a count or a length doesn't hold.
-fn read(body: &Bytes, version: i16, is_flexible: bool) -> Option<Request> {
-    let mut cursor = Cursor::new(body, is_flexible);
-    if version >= TRANSACTIONAL_SINCE_VERSION {
-        cursor.string()?;
-    }
-    let acks = i16::from_be_bytes(cursor.int()?);
-    let _timeout_ms: [u8; 4] = cursor.int()?;
-    let topic_count = cursor.array()?;
-    let mut topics = Vec::new();
-    for _ in 0..topic_count {
-        let name = std::str::from_utf8(cursor.string()?.unwrap_or_default()).ok()?.to_owned();
-        let partition_count = cursor.array()?;
-        let mut partitions = Vec::new();
-        for _ in 0..partition_count {
-            let index = i32::from_be_bytes(cursor.int()?);
-            let records = cursor.bytes()?.unwrap_or_default();
-            partitions.push((index, body.slice_ref(records)));
-            cursor.tags()?;
+impl Sent<'_> {
+    fn append(&self, call: &mut Call<'_>) -> Result<i64, ErrorCode> {
+        let version = call.head.version;
+        if call.error.is_err() {
+            return Err(self.pushed(call.cluster, version, call.error));
         }
-        topics.push((name, partitions));
-        cursor.tags()?;
+        let is_legal = (-1..=1).contains(&self.acks);
+        if !is_legal && call.cluster.rules.is_strict() {
+            return Err(ErrorCode::INVALID_REQUIRED_ACKS);
+        }
+        let partition = call.cluster.partition(self.topic, self.index);
+        let partition = partition.ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PART)?;
+        if partition.leader != Some(call.broker_id) {
+            return Err(ErrorCode::NOT_LEADER_OR_FOLLOWER);
+        }
+        let fault = partition.faults.take(PRODUCE).unwrap_or_default();
+        if fault.error.is_err() {
+            return Err(self.pushed(call.cluster, version, fault.error));
+        }
+        call.cluster.append(self.topic, self.index, &self.records, version)
     }
-    cursor.tags()?;
-    Some(Request { acks, topics })
+
+    /// A pushed error. Under strict rules those that a broker gives after it appended are given after an append.
+    fn pushed(&self, cluster: &mut Cluster, version: i16, error: ErrorCode) -> ErrorCode {
+        let is_late = error == ErrorCode::REQUEST_TIMED_OUT
+            || error == ErrorCode::NOT_ENOUGH_REPLICAS_AFTER_APPEND;
+        if !is_late || !cluster.rules.is_strict() {
+            return error;
+        }
+        // An append that fails has an error of its own, which comes first.
+        match cluster.append(self.topic, self.index, &self.records, version) {
+            Ok(_) => error,
+            Err(own) => own,
+        }
+    }
+
+    fn describe(
+        &self,
+        cluster: &mut Cluster,
+        result: Result<i64, ErrorCode>,
+        moved: &mut Vec<i32>,
+    ) -> PartitionResult {
+        let mut out = PartitionResult {
+            topic: self.topic.as_bytes().to_vec(),
+            partition: self.index,
+            error: 0,
+            base_offset: -1,
+            log_append_time: -1,
+            record_errors: Vec::new(),
+            error_text: None,
+            current_leader: None,
+        };
+        match result {
+            Ok(offset) => out.base_offset = offset,
+            Err(error) => out.error = wire_code(error),
+        }
+        if result == Err(ErrorCode::NOT_LEADER_OR_FOLLOWER) {
+            let partition = cluster.partition(self.topic, self.index);
+            out.current_leader = partition.and_then(|it| Some((it.leader?, it.leader_epoch)));
+            moved.extend(out.current_leader.map(|(leader, _)| leader));
+        }
+        out
+    }
+}
+
+/// Where the leaders are that partitions moved to.
+fn endpoints(cluster: &Cluster, mut moved: Vec<i32>) -> Vec<NodeEndpoint> {
+    moved.sort_unstable();
+    moved.dedup();
+    let found = moved.into_iter().filter_map(|id| {
+        let broker = cluster.brokers.get(&id)?;
+        Some(NodeEndpoint { id, host: broker.host.clone(), port: broker.port })
+    });
+    found.collect()
 }

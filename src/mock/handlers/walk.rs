@@ -12,137 +12,50 @@
 //! | `5+…`, `8-…` | the word, or the array it opens, since or until that version |
 #![forbid(unsafe_code)]
 
-/// A position in a request.
-pub(crate) struct Cursor<'a> {
-    rest: &'a [u8],
-    is_flexible: bool,
-}
-
-impl<'a> Cursor<'a> {
-    /// The beginning of `bytes`.
-    pub(crate) fn new(bytes: &'a [u8], is_flexible: bool) -> Self {
-        Self { rest: bytes, is_flexible }
-    }
-
-    /// How many bytes are left.
-    pub(crate) fn remaining(&self) -> usize {
-        self.rest.len()
-    }
-
-    fn take(&mut self, count: usize) -> Option<&'a [u8]> {
-        let (taken, rest) = self.rest.split_at_checked(count)?;
-        self.rest = rest;
-        Some(taken)
-    }
-
-    fn uvarint(&mut self) -> Option<u32> {
-        let mut value = 0u64;
-        for shift in (0..35).step_by(7) {
-            let byte = self.take(1)?[0];
-            value |= u64::from(byte & 0x7f) << shift;
-            if byte & 0x80 == 0 {
-                return u32::try_from(value).ok();
-            }
-        }
-        None
-    }
-
-    /// The next `N` bytes.
-    pub(crate) fn int<const N: usize>(&mut self) -> Option<[u8; N]> {
-        self.take(N)?.try_into().ok()
-    }
-
-    /// A compact length or count: one is added to it, so that 0 means null.
-    fn compact(&mut self) -> Option<Option<usize>> {
-        Some((self.uvarint()? as usize).checked_sub(1))
-    }
-
-    fn sized(&mut self, length: Option<usize>) -> Option<Option<&'a [u8]>> {
-        match length {
-            None => Some(None),
-            Some(length) => self.take(length).map(Some),
-        }
-    }
-
-    /// The number of elements of an array; null counts as 0.
-    pub(crate) fn array(&mut self) -> Option<usize> {
-        if self.is_flexible {
-            return Some(self.compact()?.unwrap_or(0));
-        }
-        match i32::from_be_bytes(self.int()?) {
-            -1 => Some(0),
-            count => usize::try_from(count).ok(),
-        }
-    }
-
-    /// A string, which may be null.
-    pub(crate) fn string(&mut self) -> Option<Option<&'a [u8]>> {
-        let length = if self.is_flexible {
-            self.compact()?
-        } else {
-            match i16::from_be_bytes(self.int()?) {
-                -1 => None,
-                length => Some(usize::try_from(length).ok()?),
-            }
-        };
-        self.sized(length)
-    }
-
-    /// Bytes, which may be null.
-    pub(crate) fn bytes(&mut self) -> Option<Option<&'a [u8]>> {
-        let length = if self.is_flexible {
-            self.compact()?
-        } else {
-            match i32::from_be_bytes(self.int()?) {
-                -1 => None,
-                length => Some(usize::try_from(length).ok()?),
-            }
-        };
-        self.sized(length)
-    }
-
-    /// Skips tagged fields, if the version has them.
-    pub(crate) fn tags(&mut self) -> Option<()> {
-        if !self.is_flexible {
-            return Some(());
-        }
-        for _ in 0..self.uvarint()? {
-            self.uvarint()?;
-            let size = self.uvarint()?;
-            self.take(size as usize)?;
-        }
-        Some(())
-    }
-}
+use crate::proto::wire::{DecodeError, Read, Result};
 
 /// Is `body` as long as its counts and lengths say? Bytes behind the last word are not looked at.
 pub(crate) fn fits(shape: &str, body: &[u8], version: i16, is_flexible: bool) -> bool {
     let words: Vec<&str> = shape.split_whitespace().collect();
-    let mut cursor = Cursor::new(body, is_flexible);
-    walk(&words, &mut cursor, version).is_some()
+    walk(&words, &mut Read::new(body), version, is_flexible).is_ok()
 }
 
-fn walk(words: &[&str], cursor: &mut Cursor<'_>, version: i16) -> Option<()> {
+fn walk(words: &[&str], read: &mut Read<'_>, version: i16, is_flexible: bool) -> Result<()> {
     let mut at = 0;
     while at < words.len() {
         let (word, is_there) = strip_versions(words[at], version);
         let is_array = word == "[";
         let end = if is_array { closing(words, at) } else { at };
         if is_there && is_array {
-            for _ in 0..cursor.array()? {
-                walk(&words[at + 1..end], cursor, version)?;
+            for _ in 0..read.count(is_flexible, usize::MAX)? {
+                walk(&words[at + 1..end], read, version, is_flexible)?;
             }
         } else if is_there {
-            match word {
-                "s" => cursor.string().map(|_| ())?,
-                "b" => cursor.bytes().map(|_| ())?,
-                "t" => cursor.tags()?,
-                size => cursor.take(size.parse().ok()?).map(|_| ())?,
-            }
+            scalar(word, read, is_flexible)?;
         }
         at = end + 1;
     }
-    Some(())
+    Ok(())
+}
+
+fn scalar(word: &str, read: &mut Read<'_>, is_flexible: bool) -> Result<()> {
+    match word {
+        "s" => read.nullable_string(is_flexible).map(|_| ()),
+        "b" => skip_bytes(read, is_flexible),
+        "t" => read.skip_tags(is_flexible),
+        size => {
+            let size = size.parse().map_err(|_| DecodeError::Bad(format!("shape word {size}")))?;
+            read.take(size).map(|_| ())
+        }
+    }
+}
+
+fn skip_bytes(read: &mut Read<'_>, is_flexible: bool) -> Result<()> {
+    let length = if is_flexible { i64::from(read.uvarint()?) - 1 } else { i64::from(read.i32()?) };
+    if length == -1 {
+        return Ok(());
+    }
+    read.take(usize::try_from(length).map_err(|_| read.bad("length"))?).map(|_| ())
 }
 
 /// The word without its version bounds, and whether `version` lies within them.
