@@ -26,9 +26,9 @@ pub(crate) mod op;
 pub(crate) mod codec;
 pub(crate) mod proto;
 // Neighbour.
-pub(crate) mod mock;
+pub mod mock;
 // Ground.
 pub(crate) mod abi;
-pub(crate) mod error;
+pub mod error;
 pub(crate) mod own;
 pub(crate) mod sys;

@@ -1,6 +1,7 @@
 //! A request on its way: bytes, deadline, and who gets the answer.
 #![forbid(unsafe_code)]
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::thread::BrokerThread;
@@ -23,6 +24,25 @@ pub(crate) struct Outcome<'a> {
 
 /// Gets the outcome, once.
 pub(crate) type Handler = Box<dyn FnOnce(&mut BrokerThread, Outcome<'_>) + Send>;
+
+/// Takes the requests out of a queue for which `is_wanted` holds.
+pub(crate) fn take_where(
+    queue: &mut VecDeque<Request>,
+    is_wanted: impl Fn(&Request) -> bool,
+) -> Vec<Request> {
+    if !queue.iter().any(&is_wanted) {
+        return Vec::new();
+    }
+    let mut taken = Vec::new();
+    for request in std::mem::take(queue) {
+        if is_wanted(&request) {
+            taken.push(request);
+        } else {
+            queue.push_back(request);
+        }
+    }
+    taken
+}
 
 /// One request.
 pub(crate) struct Request {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::connection;
 use super::receive;
-use super::request::{Outcome, Request};
+use super::request::{Outcome, Request, take_where};
 use super::send;
 use super::thread::BrokerThread;
 use super::timeout;
@@ -132,17 +132,11 @@ fn purge(
     now: Ts,
 ) {
     if which.in_flight {
-        let (produce, others) = std::mem::take(&mut thread.waitresps)
-            .into_iter()
-            .partition(|request| request.api == api::PRODUCE);
-        thread.waitresps = others;
+        let produce = take_where(&mut thread.waitresps, |request| request.api == api::PRODUCE);
         finish_all(thread, produce, ErrorCode::_PURGE_INFLIGHT, now);
     }
     if which.queue {
-        let (produce, others): (Vec<_>, _) = std::mem::take(&mut thread.outbufs)
-            .into_iter()
-            .partition(|request| request.api == api::PRODUCE);
-        thread.outbufs = others;
+        let produce = take_where(&mut thread.outbufs, |request| request.api == api::PRODUCE);
         let has_partial = produce.iter().any(|request| request.written > 0);
         finish_all(thread, produce, ErrorCode::_PURGE_QUEUE, now);
         if has_partial {

@@ -1,11 +1,10 @@
 //! Requests that wait too long: a scan once a second.
 #![forbid(unsafe_code)]
 
-use std::collections::VecDeque;
 use std::sync::atomic::Ordering;
 
 use super::connection;
-use super::request::Request;
+use super::request::{Request, take_where};
 use super::thread::BrokerThread;
 use crate::error::ErrorCode;
 use crate::log::level;
@@ -26,12 +25,12 @@ pub(crate) fn scan(thread: &mut BrokerThread, now: Ts) -> Ts {
         return thread.timeouts_due;
     }
     thread.timeouts_due = now + SCAN_EVERY_US;
-    let in_flight = take_expired(&mut thread.waitresps, now);
+    let in_flight = take_where(&mut thread.waitresps, |request| request.expires <= now);
     let has_partial = thread
         .outbufs
         .front()
         .is_some_and(|first| first.written > 0 && first.expires <= now);
-    let queued = take_expired(&mut thread.outbufs, now);
+    let queued = take_where(&mut thread.outbufs, |request| request.expires <= now);
     let count = in_flight.len() + queued.len();
     if count == 0 {
         return thread.timeouts_due;
@@ -54,16 +53,6 @@ pub(crate) fn scan(thread: &mut BrokerThread, now: Ts) -> Ts {
         connection::fail(thread, ErrorCode::_TIMED_OUT, &text, now);
     }
     thread.timeouts_due
-}
-
-fn take_expired(queue: &mut VecDeque<Request>, now: Ts) -> Vec<Request> {
-    if !queue.iter().any(|request| request.expires <= now) {
-        return Vec::new();
-    }
-    let (expired, kept): (Vec<_>, VecDeque<_>) =
-        std::mem::take(queue).into_iter().partition(|request| request.expires <= now);
-    *queue = kept;
-    expired
 }
 
 fn note(thread: &BrokerThread, in_flight: &[Request], queued: &[Request], now: Ts) {

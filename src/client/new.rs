@@ -73,15 +73,15 @@ fn prepare(conf: &mut Conf, version: &str, environment: Option<&str>) -> Result<
 
 /// The cluster of `test.mock.num.brokers` takes the place of the bootstrap servers.
 fn start_mock(conf: &mut Conf) -> Result<Option<MockCluster>, String> {
-    let count = usize::try_from(conf.values.int("test.mock.num.brokers")).unwrap_or(0);
+    let count = i32::try_from(conf.values.int("test.mock.num.brokers")).unwrap_or(0);
     if count == 0 {
         return Ok(None);
     }
     let cluster =
         MockCluster::new(count).map_err(|error| format!("Failed to create mock cluster: {error}"))?;
-    let rtt_ms = conf.values.int("test.mock.broker.rtt");
+    let rtt_ms = i32::try_from(conf.values.int("test.mock.broker.rtt")).unwrap_or(0);
     for broker in 1..=count {
-        cluster.set_rtt(i32::try_from(broker).unwrap_or(i32::MAX), rtt_ms);
+        cluster.set_rtt(broker, rtt_ms).map_err(|code| code.to_string())?;
     }
     // The property's value is replaced, as the listing of the instance's configuration shows.
     let bootstraps = CString::new(cluster.bootstraps()).unwrap_or_default();

@@ -1,14 +1,13 @@
 //! One Produce request for one partition.
 #![forbid(unsafe_code)]
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::response;
 use super::serve::Slot;
 use super::writer;
-use crate::broker::request::{Outcome, Request};
+use crate::broker::request::{Outcome, Request, take_where};
 use crate::broker::thread::BrokerThread;
 use crate::codec::Compressor;
 use crate::error::ErrorCode;
@@ -70,16 +69,10 @@ fn expires(first: Ts, socket_timeout_ms: i64, now: Ts) -> Ts {
 ///
 /// Historical: `rd_kafka_broker_bufq_purge_by_toppar`.
 pub(super) fn call_back(thread: &mut BrokerThread, toppar: &Arc<Toppar>, now: Ts) {
-    let is_his = |request: &Request| {
+    let his = take_where(&mut thread.outbufs, |request| {
         request.written == 0
             && request.owner.as_ref().is_some_and(|owner| Arc::ptr_eq(owner, toppar))
-    };
-    if !thread.outbufs.iter().any(is_his) {
-        return;
-    }
-    let (his, kept): (Vec<_>, VecDeque<_>) =
-        std::mem::take(&mut thread.outbufs).into_iter().partition(is_his);
-    thread.outbufs = kept;
+    });
     for request in his {
         request.finish(thread, Err(ErrorCode::_RETRY), now);
     }
