@@ -1,1 +1,20 @@
-//! The doors.
+//! Station 1 of 9: the doors, one file per section of the public header. After: [`client`](crate::client).
+//!
+//! A door turns C values into Rust values, asks the core, and turns the answer into C values; it decides nothing.
+#![allow(non_snake_case)]
+
+pub(crate) mod from_c;
+pub(crate) mod into_c;
+
+pub(crate) mod conf;
+pub(crate) mod event;
+pub(crate) mod handle;
+pub(crate) mod log;
+pub(crate) mod message;
+pub(crate) mod metadata;
+pub(crate) mod poll;
+pub(crate) mod produce;
+pub(crate) mod produceva;
+pub(crate) mod queue;
+pub(crate) mod topic;
+pub(crate) mod topic_conf;

@@ -29,26 +29,29 @@ static NUMBER: AtomicU32 = AtomicU32::new(0);
 ///
 /// # Errors
 /// `_INVALID_ARG` with the rule that does not hold, `_CRIT_SYS_RESOURCE` when the system has no room.
-pub(crate) fn producer(mut conf: Box<Conf>, version: &str) -> Result<Arc<Handle>, (Box<Conf>, Error)> {
+pub(crate) fn producer(mut conf: Box<Conf>, version: &str) -> Result<Arc<Handle>, Failure> {
     let environment = env::var(engine::ENVIRONMENT);
     let prepared = prepare(&mut conf, version, environment.as_deref());
     let (choice, mut warnings) = match prepared {
         Ok(prepared) => prepared,
-        Err(text) => return Err((conf, Error::new(ErrorCode::_INVALID_ARG, text))),
+        Err(text) => return Err(Failure::new(conf, Error::new(ErrorCode::_INVALID_ARG, text))),
     };
     let mock = match start_mock(&mut conf) {
         Ok(mock) => mock,
-        Err(text) => return Err((conf, Error::new(ErrorCode::_CRIT_SYS_RESOURCE, text))),
+        Err(text) => {
+            return Err(Failure::new(conf, Error::new(ErrorCode::_CRIT_SYS_RESOURCE, text)));
+        }
     };
     let internal = match Broker::new(BrokerSource::Internal, -1, "", 0) {
         Ok(internal) => internal,
-        Err(error) => return Err((conf, no_room(&error))),
+        Err(error) => return Err(Failure::new(conf, no_room(&error))),
     };
-    let handle = Handle::new(parts(conf.clone(), choice.engine, mock, internal));
+    let handle = Handle::new(parts(conf, choice.engine, mock, internal));
     handle.log.set_instance(handle.address());
     if let Err(error) = start_threads(&handle) {
         super::close::stop(&handle);
-        return Err((conf, no_room(&error)));
+        let conf = Arc::into_inner(handle).map(|handle| handle.conf);
+        return Err(Failure { conf, error: no_room(&error) });
     }
     warnings.extend(choice.warnings);
     for warning in warnings {
@@ -57,6 +60,20 @@ pub(crate) fn producer(mut conf: Box<Conf>, version: &str) -> Result<Arc<Handle>
     announce(&handle, choice.engine, choice.is_from_environment, version);
     bootstrap(&handle);
     Ok(handle)
+}
+
+/// An instance that could not be built.
+pub(crate) struct Failure {
+    /// The configuration, where it was; `None` if a thread that cannot be stopped still looks at it.
+    pub(crate) conf: Option<Box<Conf>>,
+    /// Why.
+    pub(crate) error: Error,
+}
+
+impl Failure {
+    fn new(conf: Box<Conf>, error: Error) -> Self {
+        Self { conf: Some(conf), error }
+    }
 }
 
 fn no_room(error: &std::io::Error) -> Error {

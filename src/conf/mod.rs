@@ -12,6 +12,7 @@ pub(crate) mod topic;
 pub(crate) mod values;
 
 use crate::abi::callbacks::*;
+use crate::own::mark::Mark;
 use values::{SetError, Values};
 
 /// An application's pointer, carried as a number: the library never looks behind it.
@@ -80,7 +81,10 @@ pub(crate) struct Callbacks {
 
 /// An instance's configuration.
 #[derive(Clone)]
+#[repr(C)]
 pub(crate) struct Conf {
+    /// Tells whether an instance took it.
+    pub(crate) mark: Mark,
     /// The values.
     pub(crate) values: Values,
     /// The callbacks.
@@ -95,6 +99,7 @@ impl Conf {
     /// All defaults.
     pub(crate) fn new() -> Self {
         Self {
+            mark: Mark::CONF,
             values: Values::new(global::GLOBAL),
             callbacks: Callbacks::default(),
             topic: None,
@@ -113,10 +118,7 @@ impl Conf {
             other => return other,
         }
         let name = name.strip_prefix(b"topic.").unwrap_or(name);
-        let mut topic = self.topic.clone().unwrap_or_default();
-        topic.values.set(name, value)?;
-        self.topic = Some(topic);
-        Ok(())
+        self.topic.get_or_insert_default().values.set(name, value)
     }
 
     /// Is `name` one of the global properties?
@@ -136,6 +138,7 @@ impl Conf {
     pub(crate) fn copy(&self, filters: &[Vec<u8>]) -> Self {
         let topic = self.topic.as_ref().map(|topic| Box::new(topic.copy(filters)));
         Self {
+            mark: Mark::CONF,
             values: self.values.copy_set(filters),
             callbacks: self.callbacks,
             topic,
@@ -146,7 +149,9 @@ impl Conf {
 
 /// A topic's configuration.
 #[derive(Clone)]
+#[repr(C)]
 pub(crate) struct TopicConf {
+    mark: Mark,
     /// The values.
     pub(crate) values: Values,
     /// The application's partitioner.
@@ -160,6 +165,7 @@ pub(crate) struct TopicConf {
 impl Default for TopicConf {
     fn default() -> Self {
         Self {
+            mark: Mark::TOPIC_CONF,
             values: Values::new(topic::TOPIC),
             partitioner: None,
             msg_order: None,
