@@ -5,6 +5,8 @@
 #[cfg(not(panic = "unwind"))]
 compile_error!("build with panic = \"unwind\": the panic fence needs it");
 
+// Doors.
+pub(crate) mod capi;
 // Neighbours.
 pub mod mock;
 // Facts.

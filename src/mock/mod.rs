@@ -103,7 +103,10 @@ impl MockCluster {
             ));
         }
         Self::start(broker_count).map_err(|error| {
-            Error::new(ErrorCode::_CRIT_SYS_RESOURCE, format!("Can't start a mock cluster: {error}"))
+            Error::new(
+                ErrorCode::_CRIT_SYS_RESOURCE,
+                format!("Can't start a mock cluster: {error}"),
+            )
         })
     }
 
@@ -154,7 +157,11 @@ impl MockCluster {
         partition_count: i32,
         replication_factor: i32,
     ) -> Result<(), ErrorCode> {
-        self.server.change(|it| it.create_topic(topic, partition_count, replication_factor))
+        self.server.change(|it| {
+            // More replicas than brokers are as many as there are brokers, as history has it.
+            let factor = replication_factor.min(it.brokers.len() as i32);
+            it.create_topic(topic, partition_count, factor)
+        })
     }
 
     /// Deletes a topic. It isn't made again on use, only by [`Self::create_topic`].
@@ -246,11 +253,7 @@ impl MockCluster {
 
 /// Brokers.
 impl MockCluster {
-    fn each_broker(
-        &self,
-        broker_id: i32,
-        change: impl Fn(&mut Broker),
-    ) -> Result<(), ErrorCode> {
+    fn each_broker(&self, broker_id: i32, change: impl Fn(&mut Broker)) -> Result<(), ErrorCode> {
         self.server.change(|it| {
             if broker_id == -1 {
                 it.brokers.values_mut().for_each(change);
