@@ -26,12 +26,15 @@ pub use rules::{Rules, Strictness};
 
 use crate::proto::record::reader;
 use crate::sys::listen::Listener;
-use crate::sys::rand;
+use crate::sys::{env, rand};
 use cluster::{Broker, Cluster, CoordinatorKind};
 use server::Server;
 
 /// What the object of the C functions begins with.
 pub(crate) const MARK: [u8; 8] = *b"rdkmockc";
+
+/// With this set to `1`, clusters begin with strict rules: C programs have no other way to ask for them.
+const STRICT_VARIABLE: &str = "RDKAFKA_MOCK_STRICT";
 
 /// A cluster of brokers on loopback, served by one thread until it's dropped.
 ///
@@ -94,7 +97,8 @@ impl PartitionLog {
 }
 
 impl MockCluster {
-    /// Starts a cluster of `broker_count` brokers.
+    /// Starts a cluster of `broker_count` brokers. Its rules are lenient, or strict if the environment has
+    /// `RDKAFKA_MOCK_STRICT=1`.
     pub fn new(broker_count: i32) -> Result<Self, Error> {
         if broker_count < 1 {
             return Err(Error::new(
@@ -119,6 +123,9 @@ impl MockCluster {
             let door = Listener::bind_loopback(0)?;
             cluster.add_broker(id, door.port());
             doors.push((id, door));
+        }
+        if env::var(STRICT_VARIABLE).is_some_and(|value| value == "1") {
+            cluster.rules.strictness = Strictness::Strict;
         }
         let bootstraps = CString::new(cluster.bootstraps()).unwrap_or_default();
         let server = Server::start(cluster, doors)?;
