@@ -43,6 +43,8 @@ opaque! {
     rd_kafka_headers_t;
     /// A mock cluster.
     rd_kafka_mock_cluster_t;
+    /// A universally unique id.
+    rd_kafka_Uuid_t;
 }
 
 /// A message as applications see it.
@@ -190,3 +192,70 @@ pub struct rd_kafka_err_desc {
 }
 
 layout! { rd_kafka_err_desc: size 24, align 8; code @ 0, name @ 8, desc @ 16 }
+
+/// Kind of a value in a produce call's list.
+pub type rd_kafka_vtype_t = c_int;
+/// Kind of a certificate or key.
+pub type rd_kafka_cert_type_t = c_int;
+/// Encoding of a certificate or key.
+pub type rd_kafka_cert_enc_t = c_int;
+
+/// A pointer and a length.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct rd_kafka_vu_mem_t {
+    /// The bytes.
+    pub ptr: *mut c_void,
+    /// How many.
+    pub size: usize,
+}
+
+/// A header's name and value.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct rd_kafka_vu_header_t {
+    /// Name.
+    pub name: *const c_char,
+    /// Value.
+    pub val: *const c_void,
+    /// Length of the value; -1: it is a string.
+    pub size: isize,
+}
+
+/// The value in a produce call's list; its kind says which member counts.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub union rd_kafka_vu_u {
+    /// A text.
+    pub cstr: *const c_char,
+    /// A topic object.
+    pub rkt: *mut rd_kafka_topic_t,
+    /// A number.
+    pub i: c_int,
+    /// A number of 32 bits.
+    pub i32: i32,
+    /// A number of 64 bits.
+    pub i64: i64,
+    /// Bytes.
+    pub mem: rd_kafka_vu_mem_t,
+    /// A header.
+    pub header: rd_kafka_vu_header_t,
+    /// Headers.
+    pub headers: *mut rd_kafka_headers_t,
+    /// A pointer.
+    pub ptr: *mut c_void,
+    /// Room for later members.
+    pub _pad: [c_char; 64],
+}
+
+/// One value of a produce call's list.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct rd_kafka_vu_t {
+    /// Its kind.
+    pub vtype: rd_kafka_vtype_t,
+    /// The value.
+    pub u: rd_kafka_vu_u,
+}
+
+layout! { rd_kafka_vu_t: size 72, align 8; vtype @ 0, u @ 8 }

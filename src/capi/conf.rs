@@ -7,6 +7,7 @@ use crate::abi::callbacks::*;
 use crate::abi::public::*;
 use crate::conf::values::SetError;
 use crate::conf::{Conf, LogSink, TopicConf, dump};
+use crate::own::mark;
 use crate::sys::fence::export;
 use crate::sys::heap;
 
@@ -103,7 +104,7 @@ export! {
         // SAFETY: the caller's contract; a configuration came from `give`.
         unsafe {
             if let Some(conf) = from_c::conf_mut(conf) {
-                conf.mark.retire();
+                mark::bury(&mut conf.mark);
                 drop(Box::from_raw(&raw mut *conf));
             }
         }

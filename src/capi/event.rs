@@ -7,7 +7,7 @@ use crate::abi::public::*;
 use crate::conf::property::DEBUG_CONTEXTS;
 use crate::delivery::event::{Content, Event, kind};
 use crate::error::ErrorCode;
-use crate::own::mark::Mark;
+use crate::own::mark::{self, Mark};
 use crate::sys::fence::export;
 
 /// The event behind an address; `None` for NULL or something that is no event of ours.
@@ -17,7 +17,7 @@ use crate::sys::fence::export;
 unsafe fn event<'a>(rkev: *mut rd_kafka_event_t) -> Option<&'a mut Event> {
     // SAFETY: the mark is an event's first field.
     unsafe {
-        if !Mark::is(rkev, Mark::EVENT) {
+        if !mark::is(rkev, Mark::EVENT) {
             return None;
         }
         rkev.cast::<Event>().as_mut()

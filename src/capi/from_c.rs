@@ -8,7 +8,7 @@ use crate::abi::public::*;
 use crate::conf::{Conf, TopicConf};
 use crate::handle::Handle;
 use crate::own::headers::Headers;
-use crate::own::mark::Mark;
+use crate::own::mark::{self, Mark};
 use crate::own::topic::{Topic, TopicHandle};
 
 /// The instance behind an address; `None` for NULL or something that is no instance of ours.
@@ -19,7 +19,7 @@ pub(crate) unsafe fn handle(rk: *const rd_kafka_t) -> Option<ManuallyDrop<Arc<Ha
     // SAFETY: the mark is an instance's first field; a live instance was given out by `Arc::into_raw`, and the reference
     // that the application holds is not given up here.
     unsafe {
-        if !Mark::is(rk, Mark::HANDLE) {
+        if !mark::is(rk, Mark::HANDLE) {
             return None;
         }
         Some(ManuallyDrop::new(Arc::from_raw(rk.cast::<Handle>())))
@@ -42,7 +42,7 @@ pub(crate) unsafe fn topic<'a>(rkt: *const rd_kafka_topic_t) -> Option<&'a Topic
 pub(crate) unsafe fn conf_mut<'a>(conf: *mut rd_kafka_conf_t) -> Option<&'a mut Conf> {
     // SAFETY: the mark is a configuration's first field.
     unsafe {
-        if !Mark::is(conf, Mark::CONF) {
+        if !mark::is(conf, Mark::CONF) {
             return None;
         }
         conf.cast::<Conf>().as_mut()
@@ -56,7 +56,7 @@ pub(crate) unsafe fn conf_mut<'a>(conf: *mut rd_kafka_conf_t) -> Option<&'a mut 
 pub(crate) unsafe fn conf<'a>(conf: *const rd_kafka_conf_t) -> Option<&'a Conf> {
     // SAFETY: as above.
     unsafe {
-        if !Mark::is(conf, Mark::CONF) && !Mark::is(conf, Mark::CONF_TAKEN) {
+        if !mark::is(conf, Mark::CONF) && !mark::is(conf, Mark::CONF_TAKEN) {
             return None;
         }
         conf.cast::<Conf>().as_ref()
@@ -70,7 +70,7 @@ pub(crate) unsafe fn conf<'a>(conf: *const rd_kafka_conf_t) -> Option<&'a Conf> 
 pub(crate) unsafe fn topic_conf<'a>(conf: *mut rd_kafka_topic_conf_t) -> Option<&'a mut TopicConf> {
     // SAFETY: the mark is a topic configuration's first field.
     unsafe {
-        if !Mark::is(conf, Mark::TOPIC_CONF) {
+        if !mark::is(conf, Mark::TOPIC_CONF) {
             return None;
         }
         conf.cast::<TopicConf>().as_mut()
@@ -84,7 +84,7 @@ pub(crate) unsafe fn topic_conf<'a>(conf: *mut rd_kafka_topic_conf_t) -> Option<
 pub(crate) unsafe fn headers<'a>(headers: *const rd_kafka_headers_t) -> Option<&'a mut Headers> {
     // SAFETY: the mark is the first field of headers.
     unsafe {
-        if !Mark::is(headers, Mark::HEADERS) {
+        if !mark::is(headers, Mark::HEADERS) {
             return None;
         }
         headers.cast_mut().cast::<Headers>().as_mut()

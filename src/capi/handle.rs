@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::ffi::{c_char, c_int, c_void};
 use std::sync::Arc;
 
-use super::version::VERSION_TEXT;
+use super::version::version_text;
 use super::{from_c, into_c};
 use crate::abi::public::*;
 use crate::client::{close, fatal, metadata, new};
@@ -74,7 +74,7 @@ unsafe fn new_producer(
         }
     };
     taken.mark = Mark::CONF_TAKEN;
-    match new::producer(taken, VERSION_TEXT) {
+    match new::producer(taken, version_text()) {
         Ok(handle) => announce(handle),
         Err(failure) => {
             // SAFETY: the caller's contract.

@@ -6,15 +6,24 @@
 pub(crate) mod from_c;
 pub(crate) mod into_c;
 
+pub(crate) mod codes;
 pub(crate) mod conf;
+pub(crate) mod error_object;
 pub(crate) mod event;
 pub(crate) mod handle;
+pub(crate) mod headers;
 pub(crate) mod log;
+pub(crate) mod memory;
 pub(crate) mod message;
 pub(crate) mod metadata;
+pub(crate) mod mock;
+pub(crate) mod partitioner;
 pub(crate) mod poll;
 pub(crate) mod produce;
 pub(crate) mod produceva;
 pub(crate) mod queue;
 pub(crate) mod topic;
 pub(crate) mod topic_conf;
+pub(crate) mod topic_partition;
+pub(crate) mod uuid;
+pub(crate) mod version;

@@ -107,7 +107,7 @@ impl Call {
                 // -1: the value is a string.
                 Err(_) => from_c::text(header.val.cast()).map(|text| text.to_bytes()),
             };
-            self.built.get_or_insert_with(|| Headers::new(8)).add(name.to_bytes(), value);
+            self.built.get_or_insert_with(|| Box::new(Headers::with_capacity(8))).add(name.to_bytes(), value);
         }
         Ok(())
     }
@@ -243,7 +243,7 @@ export! {
         // SAFETY: the caller's contract.
         match unsafe { produce_array(rk, vus, cnt) } {
             Ok(()) => std::ptr::null_mut(),
-            Err(error) => error_object::give(error),
+            Err(error) => error_object::into_c(Err(error)),
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::delivery::event::Event;
 use crate::delivery::poll;
 use crate::handle::Handle;
 use crate::op::queue::OpQueue;
-use crate::own::mark::Mark;
+use crate::own::mark::{self, Mark};
 use crate::sys::fence::export;
 use crate::sys::notify::Notify;
 
@@ -38,7 +38,7 @@ fn give(handle: &Arc<Handle>, queue: &Arc<OpQueue>) -> *mut rd_kafka_queue_t {
 unsafe fn borrow<'a>(rkqu: *mut rd_kafka_queue_t) -> Option<&'a Queue> {
     // SAFETY: the mark is the first field of a queue object.
     unsafe {
-        if !Mark::is(rkqu, Mark::QUEUE) {
+        if !mark::is(rkqu, Mark::QUEUE) {
             return None;
         }
         rkqu.cast::<Queue>().as_ref()
@@ -97,7 +97,7 @@ export! {
         unsafe {
             if borrow(rkqu).is_some() {
                 let mut queue = Box::from_raw(rkqu.cast::<Queue>());
-                queue.mark.retire();
+                mark::bury(&mut queue.mark);
             }
         }
     }

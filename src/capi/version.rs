@@ -21,6 +21,11 @@ const VERSION_TEXT: &CStr = match CStr::from_bytes_with_nul(
     Err(_) => panic!("a package version has no NUL"),
 };
 
+/// The API level as text, for the core.
+pub(crate) fn version_text() -> &'static str {
+    VERSION_TEXT.to_str().unwrap_or("2.16.0")
+}
+
 const DEBUG_CONTEXTS: &CStr = c"all,generic,broker,topic,metadata,feature,queue,msg,protocol,cgrp,\
 security,fetch,interceptor,plugin,consumer,admin,eos,mock,assignor,conf";
 

@@ -158,7 +158,7 @@ fn text(name: &str, text: Option<&[u8]>, default: Option<&str>) -> Result<Value,
     };
     let trimmed = text.trim_ascii_start();
     let is_valid = match name {
-        "partitioner" => Partitioner::from_name(trimmed).is_some(),
+        "partitioner" => from_name(trimmed).is_some(),
         "broker.version.fallback" => is_release(trimmed),
         _ => true,
     };
@@ -168,6 +168,10 @@ fn text(name: &str, text: Option<&[u8]>, default: Option<&str>) -> Result<Value,
     }
     let text = trimmed.split(|byte| *byte == 0).next().unwrap_or_default();
     Ok(Value::Text(CString::new(text).unwrap_or_default()))
+}
+
+fn from_name(name: &[u8]) -> Option<Partitioner> {
+    std::str::from_utf8(name).ok().and_then(Partitioner::from_name)
 }
 
 /// A release number: `0.9.0`, `0.10.1.0`, `2.3`.

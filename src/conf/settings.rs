@@ -149,8 +149,8 @@ impl TopicSettings {
             own => own,
         };
         let partitioner = values
-            .text("partitioner")
-            .and_then(|name| Partitioner::from_name(name.to_bytes()))
+            .string("partitioner")
+            .and_then(|name| Partitioner::from_name(&name))
             .unwrap_or(Partitioner::ConsistentRandom);
         Self {
             acks: i16::try_from(values.int("acks")).unwrap_or(-1),

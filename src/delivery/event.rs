@@ -8,7 +8,7 @@ use std::ffi::CString;
 use crate::error::ErrorCode;
 use crate::handle::Handle;
 use crate::op::{Op, Report};
-use crate::own::mark::Mark;
+use crate::own::mark::{self, Mark};
 use crate::own::msg::MsgFields;
 use crate::own::msgq::MsgQueue;
 
@@ -131,6 +131,6 @@ impl Event {
 
 impl Drop for Event {
     fn drop(&mut self) {
-        self.mark.retire();
+        mark::bury(&mut self.mark);
     }
 }

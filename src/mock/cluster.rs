@@ -153,7 +153,10 @@ impl Cluster {
             faults: Faults::default(),
             journal: Journal::default(),
             coordinators: HashMap::new(),
-            producer_ids: ProducerIds { next: rng.between(1, 1 << 40), transactional: HashMap::new() },
+            producer_ids: ProducerIds {
+                next: rng.between(1, 1 << 40),
+                transactional: HashMap::new(),
+            },
             groups: Groups::default(),
             partition_bytes_max: PARTITION_BYTES_MAX,
             change_count: 0,
@@ -181,8 +184,11 @@ impl Cluster {
 
     /// `host:port` of every broker, with commas between them.
     pub(crate) fn bootstraps(&self) -> String {
-        let each: Vec<_> =
-            self.brokers.values().map(|broker| format!("{}:{}", broker.host, broker.port)).collect();
+        let each: Vec<_> = self
+            .brokers
+            .values()
+            .map(|broker| format!("{}:{}", broker.host, broker.port))
+            .collect();
         each.join(",")
     }
 
@@ -236,8 +242,13 @@ impl Cluster {
     fn extend_topic(&self, topic: &mut Topic, count: i32, factor: usize) {
         let brokers = self.listed_ids();
         for index in topic.partitions.len()..usize::try_from(count).unwrap_or(0) {
-            let replicas: Vec<i32> =
-                brokers.iter().cycle().skip(index % brokers.len().max(1)).take(factor).copied().collect();
+            let replicas: Vec<i32> = brokers
+                .iter()
+                .cycle()
+                .skip(index % brokers.len().max(1))
+                .take(factor)
+                .copied()
+                .collect();
             topic.partitions.push(Partition {
                 leader: replicas.first().copied(),
                 leader_epoch: 0,
@@ -344,8 +355,7 @@ impl Cluster {
     ) -> Result<i64, ErrorCode> {
         let partition = self.topics.get_mut(topic).and_then(|topic| topic.partition(index));
         let partition = partition.ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PART)?;
-        let how =
-            Append { rules: &self.rules, api_version, leader_epoch: partition.leader_epoch };
+        let how = Append { rules: &self.rules, api_version, leader_epoch: partition.leader_epoch };
         let offset = partition.log.append(records, &how)?;
         self.change_count += 1;
         Ok(offset)
@@ -431,12 +441,15 @@ mod tests {
             .iter()
             .map(|partition| (partition.leader, partition.replicas.clone()))
             .collect();
-        assert_eq!(dealt, [
-            (Some(1), vec![1, 2]),
-            (Some(2), vec![2, 3]),
-            (Some(3), vec![3, 1]),
-            (Some(1), vec![1, 2]),
-        ]);
+        assert_eq!(
+            dealt,
+            [
+                (Some(1), vec![1, 2]),
+                (Some(2), vec![2, 3]),
+                (Some(3), vec![3, 1]),
+                (Some(1), vec![1, 2]),
+            ]
+        );
     }
 
     #[test]

@@ -26,12 +26,15 @@ pub use rules::{Rules, Strictness};
 
 use crate::proto::record::reader;
 use crate::sys::listen::Listener;
-use crate::sys::rand;
+use crate::sys::{env, rand};
 use cluster::{Broker, Cluster, CoordinatorKind};
 use server::Server;
 
 /// What the object of the C functions begins with.
 pub(crate) const MARK: [u8; 8] = *b"rdkmockc";
+
+/// With this set to `1`, clusters begin with strict rules: C programs have no other way to ask for them.
+const STRICT_VARIABLE: &str = "RDKAFKA_MOCK_STRICT";
 
 /// A cluster of brokers on loopback, served by one thread until it's dropped.
 ///
@@ -94,7 +97,8 @@ impl PartitionLog {
 }
 
 impl MockCluster {
-    /// Starts a cluster of `broker_count` brokers.
+    /// Starts a cluster of `broker_count` brokers. Its rules are lenient, or strict if the environment has
+    /// `RDKAFKA_MOCK_STRICT=1`.
     pub fn new(broker_count: i32) -> Result<Self, Error> {
         if broker_count < 1 {
             return Err(Error::new(
@@ -103,7 +107,10 @@ impl MockCluster {
             ));
         }
         Self::start(broker_count).map_err(|error| {
-            Error::new(ErrorCode::_CRIT_SYS_RESOURCE, format!("Can't start a mock cluster: {error}"))
+            Error::new(
+                ErrorCode::_CRIT_SYS_RESOURCE,
+                format!("Can't start a mock cluster: {error}"),
+            )
         })
     }
 
@@ -116,6 +123,9 @@ impl MockCluster {
             let door = Listener::bind_loopback(0)?;
             cluster.add_broker(id, door.port());
             doors.push((id, door));
+        }
+        if env::var(STRICT_VARIABLE).is_some_and(|value| value == "1") {
+            cluster.rules.strictness = Strictness::Strict;
         }
         let bootstraps = CString::new(cluster.bootstraps()).unwrap_or_default();
         let server = Server::start(cluster, doors)?;
@@ -154,7 +164,11 @@ impl MockCluster {
         partition_count: i32,
         replication_factor: i32,
     ) -> Result<(), ErrorCode> {
-        self.server.change(|it| it.create_topic(topic, partition_count, replication_factor))
+        self.server.change(|it| {
+            // More replicas than brokers are as many as there are brokers, as history has it.
+            let factor = replication_factor.min(it.brokers.len() as i32);
+            it.create_topic(topic, partition_count, factor)
+        })
     }
 
     /// Deletes a topic. It isn't made again on use, only by [`Self::create_topic`].
@@ -246,11 +260,7 @@ impl MockCluster {
 
 /// Brokers.
 impl MockCluster {
-    fn each_broker(
-        &self,
-        broker_id: i32,
-        change: impl Fn(&mut Broker),
-    ) -> Result<(), ErrorCode> {
+    fn each_broker(&self, broker_id: i32, change: impl Fn(&mut Broker)) -> Result<(), ErrorCode> {
         self.server.change(|it| {
             if broker_id == -1 {
                 it.brokers.values_mut().for_each(change);

@@ -4,6 +4,7 @@
 //! Each header is one block of the C heap that never moves, so a name or a value that C code was
 //! given stays where it is until that header is removed or the whole object dies.
 
+use crate::proto::record::RecordHeaders;
 use std::ptr::NonNull;
 
 use crate::abi::public::rd_kafka_headers_t;
@@ -100,6 +101,20 @@ unsafe fn copy_with_nul(text: &[u8], to: *mut u8) {
 fn varint_len(len: usize) -> usize {
     let significant_bits = (usize::BITS - len.leading_zeros() + 1).max(1);
     significant_bits.div_ceil(7) as usize
+}
+
+impl RecordHeaders for Headers {
+    fn count(&self) -> usize {
+        self.len()
+    }
+
+    fn wire_len(&self) -> usize {
+        self.wire_len()
+    }
+
+    fn each(&self, visit: &mut dyn FnMut(&[u8], Option<&[u8]>)) {
+        self.iter().for_each(|(name, value)| visit(name, value));
+    }
 }
 
 impl Default for Headers {

@@ -28,6 +28,8 @@ marks! {
     HANDLE = b"hndl";
     /// An instance's configuration.
     CONF = b"conf";
+    /// A configuration that an instance took.
+    CONF_TAKEN = b"ctak";
     /// A topic's configuration.
     TOPIC_CONF = b"tcnf";
     /// A topic object; its lower half alone stands behind the historical magic.

@@ -10,6 +10,7 @@ pub(crate) mod headers;
 pub(crate) mod mark;
 pub(crate) mod msg;
 pub(crate) mod msgq;
+pub(crate) mod partition_list;
 pub(crate) mod store;
 pub(crate) mod topic;
 pub(crate) mod toppar;

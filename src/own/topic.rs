@@ -11,7 +11,7 @@ use std::sync::{Arc, Weak};
 
 use super::account::Account;
 use super::backref::BackRef;
-use super::mark::Mark;
+use super::mark::{self, Mark};
 use super::msgq::{MsgQueue, Order};
 use super::toppar::Toppar;
 use crate::abi::public::rd_kafka_topic_t;
@@ -224,7 +224,7 @@ impl TopicHandle {
     pub(crate) unsafe fn borrow<'a>(address: *const rd_kafka_topic_t) -> Option<&'a Topic> {
         // SAFETY: the mark is the first field of our topic; the caller promises a live object.
         unsafe {
-            if !Mark::is(address, Mark::TOPIC) {
+            if !mark::is(address, Mark::TOPIC) {
                 return None;
             }
             address.cast::<Topic>().as_ref()

@@ -1,6 +1,7 @@
 //! Which partition a message goes to: the given one, the sticky one, or a partitioner's.
 #![forbid(unsafe_code)]
 
+use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -13,6 +14,7 @@ use crate::own::msg::Msg;
 use crate::own::topic::{Table, Topic, TopicState};
 use crate::own::toppar::Toppar;
 use crate::sys::clock::Ts;
+use crate::sys::rand::Rng;
 
 /// No partition yet (`RD_KAFKA_PARTITION_UA`).
 pub(crate) const UNASSIGNED: i32 = -1;
@@ -79,8 +81,26 @@ fn partition_for(handle: &Handle, topic: &Topic, table: &Table, message: &Msg, n
     if let Some(custom) = topic.settings.custom_partitioner {
         return callback::partition(custom, topic, key, count, message.opaque());
     }
-    let random = || random_available(table, count);
-    partitioner::pick(builtin, key, count, random)
+    with_rng(|rng| builtin.partition(key, count, rng, |at| is_available(table, at))).unwrap_or(0)
+}
+
+thread_local! {
+    /// The thread's generator, made at its first draw. It needs no destructor.
+    static RNG: Cell<Option<Rng>> = const { Cell::new(None) };
+}
+
+fn with_rng<R>(draw: impl FnOnce(&mut Rng) -> R) -> R {
+    let mut rng = RNG.take().unwrap_or_else(Rng::from_system);
+    let drawn = draw(&mut rng);
+    RNG.set(Some(rng));
+    drawn
+}
+
+fn is_available(table: &Table, number: i32) -> bool {
+    usize::try_from(number)
+        .ok()
+        .and_then(|at| table.partitions.get(at))
+        .is_some_and(|toppar| toppar.is_available())
 }
 
 /// Sticky partitioning is for messages without a key, unless the partitioner promises a place for these too.
@@ -88,38 +108,22 @@ fn is_sticky(handle: &Handle, topic: &Topic, builtin: Partitioner, key: Option<&
     if handle.settings.sticky_ms <= 0 {
         return false;
     }
-    if topic.settings.custom_partitioner.is_none() && !builtin.is_random_kind() {
-        return false;
-    }
-    match key {
-        None => true,
-        Some([]) => {
-            topic.settings.custom_partitioner.is_none() && builtin == Partitioner::ConsistentRandom
-        }
-        Some(_) => false,
+    match topic.settings.custom_partitioner {
+        Some(_) => key.is_none(),
+        None => builtin.sticks(key),
     }
 }
 
 fn sticky(handle: &Handle, topic: &Topic, table: &Table, count: i32, now: Ts) -> i32 {
     let current = topic.sticky.partition.load(Ordering::Relaxed);
-    let known = usize::try_from(current).ok().and_then(|at| table.partitions.get(at));
     let is_due = now.0 >= topic.sticky.until.load(Ordering::Relaxed);
-    if !is_due && known.is_some_and(|toppar| toppar.is_available()) {
+    if !is_due && is_available(table, current) {
         return current;
     }
-    let drawn = random_available(table, count);
+    let drawn = with_rng(|rng| partitioner::random(count, rng, |at| is_available(table, at)));
+    let drawn = drawn.unwrap_or(0);
     topic.sticky.partition.store(drawn, Ordering::Relaxed);
     let until = now.plus_ms(handle.settings.sticky_ms);
     topic.sticky.until.store(until.0, Ordering::Relaxed);
     drawn
-}
-
-/// A uniform draw over all partitions; one more, unchecked, if that one is not available.
-fn random_available(table: &Table, count: i32) -> i32 {
-    let first = partitioner::random(count);
-    let is_available = usize::try_from(first)
-        .ok()
-        .and_then(|at| table.partitions.get(at))
-        .is_some_and(|toppar| toppar.is_available());
-    if is_available { first } else { partitioner::random(count) }
 }

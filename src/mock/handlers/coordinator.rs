@@ -41,20 +41,18 @@ fn find(call: &Call<'_>, kind: Result<CoordinatorKind, ErrorCode>, key: &str) ->
     let found = match kind {
         _ if call.error.is_err() => Err(call.error),
         Err(error) => Err(error),
-        Ok(kind) => call
-            .cluster
-            .coordinator(kind, key)
-            .ok_or(ErrorCode::GROUP_COORDINATOR_NOT_AVAILABLE),
+        Ok(kind) => {
+            call.cluster.coordinator(kind, key).ok_or(ErrorCode::GROUP_COORDINATOR_NOT_AVAILABLE)
+        }
     };
     let (id, error) = match found {
         Ok(id) => (id, ErrorCode::NO_ERROR),
         Err(error) => (-1, error),
     };
     match call.cluster.brokers.get(&id) {
-        Some(broker) => out
-            .with_node_id(BrokerId(id))
-            .with_host(text(&broker.host))
-            .with_port(broker.port),
+        Some(broker) => {
+            out.with_node_id(BrokerId(id)).with_host(text(&broker.host)).with_port(broker.port)
+        }
         None => out
             .with_node_id(BrokerId(-1))
             .with_port(-1)

@@ -4,9 +4,9 @@
 //! broker; with one, the epoch rises.
 #![forbid(unsafe_code)]
 
+use kafka_protocol::messages::ProducerId;
 use kafka_protocol::messages::init_producer_id_request::InitProducerIdRequest;
 use kafka_protocol::messages::init_producer_id_response::InitProducerIdResponse;
-use kafka_protocol::messages::ProducerId;
 
 use super::{Answer, Call, Malformed, wire_code};
 use crate::error::ErrorCode;

@@ -115,6 +115,12 @@ fn text(text: &str) -> StrBytes {
 
 type Handler = fn(&mut Call<'_>) -> Result<Answer, Malformed>;
 
+macro_rules! row {
+    ($key:ident $min:literal $max:literal $handler:expr, $shape:expr) => {
+        Row { key: ApiKey::$key, min: $min, max: $max, handler: $handler, shape: $shape }
+    };
+}
+
 /// One request type.
 pub(crate) struct Row {
     key: ApiKey,
@@ -124,25 +130,30 @@ pub(crate) struct Row {
     handler: Handler,
 }
 
-/// Every request that is answered, by key.
+/// Every request that is answered, by key. Produce needs no shape: `proto` reads it within its bytes.
 #[rustfmt::skip]
 static TABLE: &[Row] = &[
-    Row { key: ApiKey::Produce,          min: 0, max: 10, shape: "",  handler: produce::handle },
-    Row { key: ApiKey::Fetch,            min: 4, max: 16, shape: "14-4 4 4 4 1 7+4 7+4 [ 12-s 13+16 [ 4 9+4 8 12+4 5+8 4 t ] t ] 7+[ 12-s 13+16 [ 4 ] t ] 11+s t", handler: fetch::handle },
-    Row { key: ApiKey::ListOffsets,      min: 1, max: 7,  shape: "4 2+1 [ s [ 4 4+4 8 t ] t ] t", handler: list_offsets::handle },
-    Row { key: ApiKey::Metadata,         min: 0, max: 13, shape: "[ 10+16 s t ] 4+1 8+10-1 8+1 t", handler: metadata::handle },
-    Row { key: ApiKey::OffsetCommit,     min: 2, max: 9,  shape: "s 4 s 7+s 4-8 [ s [ 4 8 6+4 s t ] t ] t", handler: group::offset_commit },
-    Row { key: ApiKey::OffsetFetch,      min: 1, max: 7,  shape: "s [ s [ 4 ] t ] 7+1 t", handler: group::offset_fetch },
-    Row { key: ApiKey::FindCoordinator,  min: 0, max: 4,  shape: "3-s 1+1 4+[ s ] t", handler: coordinator::handle },
-    Row { key: ApiKey::JoinGroup,        min: 0, max: 6,  shape: "s 4 1+4 s 5+s s [ s b t ] t", handler: group::join },
-    Row { key: ApiKey::Heartbeat,        min: 0, max: 4,  shape: "s 4 s 3+s t", handler: group::heartbeat },
-    Row { key: ApiKey::LeaveGroup,       min: 0, max: 4,  shape: "s 2-s 3+[ s s t ] t", handler: group::leave },
-    Row { key: ApiKey::SyncGroup,        min: 0, max: 4,  shape: "s 4 s 3+s [ s b t ] t", handler: group::sync },
-    Row { key: ApiKey::ApiVersions,      min: 0, max: 3,  shape: "3+s 3+s t", handler: api_versions::handle },
-    Row { key: ApiKey::CreateTopics,     min: 2, max: 5,  shape: "[ s 4 2 [ 4 [ 4 ] t ] [ s s t ] t ] 4 1 t", handler: topics::create },
-    Row { key: ApiKey::InitProducerId,   min: 0, max: 4,  shape: "s 4 3+8 3+2 t", handler: init_producer_id::handle },
-    Row { key: ApiKey::CreatePartitions, min: 0, max: 3,  shape: "[ s 4 [ [ 4 ] t ] t ] 4 1 t", handler: topics::grow },
+    row!(Produce           0 10 produce::handle,          ""),
+    row!(Fetch             4 16 fetch::handle,            FETCH),
+    row!(ListOffsets       1  7 list_offsets::handle,     "4 2+1 [ s [ 4 4+4 8 t ] t ] t"),
+    row!(Metadata          0 13 metadata::handle,         "[ 10+16 s t ] 4+1 8+10-1 8+1 t"),
+    row!(OffsetCommit      2  9 group::offset_commit,     OFFSET_COMMIT),
+    row!(OffsetFetch       1  7 group::offset_fetch,      "s [ s [ 4 ] t ] 7+1 t"),
+    row!(FindCoordinator   0  4 coordinator::handle,      "3-s 1+1 4+[ s ] t"),
+    row!(JoinGroup         0  6 group::join,              "s 4 1+4 s 5+s s [ s b t ] t"),
+    row!(Heartbeat         0  4 group::heartbeat,         "s 4 s 3+s t"),
+    row!(LeaveGroup        0  4 group::leave,             "s 2-s 3+[ s s t ] t"),
+    row!(SyncGroup         0  4 group::sync,              "s 4 s 3+s [ s b t ] t"),
+    row!(ApiVersions       0  3 api_versions::handle,     "3+s 3+s t"),
+    row!(CreateTopics      2  5 topics::create,           CREATE_TOPICS),
+    row!(InitProducerId    0  4 init_producer_id::handle, "s 4 3+8 3+2 t"),
+    row!(CreatePartitions  0  3 topics::grow,             "[ s 4 [ [ 4 ] t ] t ] 4 1 t"),
 ];
+
+const FETCH: &str = "14-4 4 4 4 1 7+4 7+4 [ 12-s 13+16 [ 4 9+4 8 12+4 5+8 4 t ] t ] \
+                     7+[ 12-s 13+16 [ 4 ] t ] 11+s t";
+const OFFSET_COMMIT: &str = "s 4 s 7+s 4-8 [ s [ 4 8 6+4 s t ] t ] t";
+const CREATE_TOPICS: &str = "[ s 4 2 [ 4 [ 4 ] t ] [ s s t ] t ] 4 1 t";
 
 /// The row of a request type.
 pub(crate) fn row(api_key: i16) -> Option<&'static Row> {
@@ -205,8 +216,7 @@ impl Versions {
 
     /// Is this version offered?
     pub(crate) fn allows(&self, api_key: i16, version: i16) -> bool {
-        self.offered()
-            .any(|it| it.api_key == api_key && (it.min..=it.max).contains(&version))
+        self.offered().any(|it| it.api_key == api_key && (it.min..=it.max).contains(&version))
     }
 }
 
