@@ -6,4 +6,12 @@ fn main() {
     for flag in ["-Wl,-z,nodelete", "-Wl,-z,now", "-Wl,-z,relro"] {
         println!("cargo:rustc-cdylib-link-arg={flag}");
     }
+    println!("cargo:rerun-if-changed=src/capi/variadic.c");
+    cc::Build::new()
+        .file("src/capi/variadic.c")
+        .std("c11")
+        .warnings(true)
+        .extra_warnings(true)
+        .pic(true)
+        .compile("oxide_variadic");
 }

@@ -26,4 +26,5 @@ pub(crate) mod topic;
 pub(crate) mod topic_conf;
 pub(crate) mod topic_partition;
 pub(crate) mod uuid;
+pub(crate) mod variadic;
 pub(crate) mod version;

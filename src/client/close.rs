@@ -67,5 +67,7 @@ pub(crate) fn stop(handle: &Arc<Handle>) {
         }
     }
     handle.brokers.write().all.clear();
-    drop(handle.mock.lock().take());
+    // Ending the cluster joins its thread: not under our lock.
+    let mock = handle.mock.lock().take();
+    drop(mock);
 }
