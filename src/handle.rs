@@ -128,7 +128,7 @@ pub(crate) struct Handle {
     /// Threads to join.
     pub(crate) threads: Mutex<Vec<Thread>>,
     /// The cluster of `test.mock.num.brokers`.
-    pub(crate) mock: Mutex<Option<MockCluster>>,
+    pub(crate) mock: Mutex<Option<Box<MockCluster>>>,
     /// When the instance was made.
     pub(crate) created: Ts,
 }
@@ -143,7 +143,7 @@ pub(crate) struct HandleParts {
     pub(crate) internal: Arc<Broker>,
     pub(crate) engine: EngineKind,
     pub(crate) new_store: NewStore,
-    pub(crate) mock: Option<MockCluster>,
+    pub(crate) mock: Option<Box<MockCluster>>,
 }
 
 impl Handle {

@@ -25,7 +25,8 @@ pub(crate) mod op;
 // Facts.
 pub(crate) mod codec;
 pub(crate) mod proto;
-// Neighbour.
+// Neighbours.
+pub(crate) mod forward;
 pub mod mock;
 // Ground.
 pub(crate) mod abi;

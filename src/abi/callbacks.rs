@@ -99,3 +99,6 @@ pub type SslCertVerifyCb = unsafe extern "C-unwind" fn(
     usize,
     *mut c_void,
 ) -> c_int;
+/// `stats_cb_typed`.
+pub type StatsTypedCb =
+    unsafe extern "C-unwind" fn(*mut rd_kafka_t, *const rd_kafka_stats_t, *mut c_void);

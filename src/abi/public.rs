@@ -43,6 +43,10 @@ opaque! {
     rd_kafka_headers_t;
     /// A mock cluster.
     rd_kafka_mock_cluster_t;
+    /// Typed statistics.
+    rd_kafka_stats_t;
+    /// A batch of consumed messages.
+    rd_kafka_messages_t;
     /// A universally unique id.
     rd_kafka_Uuid_t;
 }

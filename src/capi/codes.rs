@@ -7,6 +7,7 @@ use std::ffi::{c_char, c_int};
 use std::io::Write;
 use std::ptr::null;
 
+use super::into_c;
 use crate::abi::public::{rd_kafka_err_desc, rd_kafka_resp_err_t};
 use crate::error::{ERROR_CODES, ErrorCode};
 use crate::sys::fence::export;
@@ -168,6 +169,11 @@ export! {
     /// The short name of a code: `_TIMED_OUT`.
     fn rd_kafka_err2name(err: rd_kafka_resp_err_t) -> *const c_char {
         name(ErrorCode(err))
+    }
+
+    /// The thread's last error: of calls that return NULL or -1.
+    fn rd_kafka_last_error() -> rd_kafka_resp_err_t {
+        into_c::last_error().0
     }
 
     /// The code for an `errno` (deprecated form of error handling).

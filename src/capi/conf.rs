@@ -385,6 +385,18 @@ export! {
         }
     }
 
+    /// Sets the typed statistics callback; only carried in this version.
+    ///
+    /// # Safety
+    /// `conf` is NULL or a live configuration.
+    fn rd_kafka_conf_set_stats_cb_typed(conf: *mut rd_kafka_conf_t, stats_cb: Option<StatsTypedCb>) {
+        // SAFETY: the caller's contract.
+        if let Some(conf) = unsafe { from_c::conf_mut(conf) } {
+            conf.callbacks.stats_typed = stats_cb.map_or(0, |function| function as usize);
+            conf.values.set_address("stats_cb_typed", conf.callbacks.stats_typed);
+        }
+    }
+
     /// Sets data for an OpenSSL engine; only carried.
     ///
     /// # Safety

@@ -243,6 +243,19 @@ export! {
         array
     }
 
+    /// The mock cluster of `test.mock.num.brokers`; it belongs to the instance. NULL if there is none.
+    ///
+    /// # Safety
+    /// `rk` is NULL or a live instance.
+    fn rd_kafka_handle_mock_cluster(rk: *const rd_kafka_t) -> *mut rd_kafka_mock_cluster_t {
+        // SAFETY: the caller's contract.
+        let Some(handle) = (unsafe { from_c::handle(rk) }) else { return std::ptr::null_mut() };
+        let mock = handle.mock.lock();
+        mock.as_deref().map_or(std::ptr::null_mut(), |cluster| {
+            (&raw const *cluster).cast_mut().cast()
+        })
+    }
+
     /// The first fatal error, and its reason in `errstr`; 0 if there was none.
     ///
     /// # Safety

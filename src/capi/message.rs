@@ -123,6 +123,20 @@ export! {
         0
     }
 
+    /// How many messages a share consumer's batch has; 0 for NULL.
+    ///
+    /// # Safety
+    /// `messages` is NULL: such batches do not come from this version.
+    fn rd_kafka_messages_count(_messages: *const rd_kafka_messages_t) -> usize {
+        0
+    }
+
+    /// Frees a share consumer's batch. NULL is allowed.
+    ///
+    /// # Safety
+    /// `messages` is NULL: such batches do not come from this version.
+    fn rd_kafka_messages_destroy(_messages: *mut rd_kafka_messages_t) {}
+
     /// The message's headers; they belong to it. `_NOENT` if it has none.
     ///
     /// # Safety

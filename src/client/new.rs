@@ -89,7 +89,7 @@ fn prepare(conf: &mut Conf, version: &str, environment: Option<&str>) -> Result<
 }
 
 /// The cluster of `test.mock.num.brokers` takes the place of the bootstrap servers.
-fn start_mock(conf: &mut Conf) -> Result<Option<MockCluster>, String> {
+fn start_mock(conf: &mut Conf) -> Result<Option<Box<MockCluster>>, String> {
     let count = i32::try_from(conf.values.int("test.mock.num.brokers")).unwrap_or(0);
     if count == 0 {
         return Ok(None);
@@ -103,13 +103,13 @@ fn start_mock(conf: &mut Conf) -> Result<Option<MockCluster>, String> {
     // The property's value is replaced, as the listing of the instance's configuration shows.
     let bootstraps = CString::new(cluster.bootstraps()).unwrap_or_default();
     conf.values.adjust("metadata.broker.list", crate::conf::values::Value::Text(bootstraps));
-    Ok(Some(cluster))
+    Ok(Some(Box::new(cluster)))
 }
 
 fn parts(
     conf: Box<Conf>,
     engine: EngineKind,
-    mock: Option<MockCluster>,
+    mock: Option<Box<MockCluster>>,
     internal: Arc<Broker>,
 ) -> HandleParts {
     let number = NUMBER.fetch_add(1, Ordering::Relaxed) + 1;
