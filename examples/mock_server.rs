@@ -34,7 +34,7 @@ fn options() -> Result<Options, Box<dyn Error>> {
     };
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
-        let mut value = || words.next().ok_or(format!("{word} needs a value"));
+        let mut value = || words.next().ok_or_else(|| format!("{word} needs a value"));
         match word.as_str() {
             "--brokers" => options.brokers = value()?.parse()?,
             "--partitions" => options.partitions = value()?.parse()?,

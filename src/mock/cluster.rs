@@ -19,6 +19,8 @@ use bytes::Bytes;
 
 /// Partitions of a topic that is made on first use.
 const PARTITION_COUNT: i32 = 4;
+/// The most partitions of a topic; a request for more is a mistake, or not meant well.
+const PARTITION_COUNT_MAX: i32 = 100_000;
 /// Replicas of such a topic, if there are that many brokers.
 const REPLICATION_FACTOR: usize = 3;
 /// How much a partition keeps before it drops its oldest batches.
@@ -220,7 +222,9 @@ impl Cluster {
         let brokers = self.listed_ids();
         let count = match partition_count {
             -1 => self.partition_count_default,
-            count if count < 1 => return Err(ErrorCode::INVALID_PARTITIONS),
+            count if !(1..=PARTITION_COUNT_MAX).contains(&count) => {
+                return Err(ErrorCode::INVALID_PARTITIONS);
+            }
             count => count,
         };
         let factor = match usize::try_from(replication_factor) {
@@ -263,7 +267,8 @@ impl Cluster {
     /// Raises a topic's number of partitions.
     pub(crate) fn grow_topic(&mut self, name: &str, count: i32) -> Result<(), ErrorCode> {
         let mut topic = self.topics.remove(name).ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PART)?;
-        let is_more = usize::try_from(count).is_ok_and(|count| count > topic.partitions.len());
+        let is_more = usize::try_from(count).is_ok_and(|count| count > topic.partitions.len())
+            && count <= PARTITION_COUNT_MAX;
         if is_more {
             let factor = topic.partitions.first().map_or(1, |partition| partition.replicas.len());
             self.extend_topic(&mut topic, count, factor);
@@ -455,7 +460,9 @@ mod tests {
     #[test]
     fn bad_counts_are_refused() {
         let mut cluster = cluster(2);
-        assert_eq!(cluster.create_topic("t", 0, 1), Err(ErrorCode::INVALID_PARTITIONS));
+        for count in [0, -2, i32::MAX] {
+            assert_eq!(cluster.create_topic("t", count, 1), Err(ErrorCode::INVALID_PARTITIONS));
+        }
         assert_eq!(cluster.create_topic("t", 1, 3), Err(ErrorCode::INVALID_REPLICATION_FACTOR));
         assert_eq!(cluster.create_topic("t", 1, 1), Ok(()));
         assert_eq!(cluster.create_topic("t", 1, 1), Err(ErrorCode::TOPIC_ALREADY_EXISTS));

@@ -441,3 +441,20 @@ impl MockCluster {
         self.server.cluster().journal.requests().to_vec()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cluster_may_be_used_by_every_thread() {
+        fn check<T: Send + Sync>() {}
+        check::<MockCluster>();
+    }
+
+    #[test]
+    fn a_cluster_without_brokers_is_refused() {
+        let refused = MockCluster::new(0).err().map(|error| error.code);
+        assert_eq!(refused, Some(ErrorCode::_INVALID_ARG));
+    }
+}

@@ -211,7 +211,7 @@ impl Versions {
 
     /// What brokers say they offer.
     pub(crate) fn offered(&self) -> impl Iterator<Item = Offered> {
-        self.0.iter().copied().filter(|offered| offered.max >= 0)
+        self.0.iter().copied().filter(|offered| offered.min <= offered.max && offered.max >= 0)
     }
 
     /// Is this version offered?
@@ -243,6 +243,9 @@ mod tests {
         assert!(!versions.allows(0, 11) && !versions.allows(0, 1));
         assert_eq!(versions.set(0, -1, -1), Ok(()));
         assert!(!versions.allows(0, 3));
+        // Below what the handler knows nothing is left to offer.
+        assert_eq!(versions.set(1, 0, 2), Ok(()));
+        assert!(versions.offered().all(|offered| offered.api_key > 1));
         assert_eq!(versions.set(999, 0, 1), Err(ErrorCode::_INVALID_ARG));
     }
 }
