@@ -11,6 +11,7 @@ use super::faults::{Fault, Faults};
 use super::group::Groups;
 use super::handlers::Versions;
 use super::journal::Journal;
+use super::ledger::Ledger;
 use super::log::{Append, Log};
 use super::rules::Rules;
 use crate::error::ErrorCode;
@@ -48,6 +49,8 @@ pub(crate) struct Cluster {
     pub(crate) faults: Faults,
     /// What was asked of the cluster.
     pub(crate) journal: Journal,
+    /// What became of each batch.
+    pub(crate) ledger: Ledger,
     /// Coordinators that were set, by kind and key.
     coordinators: HashMap<(CoordinatorKind, String), i32>,
     /// Producer ids.
@@ -154,6 +157,7 @@ impl Cluster {
             versions: Versions::default(),
             faults: Faults::default(),
             journal: Journal::default(),
+            ledger: Ledger::default(),
             coordinators: HashMap::new(),
             producer_ids: ProducerIds {
                 next: rng.between(1, 1 << 40),

@@ -564,12 +564,20 @@ mod tests {
         let mut cluster = cluster();
         cluster.rules.strictness = crate::mock::Strictness::Strict;
         cluster.faults.push(0, [Fault { error: ErrorCode::REQUEST_TIMED_OUT, rtt_ms: 0 }]);
+        cluster.ledger.open();
         let request = produce(0, batch(2, 5, 0, 0));
         let first: ProduceResponse = ask(&mut cluster, &request, 7);
         assert_eq!(first.responses[0].partition_responses[0].error_code, 7);
         let again: ProduceResponse = ask(&mut cluster, &request, 7);
         assert_eq!(again.responses[0].partition_responses[0].base_offset, 0);
         assert_eq!(cluster.topics["t"].partitions[0].log.end(), 2, "appended once");
+        let noted = |outcome: &crate::mock::Outcome| {
+            (outcome.appended_at, outcome.answer, outcome.base_offset, outcome.base_sequence)
+        };
+        let ledger: Vec<_> = cluster.ledger.outcomes().iter().map(noted).collect();
+        let expected =
+            [(Some(0), ErrorCode::REQUEST_TIMED_OUT, -1, 0), (None, ErrorCode::NO_ERROR, 0, 0)];
+        assert_eq!(ledger, expected);
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod faults;
 mod group;
 pub(crate) mod handlers;
 mod journal;
+mod ledger;
 mod log;
 mod rules;
 mod server;
@@ -22,6 +23,7 @@ use bytes::Bytes;
 pub use crate::error::{Error, ErrorCode};
 pub use faults::Fault;
 pub use journal::Request;
+pub use ledger::Outcome;
 pub use rules::{Rules, Strictness};
 
 use crate::proto::record::reader;
@@ -434,6 +436,16 @@ impl MockCluster {
     /// Forgets the requests noted so far.
     pub fn clear_requests(&self) {
         self.server.change(|it| it.journal.clear());
+    }
+
+    /// Begins to write down what becomes of each batch that producers send.
+    pub fn open_ledger(&self) {
+        self.server.change(|it| it.ledger.open());
+    }
+
+    /// What became of each batch since the ledger was opened, in the order of arrival.
+    pub fn ledger(&self) -> Vec<Outcome> {
+        self.server.cluster().ledger.outcomes().to_vec()
     }
 
     /// The requests since tracking began, in the order of arrival.

@@ -119,6 +119,11 @@ impl BatchHeader {
         })
     }
 
+    /// Producer id, epoch and first sequence number.
+    pub(crate) fn producer(&self) -> (i64, i16, i32) {
+        (self.producer_id, self.producer_epoch, self.base_sequence)
+    }
+
     fn codec(&self) -> i16 {
         self.attributes & 0x7
     }

@@ -9,6 +9,8 @@ use bytes::{BufMut, Bytes, BytesMut};
 use super::{Answer, Call, Malformed, wire_code};
 use crate::error::ErrorCode;
 use crate::mock::cluster::Cluster;
+use crate::mock::ledger::Outcome;
+use crate::mock::rules::BatchHeader;
 use crate::proto::produce::{self, NodeEndpoint, PartitionResult, Response};
 use crate::proto::wire::Read;
 
@@ -28,7 +30,7 @@ pub(crate) fn handle(call: &mut Call<'_>) -> Result<Answer, Malformed> {
         let topic = std::str::from_utf8(sent.topic).map_err(|_| Malformed)?;
         let records = body.slice_ref(sent.records.unwrap_or_default());
         let batch = Sent { acks: request.acks, topic, index: sent.partition, records };
-        let result = batch.append(call);
+        let result = batch.append_noted(call);
         response.partitions.push(batch.describe(call.cluster, result, &mut moved));
     }
     if request.acks == 0 {
@@ -62,6 +64,35 @@ struct Sent<'a> {
 }
 
 impl Sent<'_> {
+    /// Appends, and writes the outcome into the ledger.
+    fn append_noted(&self, call: &mut Call<'_>) -> Result<i64, ErrorCode> {
+        if !call.cluster.ledger.is_open() {
+            return self.append(call);
+        }
+        let end_before = self.log_end(call.cluster);
+        let result = self.append(call);
+        let is_appended = self.log_end(call.cluster) != end_before;
+        let header = BatchHeader::read(&self.records);
+        let producer = header.map_or((-1, -1, -1), |header| header.producer());
+        call.cluster.ledger.write(Outcome {
+            broker_id: call.broker_id,
+            topic: self.topic.to_owned(),
+            partition: self.index,
+            producer_id: producer.0,
+            producer_epoch: producer.1,
+            base_sequence: producer.2,
+            record_count: header.map_or(0, |header| header.record_count),
+            appended_at: end_before.filter(|_| is_appended),
+            answer: result.err().unwrap_or_default(),
+            base_offset: result.unwrap_or(-1),
+        });
+        result
+    }
+
+    fn log_end(&self, cluster: &mut Cluster) -> Option<i64> {
+        cluster.partition(self.topic, self.index).map(|partition| partition.log.end())
+    }
+
     fn append(&self, call: &mut Call<'_>) -> Result<i64, ErrorCode> {
         let version = call.head.version;
         if call.error.is_err() {
