@@ -213,6 +213,39 @@ export! {
         status(given.map(|(cluster, topic)| cluster.set_leader(&topic, partition, leader)))
     }
 
+    /// Sends a partition's consumers to a follower; -1 sends them to the leader again.
+    ///
+    /// # Safety
+    /// `mcluster` is NULL or live; `topic` is NULL or NUL-terminated.
+    fn rd_kafka_mock_partition_set_follower(
+        mcluster: *mut rd_kafka_mock_cluster_t,
+        topic: *const c_char,
+        partition: i32,
+        broker_id: i32,
+    ) -> rd_kafka_resp_err_t {
+        // SAFETY: the caller's contract.
+        let given = unsafe { from_c(mcluster) }.zip(unsafe { text(topic) });
+        status(given.map(|(cluster, topic)| cluster.set_follower(&topic, partition, broker_id)))
+    }
+
+    /// The bounds of what a partition's follower has; -1 means as the leader.
+    ///
+    /// # Safety
+    /// `mcluster` is NULL or live; `topic` is NULL or NUL-terminated.
+    fn rd_kafka_mock_partition_set_follower_wmarks(
+        mcluster: *mut rd_kafka_mock_cluster_t,
+        topic: *const c_char,
+        partition: i32,
+        lo: i64,
+        hi: i64,
+    ) -> rd_kafka_resp_err_t {
+        // SAFETY: the caller's contract.
+        let given = unsafe { from_c(mcluster) }.zip(unsafe { text(topic) });
+        status(given.map(|(cluster, topic)| {
+            cluster.set_follower_bounds(&topic, partition, lo, hi)
+        }))
+    }
+
     /// Has the next metadata answer name this leader and epoch for a partition.
     ///
     /// # Safety

@@ -111,6 +111,8 @@ pub(crate) struct Partition {
     pub(crate) replicas: Vec<i32>,
     /// What it holds.
     pub(crate) log: Log,
+    /// The follower that consumers are sent to.
+    pub(crate) follower: Option<Follower>,
     /// Leader and epoch for the next metadata answers, one answer each.
     pub(crate) pushed_leaders: VecDeque<(i32, i32)>,
     /// Pushed errors for this partition.
@@ -118,6 +120,15 @@ pub(crate) struct Partition {
 }
 
 impl Partition {
+    /// First offset and end, as a broker that may be the follower sees them.
+    pub(crate) fn bounds(&self, broker_id: i32) -> (i64, i64) {
+        let (start, end) = (self.log.start(), self.log.end());
+        match self.follower.filter(|follower| follower.broker_id == broker_id) {
+            Some(follower) => (follower.start.unwrap_or(start), follower.end.unwrap_or(end)),
+            None => (start, end),
+        }
+    }
+
     fn set_leader(&mut self, leader: Option<i32>) {
         self.leader = leader;
         self.leader_epoch += 1;
@@ -130,6 +141,23 @@ impl Partition {
         }
         let is_old = epoch < self.leader_epoch;
         Err(if is_old { ErrorCode::FENCED_LEADER_EPOCH } else { ErrorCode::UNKNOWN_LEADER_EPOCH })
+    }
+}
+
+/// A follower that consumers read from. It sees the leader's log within bounds of its own.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Follower {
+    /// The broker; -1 if only the bounds were set.
+    pub(crate) broker_id: i32,
+    /// The first offset that it has, if not the leader's.
+    pub(crate) start: Option<i64>,
+    /// The end of what it has, if not the leader's.
+    pub(crate) end: Option<i64>,
+}
+
+impl Default for Follower {
+    fn default() -> Self {
+        Self { broker_id: -1, start: None, end: None }
     }
 }
 
@@ -262,6 +290,7 @@ impl Cluster {
                 leader_epoch: 0,
                 replicas,
                 log: Log::new(self.partition_bytes_max),
+                follower: None,
                 pushed_leaders: VecDeque::new(),
                 faults: Faults::default(),
             });

@@ -379,6 +379,32 @@ mod tests {
     }
 
     #[test]
+    fn a_leader_sends_consumers_to_the_follower_which_has_bounds_of_its_own() {
+        let mut cluster = cluster();
+        ask(&mut cluster, &produce(0, batch(3, -1, -1, 5)), 7);
+        let follower = crate::mock::cluster::Follower { broker_id: 2, start: None, end: Some(2) };
+        cluster.partition("t", 0).expect("it's there").follower = Some(follower);
+
+        let response: FetchResponse = ask(&mut cluster, &fetch(0, 0, 0), 11);
+        let part = &response.responses[0].partitions[0];
+        assert_eq!(part.preferred_read_replica.0, 2);
+        assert!(part.records.as_ref().is_none_or(|records| records.is_empty()));
+
+        cluster.partition("t", 0).expect("it's there").leader = Some(2);
+        cluster.partition("t", 0).expect("it's there").follower =
+            Some(crate::mock::cluster::Follower { broker_id: 1, ..follower });
+        let read = |cluster: &mut Cluster, offset| {
+            let response: FetchResponse = ask(cluster, &fetch(0, offset, 0), 11);
+            let part = &response.responses[0].partitions[0];
+            let size = part.records.as_ref().map_or(0, Bytes::len);
+            (part.error_code, part.high_watermark, size > 0)
+        };
+        assert_eq!(read(&mut cluster, 0), (0, 2, true));
+        assert_eq!(read(&mut cluster, 2), (0, 2, false));
+        assert_eq!(read(&mut cluster, 3), (1, 2, false));
+    }
+
+    #[test]
     fn every_version_of_every_request_is_answered_in_its_form() {
         let mut cluster = cluster();
         let group = || GroupId(StrBytes::from_static_str("g"));

@@ -221,6 +221,39 @@ impl MockCluster {
         })
     }
 
+    /// Sends the consumers of a partition to a follower; -1 sends them to the leader again.
+    pub fn set_follower(
+        &self,
+        topic: &str,
+        partition: i32,
+        broker_id: i32,
+    ) -> Result<(), ErrorCode> {
+        self.server.change(|it| {
+            let partition = it.partition_or_create(topic, partition)?;
+            partition.follower.get_or_insert_default().broker_id = broker_id;
+            it.change_count += 1;
+            Ok(())
+        })
+    }
+
+    /// The bounds of what a partition's follower has; -1 means as the leader.
+    pub fn set_follower_bounds(
+        &self,
+        topic: &str,
+        partition: i32,
+        start: i64,
+        end: i64,
+    ) -> Result<(), ErrorCode> {
+        self.server.change(|it| {
+            let follower =
+                it.partition_or_create(topic, partition)?.follower.get_or_insert_default();
+            follower.start = Some(start).filter(|offset| *offset != -1);
+            follower.end = Some(end).filter(|offset| *offset != -1);
+            it.change_count += 1;
+            Ok(())
+        })
+    }
+
     /// Moves the start of a partition's log to an offset.
     pub fn delete_records(
         &self,
