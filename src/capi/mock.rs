@@ -1,7 +1,8 @@
 //! The mock cluster's C functions.
 //!
-//! A cluster is a boxed `MockCluster`, which begins with a mark. NULL is tolerated everywhere. The variadic functions
-//! call the `_impl` functions at the end; tracked requests are `mock_journal.rs`.
+//! A cluster is a boxed `MockCluster`, which begins with a mark. NULL is tolerated everywhere. The
+//! variadic functions call the `_impl` functions at the end; tracked requests are
+//! `mock_journal.rs`.
 // Exported functions are public for the linker; the crate's own users never name them.
 #![allow(unreachable_pub)]
 
@@ -59,7 +60,8 @@ pub(crate) fn into_c(cluster: Box<MockCluster>) -> *mut rd_kafka_mock_cluster_t 
 }
 
 export! {
-    /// Starts a mock cluster of `broker_cnt` brokers on loopback. NULL if it can't be started. Destroy it before `rk`.
+    /// Starts a mock cluster of `broker_cnt` brokers on loopback. NULL if it can't be started.
+    /// Destroy it before `rk`.
     ///
     /// # Safety
     /// `rk` is NULL or a live instance.
@@ -120,7 +122,8 @@ export! {
         }
     }
 
-    /// Has the next requests of a type meet these errors, one each. `_TRANSPORT` closes the connection.
+    /// Has the next requests of a type meet these errors, one each. `_TRANSPORT` closes the
+    /// connection.
     ///
     /// # Safety
     /// `mcluster` is NULL or live; `errors` has `cnt` elements.

@@ -1,4 +1,5 @@
-//! The cluster's state: brokers, topics and their partitions, coordinators, producer ids. No sockets, no time.
+//! The cluster's state: brokers, topics and their partitions, coordinators, producer ids. No
+//! sockets, no time.
 //!
 //! Requests change it through the handlers, tests and applications through `mod.rs`.
 #![forbid(unsafe_code)]
@@ -134,7 +135,8 @@ impl Partition {
         self.leader_epoch += 1;
     }
 
-    /// Is `epoch`, which a client knows, the current one? A negative one means that the client knows none.
+    /// Is `epoch`, which a client knows, the current one? A negative one means that the client
+    /// knows none.
     pub(crate) fn check_epoch(&self, epoch: i32) -> Result<(), ErrorCode> {
         if epoch < 0 || epoch == self.leader_epoch {
             return Ok(());
@@ -365,7 +367,8 @@ impl Cluster {
         Ok(())
     }
 
-    /// Deals the partitions out again among the brokers that metadata names. The leader changes where it was another.
+    /// Deals the partitions out again among the brokers that metadata names. The leader changes
+    /// where it was another.
     pub(crate) fn reassign(&mut self) {
         let brokers = self.listed_ids();
         for topic in self.topics.values_mut() {
@@ -404,7 +407,8 @@ impl Cluster {
         self.coordinators.insert((kind, key.to_owned()), broker_id);
     }
 
-    /// The broker that coordinates a key: the one that was set, else one that the key's bytes choose.
+    /// The broker that coordinates a key: the one that was set, else one that the key's bytes
+    /// choose.
     pub(crate) fn coordinator(&self, kind: CoordinatorKind, key: &str) -> Option<i32> {
         if let Some(id) = self.coordinators.get(&(kind, key.to_owned())) {
             return Some(*id).filter(|id| self.brokers.contains_key(id));
@@ -439,8 +443,8 @@ impl ProducerIds {
         (self.next, 0)
     }
 
-    /// The id of a transactional producer with its epoch raised, so that an older instance is fenced. `known` is what
-    /// the producer believes to have, if anything.
+    /// The id of a transactional producer with its epoch raised, so that an older instance is
+    /// fenced. `known` is what the producer believes to have, if anything.
     pub(crate) fn transactional(
         &mut self,
         transactional_id: &str,

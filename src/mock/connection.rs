@@ -1,6 +1,7 @@
 //! One connection to one broker: bytes in, bytes out with a due time. No sockets, no clock.
 //!
-//! Requests are answered in the order they came; an answer that waits holds back those behind it, as a broker's does.
+//! Requests are answered in the order they came; an answer that waits holds back those behind it,
+//! as a broker's does.
 //! `server.rs` gives it real bytes and time, tests give it theirs.
 #![forbid(unsafe_code)]
 
@@ -150,7 +151,8 @@ impl Connection {
         }
     }
 
-    /// Asks the answers that wait, those behind the first one too: a group's members wait for each other.
+    /// Asks the answers that wait, those behind the first one too: a group's members wait for each
+    /// other.
     fn resume(&mut self, cluster: &mut Cluster, now: Ts) {
         let is_changed = self.seen_changes != cluster.change_count;
         if self.parked_count == 0 || !(is_changed || self.parked_due() <= now) {
@@ -405,10 +407,8 @@ mod tests {
     }
 
     #[test]
-    fn every_version_of_every_request_is_answered_in_its_form() {
+    fn every_version_of_metadata_and_produce_is_answered_in_its_form() {
         let mut cluster = cluster();
-        let group = || GroupId(StrBytes::from_static_str("g"));
-        cluster.set_coordinator(crate::mock::cluster::CoordinatorKind::Group, "g", 1);
         for version in 0..=3 {
             ask(&mut cluster, &ApiVersionsRequest::default(), version);
         }
@@ -426,6 +426,11 @@ mod tests {
             assert_eq!(result.error_code, 6);
             assert_eq!(result.current_leader.leader_id.0, if version < 10 { -1 } else { 2 });
         }
+    }
+
+    #[test]
+    fn every_version_of_fetch_and_list_offsets_is_answered_in_its_form() {
+        let mut cluster = cluster();
         for version in 4..=12 {
             let response: FetchResponse = ask(&mut cluster, &fetch(1, 0, 0), version);
             assert_eq!(response.responses[0].partitions[0].error_code, 6);
@@ -443,6 +448,22 @@ mod tests {
                 ListOffsetsTopic::default().with_name(name("t")).with_partitions(vec![part]);
             ask(&mut cluster, &ListOffsetsRequest::default().with_topics(vec![topic]), version);
         }
+    }
+
+    fn group() -> GroupId {
+        GroupId(StrBytes::from_static_str("g"))
+    }
+
+    /// A cluster in which broker 1 coordinates group `g`.
+    fn coordinated() -> Cluster {
+        let mut cluster = cluster();
+        cluster.set_coordinator(crate::mock::cluster::CoordinatorKind::Group, "g", 1);
+        cluster
+    }
+
+    #[test]
+    fn every_version_of_the_group_requests_is_answered_in_its_form() {
+        let mut cluster = coordinated();
         for version in 0..=4 {
             let mut request = FindCoordinatorRequest::default();
             match version {
@@ -467,6 +488,11 @@ mod tests {
                 .with_protocols(vec![protocol.with_name(StrBytes::from_static_str("range"))]);
             assert_eq!(ask(&mut cluster, &request, version).error_code, 0);
         }
+    }
+
+    #[test]
+    fn every_version_of_the_offset_and_topic_requests_is_answered_in_its_form() {
+        let mut cluster = coordinated();
         for version in 2..=9 {
             let part = OffsetCommitRequestPartition::default().with_committed_offset(5);
             let topic = OffsetCommitRequestTopic::default()
@@ -651,7 +677,11 @@ mod tests {
         }
 
         #[test]
-        fn damaged_requests_never_panic(at in 0usize..10_000, with in any::<u8>(), cut in 0usize..10_000) {
+        fn damaged_requests_never_panic(
+            at in 0usize..10_000,
+            with in any::<u8>(),
+            cut in 0usize..10_000,
+        ) {
             let mut bytes = stream();
             let length = bytes.len();
             bytes[at % length] = with;

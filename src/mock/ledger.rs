@@ -1,6 +1,8 @@
-//! What became of each batch that was sent: appended or not, and what was answered, whether the answer arrived or not.
+//! What became of each batch that was sent: appended or not, and what was answered, whether the
+//! answer arrived or not.
 //!
-//! An audit compares it with the reports that an application got. Nothing is written down until somebody asks for it.
+//! An audit compares it with the reports that an application got. Nothing is written down until
+//! somebody asks for it.
 #![forbid(unsafe_code)]
 
 use crate::error::ErrorCode;

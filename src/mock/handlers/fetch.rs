@@ -1,7 +1,8 @@
 //! Fetch 4 to 16: batches from an offset on, at once or when there are enough of them.
 //!
-//! Version 5 brings the log's start, 7 fetch sessions (answered with session 0, which means none), 9 the leader epoch,
-//! 11 the rack and the follower to read from, 12 compact strings and the leader that moved, 13 topic ids instead of names.
+//! Version 5 brings the log's start, 7 fetch sessions (answered with session 0, which means none),
+//! 9 the leader epoch, 11 the rack and the follower to read from, 12 compact strings and the leader
+//! that moved, 13 topic ids instead of names.
 #![forbid(unsafe_code)]
 
 use bytes::BytesMut;
@@ -59,7 +60,8 @@ impl Parked for Fetch {
             return None;
         }
         let response = self.answer(cluster);
-        // Encoding fails only for fields that a version doesn't have, and `describe` sets none of those.
+        // Encoding fails only for fields that a version doesn't have, and `describe` sets none of
+        // those.
         Some(self.head.encode(&response).expect("only fields of this version are set"))
     }
 
@@ -162,7 +164,8 @@ impl Fetch {
         found.collect()
     }
 
-    /// One partition's part. The first part with data has at least one batch, however little room there is.
+    /// One partition's part. The first part with data has at least one batch, however little room
+    /// there is.
     fn describe(
         &self,
         cluster: &mut Cluster,

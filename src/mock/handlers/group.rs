@@ -1,5 +1,5 @@
-//! The requests of classic consumer groups: JoinGroup 0 to 6, SyncGroup, Heartbeat and LeaveGroup 0 to 4, OffsetCommit
-//! 2 to 9, OffsetFetch 1 to 7.
+//! The requests of classic consumer groups: JoinGroup 0 to 6, SyncGroup, Heartbeat and LeaveGroup 0
+//! to 4, OffsetCommit 2 to 9, OffsetFetch 1 to 7.
 //!
 //! Only the group's coordinator answers. Static membership is accepted and treated as ordinary.
 #![forbid(unsafe_code)]

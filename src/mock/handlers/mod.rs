@@ -1,7 +1,8 @@
-//! The requests that the cluster answers: one row each, with its versions, its shape and the function that answers it.
+//! The requests that the cluster answers: one row each, with its versions, its shape and the
+//! function that answers it.
 //!
-//! A handler gets a decoded request's worth of bytes and the cluster; it never waits. What has to wait becomes a
-//! [`Parked`] that the connection asks again.
+//! A handler gets a decoded request's worth of bytes and the cluster; it never waits. What has to
+//! wait becomes a [`Parked`] that the connection asks again.
 #![forbid(unsafe_code)]
 
 mod api_versions;
@@ -130,7 +131,8 @@ pub(crate) struct Row {
     handler: Handler,
 }
 
-/// Every request that is answered, by key. Produce needs no shape: `proto` reads it within its bytes.
+/// Every request that is answered, by key. Produce needs no shape: `proto` reads it within its
+/// bytes.
 #[rustfmt::skip]
 static TABLE: &[Row] = &[
     row!(Produce           0 10 produce::handle,          ""),
@@ -169,7 +171,8 @@ impl Row {
     /// Answers a call.
     pub(crate) fn answer(&self, call: &mut Call<'_>) -> Result<Answer, Malformed> {
         let version = call.head.version;
-        // Versions beyond the table only come in ApiVersions, which is asked first and answers them.
+        // Versions beyond the table only come in ApiVersions, which is asked first and answers
+        // them.
         let is_known = (self.min..=self.max).contains(&version);
         if is_known && !walk::fits(self.shape, &call.body, version, call.is_flexible) {
             return Err(Malformed);
@@ -200,7 +203,8 @@ impl Default for Versions {
 }
 
 impl Versions {
-    /// Changes what is offered of a request type that has a handler; never beyond what the handler knows.
+    /// Changes what is offered of a request type that has a handler; never beyond what the handler
+    /// knows.
     pub(crate) fn set(&mut self, api_key: i16, min: i16, max: i16) -> Result<(), ErrorCode> {
         let row = row(api_key).ok_or(ErrorCode::_INVALID_ARG)?;
         let offered = self.0.iter_mut().find(|offered| offered.api_key == api_key);

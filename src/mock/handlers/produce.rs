@@ -1,7 +1,8 @@
-//! Produce 0 to 10: appends what a producer sends. The records stay one block of bytes; nothing is done per record.
+//! Produce 0 to 10: appends what a producer sends. The records stay one block of bytes; nothing is
+//! done per record.
 //!
-//! The bytes of request and answer are `proto/produce.rs`; a version changes nothing here but whether the answer names
-//! the leader that moved (10).
+//! The bytes of request and answer are `proto/produce.rs`; a version changes nothing here but
+//! whether the answer names the leader that moved (10).
 #![forbid(unsafe_code)]
 
 use bytes::{BufMut, Bytes, BytesMut};
@@ -34,7 +35,8 @@ pub(crate) fn handle(call: &mut Call<'_>) -> Result<Answer, Malformed> {
         response.partitions.push(batch.describe(call.cluster, result, &mut moved));
     }
     if request.acks == 0 {
-        // Without an answer, closing the connection is all a broker can do to say that something went wrong.
+        // Without an answer, closing the connection is all a broker can do to say that something
+        // went wrong.
         let has_failed = response.partitions.iter().any(|result| result.error != 0);
         let is_told = has_failed && call.cluster.rules.is_strict();
         return Ok(if is_told { Answer::Close } else { Answer::Silent });
@@ -114,7 +116,8 @@ impl Sent<'_> {
         call.cluster.append(self.topic, self.index, &self.records, version)
     }
 
-    /// A pushed error. Under strict rules those that a broker gives after it appended are given after an append.
+    /// A pushed error. Under strict rules those that a broker gives after it appended are given
+    /// after an append.
     fn pushed(&self, cluster: &mut Cluster, version: i16, error: ErrorCode) -> ErrorCode {
         let is_late = error == ErrorCode::REQUEST_TIMED_OUT
             || error == ErrorCode::NOT_ENOUGH_REPLICAS_AFTER_APPEND;
