@@ -139,33 +139,40 @@ impl Connection {
     }
 
     /// Writes every answer that is due, in order, with its length in front.
-    pub(crate) fn transmit(&mut self, cluster: &mut Cluster, now: Ts, out: &mut BytesMut) {
-        self.resume(cluster, now);
+    pub(crate) fn transmit(
+        &mut self,
+        cluster: &mut Cluster,
+        now: Ts,
+        out: &mut BytesMut,
+    ) -> Result<(), Closed> {
+        self.resume(cluster, now)?;
         while let Some(Pending::Ready { due, bytes }) = self.answers.front() {
             if *due > now {
-                return;
+                break;
             }
             out.put_u32(bytes.len() as u32);
             out.extend_from_slice(bytes);
             self.answers.pop_front();
         }
+        Ok(())
     }
 
     /// Asks the answers that wait, those behind the first one too: a group's members wait for each
     /// other.
-    fn resume(&mut self, cluster: &mut Cluster, now: Ts) {
+    fn resume(&mut self, cluster: &mut Cluster, now: Ts) -> Result<(), Closed> {
         let is_changed = self.seen_changes != cluster.change_count;
         if self.parked_count == 0 || !(is_changed || self.parked_due() <= now) {
-            return;
+            return Ok(());
         }
         self.seen_changes = cluster.change_count;
         for pending in &mut self.answers {
             let Pending::Parked { due, task } = pending else { continue };
             if let Some(bytes) = task.resume(cluster, now) {
-                *pending = Pending::Ready { due: *due, bytes };
+                *pending = Pending::Ready { due: *due, bytes: bytes? };
                 self.parked_count -= 1;
             }
         }
+        Ok(())
     }
 
     fn parked_due(&self) -> Ts {
@@ -288,7 +295,7 @@ mod tests {
 
     fn sent(connection: &mut Connection, cluster: &mut Cluster, now: Ts) -> Bytes {
         let mut out = BytesMut::new();
-        connection.transmit(cluster, now, &mut out);
+        connection.transmit(cluster, now, &mut out).expect("answers can be written");
         out.freeze()
     }
 
@@ -352,7 +359,7 @@ mod tests {
             let mut out = BytesMut::new();
             for piece in pieces {
                 connection.receive(&mut cluster, piece, NOW).expect("good requests");
-                connection.transmit(&mut cluster, NOW, &mut out);
+                connection.transmit(&mut cluster, NOW, &mut out).expect("good answers");
             }
             out.freeze()
         };

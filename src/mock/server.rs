@@ -202,7 +202,7 @@ impl<'a> Runner<'a> {
             // What one client appends, another may wait for; so this comes after all have been
             // read.
             if client.connection.due() <= now || client.connection.is_behind(&cluster) {
-                client.connection.transmit(&mut cluster, now, &mut client.unsent);
+                client.transmit(&mut cluster, now);
             }
         }
         drop(cluster);
@@ -246,11 +246,15 @@ impl Client {
                 if received.is_err() {
                     // Requests before the one that closes the connection get their answers, as far
                     // as they're due.
-                    self.connection.transmit(cluster, now, &mut self.unsent);
+                    self.transmit(cluster, now);
                     self.is_over = true;
                 }
             }
         }
+    }
+
+    fn transmit(&mut self, cluster: &mut Cluster, now: Ts) {
+        self.is_over |= self.connection.transmit(cluster, now, &mut self.unsent).is_err();
     }
 
     fn write(&mut self) {

@@ -40,7 +40,7 @@ pub(crate) fn handle(call: &mut Call<'_>) -> Result<Answer, Malformed> {
         request,
     };
     match fetch.resume(call.cluster, call.now) {
-        Some(bytes) => Ok(Answer::Now(bytes)),
+        Some(bytes) => bytes.map(Answer::Now),
         None => Ok(Answer::Later(Box::new(fetch))),
     }
 }
@@ -55,14 +55,11 @@ struct Fetch {
 }
 
 impl Parked for Fetch {
-    fn resume(&mut self, cluster: &mut Cluster, now: Ts) -> Option<BytesMut> {
+    fn resume(&mut self, cluster: &mut Cluster, now: Ts) -> Option<Result<BytesMut, Malformed>> {
         if now < self.due && !self.is_ready(cluster) {
             return None;
         }
-        let response = self.answer(cluster);
-        // Encoding fails only for fields that a version doesn't have, and `describe` sets none of
-        // those.
-        Some(self.head.encode(&response).expect("only fields of this version are set"))
+        Some(self.head.encode(&self.answer(cluster)))
     }
 
     fn due(&self) -> Ts {

@@ -42,8 +42,9 @@ pub(crate) enum Answer {
 
 /// A request whose answer waits for something.
 pub(crate) trait Parked: Send {
-    /// The answer, if it's time or if the cluster has what was waited for.
-    fn resume(&mut self, cluster: &mut Cluster, now: Ts) -> Option<BytesMut>;
+    /// The answer, if it's time or if the cluster has what was waited for. It's an error if the
+    /// answer can't be written in the request's version.
+    fn resume(&mut self, cluster: &mut Cluster, now: Ts) -> Option<Result<BytesMut, Malformed>>;
     /// When it's time.
     fn due(&self) -> Ts;
 }
