@@ -1,12 +1,13 @@
-//! Runs the mock cluster as a process of its own, for scripts: prints the bootstrap list, serves, ends after a time or by
-//! a signal.
+//! Runs the mock cluster as a process of its own, for scripts: prints the bootstrap list, serves,
+//! ends after a time or by a signal.
 //!
 //! ```text
 //! mock_server [--brokers N] [--partitions N] [--strict] [--seconds N] [--file PATH] [TOPIC...]
 //! ```
 //!
-//! `--partitions` is what a topic gets that's made on first use; the TOPICs are made at the start. `--file` is written
-//! when the cluster listens, so a script can wait for it. Without `--seconds` it runs until it is killed.
+//! `--partitions` is what a topic gets that's made on first use; the TOPICs are made at the start.
+//! `--file` is written when the cluster listens, so a script can wait for it. Without `--seconds`
+//! it runs until it is killed.
 
 use std::error::Error;
 use std::io::Write;
@@ -34,7 +35,7 @@ fn options() -> Result<Options, Box<dyn Error>> {
     };
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
-        let mut value = || words.next().ok_or(format!("{word} needs a value"));
+        let mut value = || words.next().ok_or_else(|| format!("{word} needs a value"));
         match word.as_str() {
             "--brokers" => options.brokers = value()?.parse()?,
             "--partitions" => options.partitions = value()?.parse()?,

@@ -1,4 +1,5 @@
-//! The mock cluster over real sockets, asked by a client that's made of the standard library and `kafka-protocol`.
+//! The mock cluster over real sockets, asked by a client that's made of the standard library and
+//! `kafka-protocol`.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
@@ -166,7 +167,8 @@ fn a_waiting_fetch_is_answered_by_another_clients_append() {
     let (mut consumer, mut producer) = (Client::connect(address), Client::connect(address));
     let began = Instant::now();
     consumer.send(&fetch("t", 0, 60_000), 11);
-    // The consumer's own produce request would queue behind its fetch, so another connection sends it.
+    // The consumer's own produce request would queue behind its fetch, so another connection sends
+    // it.
     let sent = produce("t", records(&["x"], Compression::None));
     assert_eq!(error_of(&producer.ask(&sent, 7)), 0);
     let response: FetchResponse = consumer.receive(11);

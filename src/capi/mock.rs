@@ -1,7 +1,8 @@
 //! The mock cluster's C functions.
 //!
-//! A cluster is a boxed `MockCluster`, which begins with a mark. NULL is tolerated everywhere. The variadic functions
-//! call the `_impl` functions at the end; tracked requests are `mock_journal.rs`.
+//! A cluster is a boxed `MockCluster`, which begins with a mark. NULL is tolerated everywhere. The
+//! variadic functions call the `_impl` functions at the end; tracked requests are
+//! `mock_journal.rs`.
 // Exported functions are public for the linker; the crate's own users never name them.
 #![allow(unreachable_pub)]
 
@@ -59,7 +60,8 @@ pub(crate) fn into_c(cluster: Box<MockCluster>) -> *mut rd_kafka_mock_cluster_t 
 }
 
 export! {
-    /// Starts a mock cluster of `broker_cnt` brokers on loopback. NULL if it can't be started. Destroy it before `rk`.
+    /// Starts a mock cluster of `broker_cnt` brokers on loopback. NULL if it can't be started.
+    /// Destroy it before `rk`.
     ///
     /// # Safety
     /// `rk` is NULL or a live instance.
@@ -120,7 +122,8 @@ export! {
         }
     }
 
-    /// Has the next requests of a type meet these errors, one each. `_TRANSPORT` closes the connection.
+    /// Has the next requests of a type meet these errors, one each. `_TRANSPORT` closes the
+    /// connection.
     ///
     /// # Safety
     /// `mcluster` is NULL or live; `errors` has `cnt` elements.
@@ -211,6 +214,39 @@ export! {
         let given = unsafe { from_c(mcluster) }.zip(unsafe { text(topic) });
         let leader = Some(broker_id).filter(|id| *id != -1);
         status(given.map(|(cluster, topic)| cluster.set_leader(&topic, partition, leader)))
+    }
+
+    /// Sends a partition's consumers to a follower; -1 sends them to the leader again.
+    ///
+    /// # Safety
+    /// `mcluster` is NULL or live; `topic` is NULL or NUL-terminated.
+    fn rd_kafka_mock_partition_set_follower(
+        mcluster: *mut rd_kafka_mock_cluster_t,
+        topic: *const c_char,
+        partition: i32,
+        broker_id: i32,
+    ) -> rd_kafka_resp_err_t {
+        // SAFETY: the caller's contract.
+        let given = unsafe { from_c(mcluster) }.zip(unsafe { text(topic) });
+        status(given.map(|(cluster, topic)| cluster.set_follower(&topic, partition, broker_id)))
+    }
+
+    /// The bounds of what a partition's follower has; -1 means as the leader.
+    ///
+    /// # Safety
+    /// `mcluster` is NULL or live; `topic` is NULL or NUL-terminated.
+    fn rd_kafka_mock_partition_set_follower_wmarks(
+        mcluster: *mut rd_kafka_mock_cluster_t,
+        topic: *const c_char,
+        partition: i32,
+        lo: i64,
+        hi: i64,
+    ) -> rd_kafka_resp_err_t {
+        // SAFETY: the caller's contract.
+        let given = unsafe { from_c(mcluster) }.zip(unsafe { text(topic) });
+        status(given.map(|(cluster, topic)| {
+            cluster.set_follower_bounds(&topic, partition, lo, hi)
+        }))
     }
 
     /// Has the next metadata answer name this leader and epoch for a partition.

@@ -1,6 +1,7 @@
 //! The requests that a mock cluster tracked, as C sees them.
 //!
-//! A request is a copy on the C heap that the application owns; it begins with a mark. NULL is tolerated everywhere.
+//! A request is a copy on the C heap that the application owns; it begins with a mark. NULL is
+//! tolerated everywhere.
 // Exported functions are public for the linker; the crate's own users never name them.
 #![allow(unreachable_pub)]
 
@@ -63,7 +64,8 @@ export! {
         }
     }
 
-    /// The requests noted so far, or NULL for none; `rd_kafka_mock_request_destroy_array` frees them.
+    /// The requests noted so far, or NULL for none; `rd_kafka_mock_request_destroy_array` frees
+    /// them.
     ///
     /// # Safety
     /// `mcluster` is NULL or live; `cntp` is NULL or writable.
@@ -84,7 +86,8 @@ export! {
         for (index, request) in requests.into_iter().enumerate() {
             let copy = heap::malloc(size_of::<rd_kafka_mock_request_t>());
             let copy = copy.cast::<rd_kafka_mock_request_t>();
-            // SAFETY: both blocks are fresh, aligned for anything, and have room for what's written.
+            // SAFETY: both blocks are fresh, aligned for anything, and have room for what's
+            // written.
             unsafe {
                 copy.write(rd_kafka_mock_request_t { mark: REQUEST_MARK, request });
                 array.add(index).write(copy);
@@ -100,8 +103,8 @@ export! {
     fn rd_kafka_mock_request_destroy(mreq: *mut rd_kafka_mock_request_t) {
         // SAFETY: the caller's contract.
         if unsafe { request_from_c(mreq) }.is_some() {
-            // SAFETY: marked, so it came from `rd_kafka_mock_get_requests`; the mark goes, so that a second call is seen
-            // as long as the block isn't used again.
+            // SAFETY: marked, so it came from `rd_kafka_mock_get_requests`; the mark goes, so that
+            // a second call is seen as long as the block isn't used again.
             unsafe {
                 (*mreq).mark = [0; 8];
                 heap::free(mreq);

@@ -1,4 +1,5 @@
-//! The cluster's state: brokers, topics and their partitions, coordinators, producer ids. No sockets, no time.
+//! The cluster's state: brokers, topics and their partitions, coordinators, producer ids. No
+//! sockets, no time.
 //!
 //! Requests change it through the handlers, tests and applications through `mod.rs`.
 #![forbid(unsafe_code)]
@@ -11,6 +12,7 @@ use super::faults::{Fault, Faults};
 use super::group::Groups;
 use super::handlers::Versions;
 use super::journal::Journal;
+use super::ledger::Ledger;
 use super::log::{Append, Log};
 use super::rules::Rules;
 use crate::error::ErrorCode;
@@ -19,6 +21,8 @@ use bytes::Bytes;
 
 /// Partitions of a topic that is made on first use.
 const PARTITION_COUNT: i32 = 4;
+/// The most partitions of a topic; a request for more is a mistake, or not meant well.
+const PARTITION_COUNT_MAX: i32 = 100_000;
 /// Replicas of such a topic, if there are that many brokers.
 const REPLICATION_FACTOR: usize = 3;
 /// How much a partition keeps before it drops its oldest batches.
@@ -46,6 +50,8 @@ pub(crate) struct Cluster {
     pub(crate) faults: Faults,
     /// What was asked of the cluster.
     pub(crate) journal: Journal,
+    /// What became of each batch.
+    pub(crate) ledger: Ledger,
     /// Coordinators that were set, by kind and key.
     coordinators: HashMap<(CoordinatorKind, String), i32>,
     /// Producer ids.
@@ -106,6 +112,8 @@ pub(crate) struct Partition {
     pub(crate) replicas: Vec<i32>,
     /// What it holds.
     pub(crate) log: Log,
+    /// The follower that consumers are sent to.
+    pub(crate) follower: Option<Follower>,
     /// Leader and epoch for the next metadata answers, one answer each.
     pub(crate) pushed_leaders: VecDeque<(i32, i32)>,
     /// Pushed errors for this partition.
@@ -113,18 +121,45 @@ pub(crate) struct Partition {
 }
 
 impl Partition {
+    /// First offset and end, as a broker that may be the follower sees them.
+    pub(crate) fn bounds(&self, broker_id: i32) -> (i64, i64) {
+        let (start, end) = (self.log.start(), self.log.end());
+        match self.follower.filter(|follower| follower.broker_id == broker_id) {
+            Some(follower) => (follower.start.unwrap_or(start), follower.end.unwrap_or(end)),
+            None => (start, end),
+        }
+    }
+
     fn set_leader(&mut self, leader: Option<i32>) {
         self.leader = leader;
         self.leader_epoch += 1;
     }
 
-    /// Is `epoch`, which a client knows, the current one? A negative one means that the client knows none.
+    /// Is `epoch`, which a client knows, the current one? A negative one means that the client
+    /// knows none.
     pub(crate) fn check_epoch(&self, epoch: i32) -> Result<(), ErrorCode> {
         if epoch < 0 || epoch == self.leader_epoch {
             return Ok(());
         }
         let is_old = epoch < self.leader_epoch;
         Err(if is_old { ErrorCode::FENCED_LEADER_EPOCH } else { ErrorCode::UNKNOWN_LEADER_EPOCH })
+    }
+}
+
+/// A follower that consumers read from. It sees the leader's log within bounds of its own.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Follower {
+    /// The broker; -1 if only the bounds were set.
+    pub(crate) broker_id: i32,
+    /// The first offset that it has, if not the leader's.
+    pub(crate) start: Option<i64>,
+    /// The end of what it has, if not the leader's.
+    pub(crate) end: Option<i64>,
+}
+
+impl Default for Follower {
+    fn default() -> Self {
+        Self { broker_id: -1, start: None, end: None }
     }
 }
 
@@ -152,6 +187,7 @@ impl Cluster {
             versions: Versions::default(),
             faults: Faults::default(),
             journal: Journal::default(),
+            ledger: Ledger::default(),
             coordinators: HashMap::new(),
             producer_ids: ProducerIds {
                 next: rng.between(1, 1 << 40),
@@ -220,7 +256,9 @@ impl Cluster {
         let brokers = self.listed_ids();
         let count = match partition_count {
             -1 => self.partition_count_default,
-            count if count < 1 => return Err(ErrorCode::INVALID_PARTITIONS),
+            count if !(1..=PARTITION_COUNT_MAX).contains(&count) => {
+                return Err(ErrorCode::INVALID_PARTITIONS);
+            }
             count => count,
         };
         let factor = match usize::try_from(replication_factor) {
@@ -254,6 +292,7 @@ impl Cluster {
                 leader_epoch: 0,
                 replicas,
                 log: Log::new(self.partition_bytes_max),
+                follower: None,
                 pushed_leaders: VecDeque::new(),
                 faults: Faults::default(),
             });
@@ -263,7 +302,8 @@ impl Cluster {
     /// Raises a topic's number of partitions.
     pub(crate) fn grow_topic(&mut self, name: &str, count: i32) -> Result<(), ErrorCode> {
         let mut topic = self.topics.remove(name).ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PART)?;
-        let is_more = usize::try_from(count).is_ok_and(|count| count > topic.partitions.len());
+        let is_more = usize::try_from(count).is_ok_and(|count| count > topic.partitions.len())
+            && count <= PARTITION_COUNT_MAX;
         if is_more {
             let factor = topic.partitions.first().map_or(1, |partition| partition.replicas.len());
             self.extend_topic(&mut topic, count, factor);
@@ -327,7 +367,8 @@ impl Cluster {
         Ok(())
     }
 
-    /// Deals the partitions out again among the brokers that metadata names. The leader changes where it was another.
+    /// Deals the partitions out again among the brokers that metadata names. The leader changes
+    /// where it was another.
     pub(crate) fn reassign(&mut self) {
         let brokers = self.listed_ids();
         for topic in self.topics.values_mut() {
@@ -366,7 +407,8 @@ impl Cluster {
         self.coordinators.insert((kind, key.to_owned()), broker_id);
     }
 
-    /// The broker that coordinates a key: the one that was set, else one that the key's bytes choose.
+    /// The broker that coordinates a key: the one that was set, else one that the key's bytes
+    /// choose.
     pub(crate) fn coordinator(&self, kind: CoordinatorKind, key: &str) -> Option<i32> {
         if let Some(id) = self.coordinators.get(&(kind, key.to_owned())) {
             return Some(*id).filter(|id| self.brokers.contains_key(id));
@@ -401,8 +443,8 @@ impl ProducerIds {
         (self.next, 0)
     }
 
-    /// The id of a transactional producer with its epoch raised, so that an older instance is fenced. `known` is what
-    /// the producer believes to have, if anything.
+    /// The id of a transactional producer with its epoch raised, so that an older instance is
+    /// fenced. `known` is what the producer believes to have, if anything.
     pub(crate) fn transactional(
         &mut self,
         transactional_id: &str,
@@ -455,7 +497,9 @@ mod tests {
     #[test]
     fn bad_counts_are_refused() {
         let mut cluster = cluster(2);
-        assert_eq!(cluster.create_topic("t", 0, 1), Err(ErrorCode::INVALID_PARTITIONS));
+        for count in [0, -2, i32::MAX] {
+            assert_eq!(cluster.create_topic("t", count, 1), Err(ErrorCode::INVALID_PARTITIONS));
+        }
         assert_eq!(cluster.create_topic("t", 1, 3), Err(ErrorCode::INVALID_REPLICATION_FACTOR));
         assert_eq!(cluster.create_topic("t", 1, 1), Ok(()));
         assert_eq!(cluster.create_topic("t", 1, 1), Err(ErrorCode::TOPIC_ALREADY_EXISTS));

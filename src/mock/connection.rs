@@ -1,6 +1,7 @@
 //! One connection to one broker: bytes in, bytes out with a due time. No sockets, no clock.
 //!
-//! Requests are answered in the order they came; an answer that waits holds back those behind it, as a broker's does.
+//! Requests are answered in the order they came; an answer that waits holds back those behind it,
+//! as a broker's does.
 //! `server.rs` gives it real bytes and time, tests give it theirs.
 #![forbid(unsafe_code)]
 
@@ -138,32 +139,40 @@ impl Connection {
     }
 
     /// Writes every answer that is due, in order, with its length in front.
-    pub(crate) fn transmit(&mut self, cluster: &mut Cluster, now: Ts, out: &mut BytesMut) {
-        self.resume(cluster, now);
+    pub(crate) fn transmit(
+        &mut self,
+        cluster: &mut Cluster,
+        now: Ts,
+        out: &mut BytesMut,
+    ) -> Result<(), Closed> {
+        self.resume(cluster, now)?;
         while let Some(Pending::Ready { due, bytes }) = self.answers.front() {
             if *due > now {
-                return;
+                break;
             }
             out.put_u32(bytes.len() as u32);
             out.extend_from_slice(bytes);
             self.answers.pop_front();
         }
+        Ok(())
     }
 
-    /// Asks the answers that wait, those behind the first one too: a group's members wait for each other.
-    fn resume(&mut self, cluster: &mut Cluster, now: Ts) {
+    /// Asks the answers that wait, those behind the first one too: a group's members wait for each
+    /// other.
+    fn resume(&mut self, cluster: &mut Cluster, now: Ts) -> Result<(), Closed> {
         let is_changed = self.seen_changes != cluster.change_count;
         if self.parked_count == 0 || !(is_changed || self.parked_due() <= now) {
-            return;
+            return Ok(());
         }
         self.seen_changes = cluster.change_count;
         for pending in &mut self.answers {
             let Pending::Parked { due, task } = pending else { continue };
             if let Some(bytes) = task.resume(cluster, now) {
-                *pending = Pending::Ready { due: *due, bytes };
+                *pending = Pending::Ready { due: *due, bytes: bytes? };
                 self.parked_count -= 1;
             }
         }
+        Ok(())
     }
 
     fn parked_due(&self) -> Ts {
@@ -286,7 +295,7 @@ mod tests {
 
     fn sent(connection: &mut Connection, cluster: &mut Cluster, now: Ts) -> Bytes {
         let mut out = BytesMut::new();
-        connection.transmit(cluster, now, &mut out);
+        connection.transmit(cluster, now, &mut out).expect("answers can be written");
         out.freeze()
     }
 
@@ -350,7 +359,7 @@ mod tests {
             let mut out = BytesMut::new();
             for piece in pieces {
                 connection.receive(&mut cluster, piece, NOW).expect("good requests");
-                connection.transmit(&mut cluster, NOW, &mut out);
+                connection.transmit(&mut cluster, NOW, &mut out).expect("good answers");
             }
             out.freeze()
         };
@@ -379,10 +388,34 @@ mod tests {
     }
 
     #[test]
-    fn every_version_of_every_request_is_answered_in_its_form() {
+    fn a_leader_sends_consumers_to_the_follower_which_has_bounds_of_its_own() {
         let mut cluster = cluster();
-        let group = || GroupId(StrBytes::from_static_str("g"));
-        cluster.set_coordinator(crate::mock::cluster::CoordinatorKind::Group, "g", 1);
+        ask(&mut cluster, &produce(0, batch(3, -1, -1, 5)), 7);
+        let follower = crate::mock::cluster::Follower { broker_id: 2, start: None, end: Some(2) };
+        cluster.partition("t", 0).expect("it's there").follower = Some(follower);
+
+        let response: FetchResponse = ask(&mut cluster, &fetch(0, 0, 0), 11);
+        let part = &response.responses[0].partitions[0];
+        assert_eq!(part.preferred_read_replica.0, 2);
+        assert!(part.records.as_ref().is_none_or(|records| records.is_empty()));
+
+        cluster.partition("t", 0).expect("it's there").leader = Some(2);
+        cluster.partition("t", 0).expect("it's there").follower =
+            Some(crate::mock::cluster::Follower { broker_id: 1, ..follower });
+        let read = |cluster: &mut Cluster, offset| {
+            let response: FetchResponse = ask(cluster, &fetch(0, offset, 0), 11);
+            let part = &response.responses[0].partitions[0];
+            let size = part.records.as_ref().map_or(0, Bytes::len);
+            (part.error_code, part.high_watermark, size > 0)
+        };
+        assert_eq!(read(&mut cluster, 0), (0, 2, true));
+        assert_eq!(read(&mut cluster, 2), (0, 2, false));
+        assert_eq!(read(&mut cluster, 3), (1, 2, false));
+    }
+
+    #[test]
+    fn every_version_of_metadata_and_produce_is_answered_in_its_form() {
+        let mut cluster = cluster();
         for version in 0..=3 {
             ask(&mut cluster, &ApiVersionsRequest::default(), version);
         }
@@ -400,6 +433,11 @@ mod tests {
             assert_eq!(result.error_code, 6);
             assert_eq!(result.current_leader.leader_id.0, if version < 10 { -1 } else { 2 });
         }
+    }
+
+    #[test]
+    fn every_version_of_fetch_and_list_offsets_is_answered_in_its_form() {
+        let mut cluster = cluster();
         for version in 4..=12 {
             let response: FetchResponse = ask(&mut cluster, &fetch(1, 0, 0), version);
             assert_eq!(response.responses[0].partitions[0].error_code, 6);
@@ -417,6 +455,22 @@ mod tests {
                 ListOffsetsTopic::default().with_name(name("t")).with_partitions(vec![part]);
             ask(&mut cluster, &ListOffsetsRequest::default().with_topics(vec![topic]), version);
         }
+    }
+
+    fn group() -> GroupId {
+        GroupId(StrBytes::from_static_str("g"))
+    }
+
+    /// A cluster in which broker 1 coordinates group `g`.
+    fn coordinated() -> Cluster {
+        let mut cluster = cluster();
+        cluster.set_coordinator(crate::mock::cluster::CoordinatorKind::Group, "g", 1);
+        cluster
+    }
+
+    #[test]
+    fn every_version_of_the_group_requests_is_answered_in_its_form() {
+        let mut cluster = coordinated();
         for version in 0..=4 {
             let mut request = FindCoordinatorRequest::default();
             match version {
@@ -441,6 +495,11 @@ mod tests {
                 .with_protocols(vec![protocol.with_name(StrBytes::from_static_str("range"))]);
             assert_eq!(ask(&mut cluster, &request, version).error_code, 0);
         }
+    }
+
+    #[test]
+    fn every_version_of_the_offset_and_topic_requests_is_answered_in_its_form() {
+        let mut cluster = coordinated();
         for version in 2..=9 {
             let part = OffsetCommitRequestPartition::default().with_committed_offset(5);
             let topic = OffsetCommitRequestTopic::default()
@@ -564,12 +623,20 @@ mod tests {
         let mut cluster = cluster();
         cluster.rules.strictness = crate::mock::Strictness::Strict;
         cluster.faults.push(0, [Fault { error: ErrorCode::REQUEST_TIMED_OUT, rtt_ms: 0 }]);
+        cluster.ledger.open();
         let request = produce(0, batch(2, 5, 0, 0));
         let first: ProduceResponse = ask(&mut cluster, &request, 7);
         assert_eq!(first.responses[0].partition_responses[0].error_code, 7);
         let again: ProduceResponse = ask(&mut cluster, &request, 7);
         assert_eq!(again.responses[0].partition_responses[0].base_offset, 0);
         assert_eq!(cluster.topics["t"].partitions[0].log.end(), 2, "appended once");
+        let noted = |outcome: &crate::mock::Outcome| {
+            (outcome.appended_at, outcome.answer, outcome.base_offset, outcome.base_sequence)
+        };
+        let ledger: Vec<_> = cluster.ledger.outcomes().iter().map(noted).collect();
+        let expected =
+            [(Some(0), ErrorCode::REQUEST_TIMED_OUT, -1, 0), (None, ErrorCode::NO_ERROR, 0, 0)];
+        assert_eq!(ledger, expected);
     }
 
     #[test]
@@ -617,7 +684,11 @@ mod tests {
         }
 
         #[test]
-        fn damaged_requests_never_panic(at in 0usize..10_000, with in any::<u8>(), cut in 0usize..10_000) {
+        fn damaged_requests_never_panic(
+            at in 0usize..10_000,
+            with in any::<u8>(),
+            cut in 0usize..10_000,
+        ) {
             let mut bytes = stream();
             let length = bytes.len();
             bytes[at % length] = with;

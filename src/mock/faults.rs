@@ -1,4 +1,5 @@
-//! Errors that were pushed for requests to come: a stack per request type, for the cluster, a broker or a partition.
+//! Errors that were pushed for requests to come: a stack per request type, for the cluster, a
+//! broker or a partition.
 //!
 //! Who asks for the next one, and what the error does, is up to `connection.rs` and the handlers.
 #![forbid(unsafe_code)]

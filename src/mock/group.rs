@@ -268,7 +268,8 @@ impl Group {
         Ok(())
     }
 
-    /// Removes members that were silent for too long. Those that wait in a round of joining are alive.
+    /// Removes members that were silent for too long. Those that wait in a round of joining are
+    /// alive.
     fn expire(&mut self, now: Ts) {
         let before = self.members.len();
         let is_alive = |member: &Member| now.since(member.heard) <= member.session_ms * 1000;

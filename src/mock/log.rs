@@ -1,7 +1,7 @@
 //! A partition's log: what was appended, where it starts and ends, and what a consumer gets of it.
 //!
-//! A batch stays the one block of bytes that arrived; offsets are written into a copy when it's read. The checks before
-//! an append are in `rules.rs`.
+//! A batch stays the one block of bytes that arrived; offsets are written into a copy when it's
+//! read. The checks before an append are in `rules.rs`.
 #![forbid(unsafe_code)]
 
 use std::collections::VecDeque;
@@ -194,7 +194,8 @@ impl Log {
         }
     }
 
-    /// The batches from the one that holds `offset`, up to `bytes_max` bytes but at least one. Empty at the end.
+    /// The batches from the one that holds `offset`, up to `bytes_max` bytes but at least one.
+    /// Empty at the end.
     pub(crate) fn read(&self, offset: i64, bytes_max: usize) -> Result<Bytes, ErrorCode> {
         if offset < self.start || offset > self.end {
             return Err(ErrorCode::OFFSET_OUT_OF_RANGE);
@@ -239,7 +240,8 @@ impl Log {
         Some(self.first_since(found, found.max_timestamp_ms))
     }
 
-    /// The first record of a batch since a time; the batch's first one if its records can't be read.
+    /// The first record of a batch since a time; the batch's first one if its records can't be
+    /// read.
     fn first_since(&self, batch: &Batch, timestamp_ms: i64) -> (i64, i64) {
         let records = reader::records(&batch.placed()).map(|(_, records)| records);
         let mut late = records.unwrap_or_default().into_iter();
@@ -296,11 +298,13 @@ impl Message {
 pub(crate) mod tests {
     use super::*;
 
-    /// An uncompressed batch of `count` records with value `v`; without a producer id if `sequence` is negative.
+    /// An uncompressed batch of `count` records with value `v`; without a producer id if `sequence`
+    /// is negative.
     pub(crate) fn batch(count: i32, producer_id: i64, sequence: i32, stamp_ms: i64) -> Bytes {
         let mut records = Vec::new();
         for delta in 0..count {
-            // Length, attributes, timestamp delta, offset delta, no key, value of one byte, no headers.
+            // Length, attributes, timestamp delta, offset delta, no key, value of one byte, no
+            // headers.
             let fields = [0, 0, (delta * 2) as u8, 1, 2, b'v', 0];
             records.push(fields.len() as u8 * 2);
             records.extend_from_slice(&fields);

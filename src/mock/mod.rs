@@ -1,7 +1,8 @@
 //! A mock Kafka cluster in the process: real protocol over real loopback sockets.
 //!
-//! [`MockCluster`] is the face for tests and for the C functions; stock clients can produce to it and consume from it.
-//! Of the library it uses only `proto`, `codec`, `sys` and `error`: it must not share the client's mistakes.
+//! [`MockCluster`] is the face for tests and for the C functions; stock clients can produce to it
+//! and consume from it. Of the library it uses only `proto`, `codec`, `sys` and `error`: it must
+//! not share the client's mistakes.
 #![forbid(unsafe_code)]
 
 pub(crate) mod cluster;
@@ -10,6 +11,7 @@ mod faults;
 mod group;
 pub(crate) mod handlers;
 mod journal;
+mod ledger;
 mod log;
 mod rules;
 mod server;
@@ -22,6 +24,7 @@ use bytes::Bytes;
 pub use crate::error::{Error, ErrorCode};
 pub use faults::Fault;
 pub use journal::Request;
+pub use ledger::Outcome;
 pub use rules::{Rules, Strictness};
 
 use crate::proto::record::reader;
@@ -33,7 +36,8 @@ use server::Server;
 /// What the object of the C functions begins with.
 pub(crate) const MARK: [u8; 8] = *b"rdkmockc";
 
-/// With this set to `1`, clusters begin with strict rules: C programs have no other way to ask for them.
+/// With this set to `1`, clusters begin with strict rules: C programs have no other way to ask for
+/// them.
 const STRICT_VARIABLE: &str = "RDKAFKA_MOCK_STRICT";
 
 /// A cluster of brokers on loopback, served by one thread until it's dropped.
@@ -75,8 +79,8 @@ pub struct Record {
 }
 
 impl PartitionLog {
-    /// The records, uncompressed and decoded; the error says in which batch something is wrong. Messages of the formats
-    /// before record batches are not read.
+    /// The records, uncompressed and decoded; the error says in which batch something is wrong.
+    /// Messages of the formats before record batches are not read.
     pub fn records(&self) -> Result<Vec<Record>, Error> {
         let mut out = Vec::new();
         for (position, batch) in self.batches.iter().enumerate() {
@@ -97,7 +101,8 @@ impl PartitionLog {
 }
 
 impl MockCluster {
-    /// Starts a cluster of `broker_count` brokers. Its rules are lenient, or strict if the environment has
+    /// Starts a cluster of `broker_count` brokers. Its rules are lenient, or strict if the
+    /// environment has
     /// `RDKAFKA_MOCK_STRICT=1`.
     pub fn new(broker_count: i32) -> Result<Self, Error> {
         if broker_count < 1 {
@@ -157,7 +162,8 @@ impl MockCluster {
         self.owner = owner;
     }
 
-    /// Creates a topic; a count of -1 means the default (4 partitions; 3 replicas, or as many as there are brokers).
+    /// Creates a topic; a count of -1 means the default (4 partitions; 3 replicas, or as many as
+    /// there are brokers).
     pub fn create_topic(
         &self,
         topic: &str,
@@ -181,7 +187,8 @@ impl MockCluster {
         self.server.change(|it| it.partition_count_default = count.max(1));
     }
 
-    /// How many bytes a partition of a topic that is made from now on keeps before it drops its oldest batches.
+    /// How many bytes a partition of a topic that is made from now on keeps before it drops its
+    /// oldest batches.
     pub fn set_partition_bytes_max(&self, bytes: usize) {
         self.server.change(|it| it.partition_bytes_max = bytes);
     }
@@ -194,7 +201,8 @@ impl MockCluster {
         })
     }
 
-    /// Moves a partition's leader; `None` leaves it without one. The topic is made if it isn't there.
+    /// Moves a partition's leader; `None` leaves it without one. The topic is made if it isn't
+    /// there.
     pub fn set_leader(
         &self,
         topic: &str,
@@ -204,7 +212,8 @@ impl MockCluster {
         self.server.change(|it| it.set_leader(topic, partition, leader))
     }
 
-    /// Has the next metadata answers name this leader and epoch for a partition, one answer for each call.
+    /// Has the next metadata answers name this leader and epoch for a partition, one answer for
+    /// each call.
     pub fn push_leader_response(
         &self,
         topic: &str,
@@ -215,6 +224,39 @@ impl MockCluster {
         self.server.change(|it| {
             let partition = it.partition_or_create(topic, partition)?;
             partition.pushed_leaders.push_back((leader, leader_epoch));
+            Ok(())
+        })
+    }
+
+    /// Sends the consumers of a partition to a follower; -1 sends them to the leader again.
+    pub fn set_follower(
+        &self,
+        topic: &str,
+        partition: i32,
+        broker_id: i32,
+    ) -> Result<(), ErrorCode> {
+        self.server.change(|it| {
+            let partition = it.partition_or_create(topic, partition)?;
+            partition.follower.get_or_insert_default().broker_id = broker_id;
+            it.change_count += 1;
+            Ok(())
+        })
+    }
+
+    /// The bounds of what a partition's follower has; -1 means as the leader.
+    pub fn set_follower_bounds(
+        &self,
+        topic: &str,
+        partition: i32,
+        start: i64,
+        end: i64,
+    ) -> Result<(), ErrorCode> {
+        self.server.change(|it| {
+            let follower =
+                it.partition_or_create(topic, partition)?.follower.get_or_insert_default();
+            follower.start = Some(start).filter(|offset| *offset != -1);
+            follower.end = Some(end).filter(|offset| *offset != -1);
+            it.change_count += 1;
             Ok(())
         })
     }
@@ -350,7 +392,8 @@ impl MockCluster {
         Ok(())
     }
 
-    /// The broker that coordinates a group or a transactional producer. `kind` is `group` or `transaction`.
+    /// The broker that coordinates a group or a transactional producer. `kind` is `group` or
+    /// `transaction`.
     pub fn set_coordinator(&self, kind: &str, key: &str, broker_id: i32) -> Result<(), ErrorCode> {
         let kind = match kind {
             "group" => CoordinatorKind::Group,
@@ -406,7 +449,8 @@ impl MockCluster {
         Ok(broker.faults.count(api_key))
     }
 
-    /// Has the next Produce (0) or Fetch (1) requests for a partition meet these errors, after all others.
+    /// Has the next Produce (0) or Fetch (1) requests for a partition meet these errors, after all
+    /// others.
     pub fn push_partition_errors(
         &self,
         topic: &str,
@@ -436,8 +480,35 @@ impl MockCluster {
         self.server.change(|it| it.journal.clear());
     }
 
+    /// Begins to write down what becomes of each batch that producers send.
+    pub fn open_ledger(&self) {
+        self.server.change(|it| it.ledger.open());
+    }
+
+    /// What became of each batch since the ledger was opened, in the order of arrival.
+    pub fn ledger(&self) -> Vec<Outcome> {
+        self.server.cluster().ledger.outcomes().to_vec()
+    }
+
     /// The requests since tracking began, in the order of arrival.
     pub fn requests(&self) -> Vec<Request> {
         self.server.cluster().journal.requests().to_vec()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cluster_may_be_used_by_every_thread() {
+        fn check<T: Send + Sync>() {}
+        check::<MockCluster>();
+    }
+
+    #[test]
+    fn a_cluster_without_brokers_is_refused() {
+        let refused = MockCluster::new(0).err().map(|error| error.code);
+        assert_eq!(refused, Some(ErrorCode::_INVALID_ARG));
     }
 }

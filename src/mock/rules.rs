@@ -1,7 +1,9 @@
-//! What a broker checks before it appends: the batch's form, and the sequence numbers of idempotent producers.
+//! What a broker checks before it appends: the batch's form, and the sequence numbers of idempotent
+//! producers.
 //!
-//! Lenient rules are those of the historical mock cluster, which looks at hardly anything. Strict rules are a broker's:
-//! a model that is kinder than Kafka hides lost and duplicated messages. `log.rs` keeps what passed.
+//! Lenient rules are those of the historical mock cluster, which looks at hardly anything. Strict
+//! rules are a broker's: a model that is kinder than Kafka hides lost and duplicated messages.
+//! `log.rs` keeps what passed.
 #![forbid(unsafe_code)]
 
 use std::collections::{HashMap, VecDeque};
@@ -119,6 +121,11 @@ impl BatchHeader {
         })
     }
 
+    /// Producer id, epoch and first sequence number.
+    pub(crate) fn producer(&self) -> (i64, i16, i32) {
+        (self.producer_id, self.producer_epoch, self.base_sequence)
+    }
+
     fn codec(&self) -> i16 {
         self.attributes & 0x7
     }
@@ -168,7 +175,8 @@ impl BatchHeader {
         if has_id != (self.base_sequence >= 0) || has_id != (self.producer_epoch >= 0) {
             return Err(ErrorCode::INVALID_RECORD);
         }
-        // As a broker does, every record is read, which also bounds what compressed bytes may become.
+        // As a broker does, every record is read, which also bounds what compressed bytes may
+        // become.
         reader::records(bytes).map(|_| ()).map_err(|_| ErrorCode::INVALID_RECORD)
     }
 }
@@ -288,7 +296,8 @@ mod tests {
         }
     }
 
-    /// Checks each (epoch, first, count) in turn and appends what may be appended, at offset 100 times its position.
+    /// Checks each (epoch, first, count) in turn and appends what may be appended, at offset 100
+    /// times its position.
     fn verdicts(rules: &Rules, batches: &[(i16, i32, i32)]) -> Vec<Result<Verdict, ErrorCode>> {
         let mut producers = Producers::default();
         let mut out = Vec::new();

@@ -1,7 +1,7 @@
 //! The mock cluster's thread: sockets and time around `connection.rs`.
 //!
-//! One thread serves every broker of a cluster. Others change the cluster under its lock; what concerns sockets (a broker
-//! that goes down, up, or is new) waits until the thread has done it.
+//! One thread serves every broker of a cluster. Others change the cluster under its lock; what
+//! concerns sockets (a broker that goes down, up, or is new) waits until the thread has done it.
 #![forbid(unsafe_code)]
 
 use std::io;
@@ -22,7 +22,8 @@ use crate::sys::wake::Wake;
 const READ_BYTES: usize = 256 * 1024;
 /// A client that doesn't read its answers isn't read from either, once so much waits for it.
 const UNREAD_BYTES_MAX: usize = 16 * 1024 * 1024;
-/// How long no connection is accepted after accepting failed, in milliseconds: the process is out of descriptors.
+/// How long no connection is accepted after accepting failed, in milliseconds: the process is out
+/// of descriptors.
 const ACCEPT_PAUSE_MS: i64 = 100;
 
 /// A running cluster.
@@ -188,7 +189,8 @@ impl<'a> Runner<'a> {
         }
     }
 
-    /// Reads from every client that sent something, then writes what is due. `fds` are the clients' descriptors.
+    /// Reads from every client that sent something, then writes what is due. `fds` are the clients'
+    /// descriptors.
     fn serve(&mut self, fds: &[PollFd], now: Ts) {
         let mut cluster = self.shared.cluster.lock();
         for (client, fd) in self.clients.iter_mut().zip(fds) {
@@ -197,9 +199,10 @@ impl<'a> Runner<'a> {
             }
         }
         for client in &mut self.clients {
-            // What one client appends, another may wait for; so this comes after all have been read.
+            // What one client appends, another may wait for; so this comes after all have been
+            // read.
             if client.connection.due() <= now || client.connection.is_behind(&cluster) {
-                client.connection.transmit(&mut cluster, now, &mut client.unsent);
+                client.transmit(&mut cluster, now);
             }
         }
         drop(cluster);
@@ -241,12 +244,17 @@ impl Client {
             Ok(Some(count)) => {
                 let received = self.connection.receive(cluster, &scratch[..count], now);
                 if received.is_err() {
-                    // Requests before the one that closes the connection get their answers, as far as they're due.
-                    self.connection.transmit(cluster, now, &mut self.unsent);
+                    // Requests before the one that closes the connection get their answers, as far
+                    // as they're due.
+                    self.transmit(cluster, now);
                     self.is_over = true;
                 }
             }
         }
+    }
+
+    fn transmit(&mut self, cluster: &mut Cluster, now: Ts) {
+        self.is_over |= self.connection.transmit(cluster, now, &mut self.unsent).is_err();
     }
 
     fn write(&mut self) {

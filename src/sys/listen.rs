@@ -1,7 +1,8 @@
-//! Listening sockets and the connections they accept, for the mock cluster. Everything is non-blocking.
+//! Listening sockets and the connections they accept, for the mock cluster. Everything is
+//! non-blocking.
 //!
-//! The client's own connections are `socket.rs`. The standard library opens descriptors close-on-exec and sends without
-//! SIGPIPE, so nothing here needs unsafe code.
+//! The client's own connections are `socket.rs`. The standard library opens descriptors
+//! close-on-exec and sends without SIGPIPE, so nothing here needs unsafe code.
 #![forbid(unsafe_code)]
 
 use std::io::{self, ErrorKind, Read, Write};

@@ -1,6 +1,7 @@
 //! ApiVersions 0 to 3: which requests and versions a broker offers.
 //!
-//! A version that isn't offered gets error 35 and the list in version 0, so that the client can choose again.
+//! A version that isn't offered gets error 35 and the list in version 0, so that the client can
+//! choose again.
 #![forbid(unsafe_code)]
 
 use kafka_protocol::messages::api_versions_response::{ApiVersion, ApiVersionsResponse};

@@ -1,13 +1,14 @@
 //! Fetch 4 to 16: batches from an offset on, at once or when there are enough of them.
 //!
-//! Version 5 brings the log's start, 7 fetch sessions (answered with session 0, which means none), 9 the leader epoch,
-//! 11 the rack, 12 compact strings and the leader that moved, 13 topic ids instead of names.
+//! Version 5 brings the log's start, 7 fetch sessions (answered with session 0, which means none),
+//! 9 the leader epoch, 11 the rack and the follower to read from, 12 compact strings and the leader
+//! that moved, 13 topic ids instead of names.
 #![forbid(unsafe_code)]
 
 use bytes::BytesMut;
 use kafka_protocol::messages::fetch_request::{FetchPartition, FetchRequest, FetchTopic};
 use kafka_protocol::messages::fetch_response::{
-    FetchResponse, FetchableTopicResponse, LeaderIdAndEpoch, PartitionData,
+    FetchResponse, FetchableTopicResponse, LeaderIdAndEpoch, NodeEndpoint, PartitionData,
 };
 use kafka_protocol::messages::{BrokerId, TopicName};
 
@@ -20,6 +21,10 @@ use crate::sys::clock::Ts;
 const TOPIC_ID_SINCE_VERSION: i16 = 13;
 /// The first version whose answer names the leader that moved.
 const LEADER_SINCE_VERSION: i16 = 12;
+/// The first version whose answer can send the consumer to a follower.
+const REPLICA_SINCE_VERSION: i16 = 11;
+/// The first version whose answer says where the leader is that moved.
+const ENDPOINT_SINCE_VERSION: i16 = 16;
 /// The longest wait that is honoured, so that a hostile number can't park an answer for ever.
 const WAIT_MS_MAX: i32 = 10 * 60 * 1000;
 
@@ -35,7 +40,7 @@ pub(crate) fn handle(call: &mut Call<'_>) -> Result<Answer, Malformed> {
         request,
     };
     match fetch.resume(call.cluster, call.now) {
-        Some(bytes) => Ok(Answer::Now(bytes)),
+        Some(bytes) => bytes.map(Answer::Now),
         None => Ok(Answer::Later(Box::new(fetch))),
     }
 }
@@ -50,13 +55,11 @@ struct Fetch {
 }
 
 impl Parked for Fetch {
-    fn resume(&mut self, cluster: &mut Cluster, now: Ts) -> Option<BytesMut> {
+    fn resume(&mut self, cluster: &mut Cluster, now: Ts) -> Option<Result<BytesMut, Malformed>> {
         if now < self.due && !self.is_ready(cluster) {
             return None;
         }
-        let response = self.answer(cluster);
-        // Encoding fails only for fields that a version doesn't have, and `describe` sets none of those.
-        Some(self.head.encode(&response).expect("only fields of this version are set"))
+        Some(self.head.encode(&self.answer(cluster)))
     }
 
     fn due(&self) -> Ts {
@@ -72,11 +75,14 @@ impl Fetch {
         for topic in &self.request.topics {
             for asked in &topic.partitions {
                 let Ok(partition) = self.find(cluster, topic, asked) else { return true };
-                let log = &partition.log;
-                if asked.fetch_offset < log.start() || asked.fetch_offset > log.end() {
+                let (start, end) = partition.bounds(self.broker_id);
+                let is_inside = (start..=end).contains(&asked.fetch_offset);
+                if !is_inside || self.preferred(partition).is_some() {
                     return true;
                 }
-                found += log.available(asked.fetch_offset, enough);
+                if asked.fetch_offset < end {
+                    found += partition.log.available(asked.fetch_offset, enough);
+                }
             }
         }
         found >= enough
@@ -101,11 +107,19 @@ impl Fetch {
         };
         let partition = found.partition(asked.partition);
         let partition = partition.ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PART)?;
-        if partition.leader != Some(self.broker_id) {
+        let is_follower = partition.follower.is_some_and(|it| it.broker_id == self.broker_id);
+        if partition.leader != Some(self.broker_id) && !is_follower {
             return Err(ErrorCode::NOT_LEADER_OR_FOLLOWER);
         }
         partition.check_epoch(asked.current_leader_epoch)?;
         Ok(partition)
+    }
+
+    /// The follower that the leader sends consumers to, if the version can say so.
+    fn preferred(&self, partition: &Partition) -> Option<i32> {
+        let follower = partition.follower.filter(|_| self.head.version >= REPLICA_SINCE_VERSION)?;
+        let is_other = follower.broker_id >= 0 && follower.broker_id != self.broker_id;
+        is_other.then_some(follower.broker_id)
     }
 
     fn answer(&self, cluster: &mut Cluster) -> FetchResponse {
@@ -128,10 +142,27 @@ impl Fetch {
             }
             topics.push(out);
         }
-        FetchResponse::default().with_responses(topics)
+        let endpoints = self.endpoints(cluster, &topics);
+        FetchResponse::default().with_responses(topics).with_node_endpoints(endpoints)
     }
 
-    /// One partition's part. The first part with data has at least one batch, however little room there is.
+    /// Where the leaders are that `topics` name.
+    fn endpoints(&self, cluster: &Cluster, topics: &[FetchableTopicResponse]) -> Vec<NodeEndpoint> {
+        let parts = topics.iter().flat_map(|topic| &topic.partitions);
+        let mut leaders: Vec<i32> = parts.map(|part| part.current_leader.leader_id.0).collect();
+        leaders.sort_unstable();
+        leaders.dedup();
+        leaders.retain(|id| *id >= 0 && self.head.version >= ENDPOINT_SINCE_VERSION);
+        let found = leaders.into_iter().filter_map(|id| {
+            let broker = cluster.brokers.get(&id)?;
+            let endpoint = NodeEndpoint::default().with_node_id(BrokerId(id));
+            Some(endpoint.with_host(text(&broker.host)).with_port(broker.port))
+        });
+        found.collect()
+    }
+
+    /// One partition's part. The first part with data has at least one batch, however little room
+    /// there is.
     fn describe(
         &self,
         cluster: &mut Cluster,
@@ -155,23 +186,30 @@ impl Fetch {
                 return out;
             }
         };
-        let log = &partition.log;
-        out.high_watermark = log.end();
-        out.last_stable_offset = log.end();
+        let (start, end) = partition.bounds(self.broker_id);
+        out.high_watermark = end;
+        out.last_stable_offset = end;
         if self.head.version >= 5 {
-            out.log_start_offset = log.start();
+            out.log_start_offset = start;
+        }
+        if let Some(follower) = self.preferred(partition) {
+            out.preferred_read_replica = BrokerId(follower);
+            return out;
         }
         let fault = partition.faults.take(1).unwrap_or_default();
         if fault.error.is_err() {
             out.error_code = wire_code(fault.error);
             return out;
         }
-        let log = &partition.log;
-        let limit = usize::try_from(asked.partition_max_bytes).unwrap_or(0).min(room);
-        if limit == 0 && !is_first {
+        if !(start..=end).contains(&asked.fetch_offset) {
+            out.error_code = wire_code(ErrorCode::OFFSET_OUT_OF_RANGE);
             return out;
         }
-        match log.read(asked.fetch_offset, limit) {
+        let limit = usize::try_from(asked.partition_max_bytes).unwrap_or(0).min(room);
+        if (limit == 0 && !is_first) || asked.fetch_offset == end {
+            return out;
+        }
+        match partition.log.read(asked.fetch_offset, limit) {
             Ok(records) => out.records = Some(records),
             Err(error) => out.error_code = wire_code(error),
         }

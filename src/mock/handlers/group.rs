@@ -1,5 +1,5 @@
-//! The requests of classic consumer groups: JoinGroup 0 to 6, SyncGroup, Heartbeat and LeaveGroup 0 to 4, OffsetCommit
-//! 2 to 9, OffsetFetch 1 to 7.
+//! The requests of classic consumer groups: JoinGroup 0 to 6, SyncGroup, Heartbeat and LeaveGroup 0
+//! to 4, OffsetCommit 2 to 9, OffsetFetch 1 to 7.
 //!
 //! Only the group's coordinator answers. Static membership is accepted and treated as ordinary.
 #![forbid(unsafe_code)]
@@ -78,7 +78,7 @@ pub(crate) fn join(call: &mut Call<'_>) -> Result<Answer, Malformed> {
     call.cluster.change_count += 1;
     let mut wait = Join { head: call.head, group_id, member_id, due };
     Ok(match wait.resume(call.cluster, call.now) {
-        Some(bytes) => Answer::Now(bytes),
+        Some(bytes) => Answer::Now(bytes?),
         None => Answer::Later(Box::new(wait)),
     })
 }
@@ -91,7 +91,7 @@ struct Join {
 }
 
 impl Parked for Join {
-    fn resume(&mut self, cluster: &mut Cluster, now: Ts) -> Option<BytesMut> {
+    fn resume(&mut self, cluster: &mut Cluster, now: Ts) -> Option<Result<BytesMut, Malformed>> {
         let group = cluster.groups.group(&self.group_id);
         let Some(joined) = group.joined(&self.member_id, now) else {
             self.due = group.joining_due();
@@ -102,8 +102,7 @@ impl Parked for Join {
             Ok(generation) => welcome(&self.member_id, &generation),
             Err(error) => refused(&self.member_id, error),
         };
-        // Encoding fails only for fields that a version doesn't have, and none of those are set.
-        Some(self.head.encode(&response).expect("only fields of this version are set"))
+        Some(self.head.encode(&response))
     }
 
     fn due(&self) -> Ts {
@@ -153,7 +152,7 @@ pub(crate) fn sync(call: &mut Call<'_>) -> Result<Answer, Malformed> {
     let due = call.now.plus_ms(SYNC_WAIT_MS);
     let mut wait = Sync { head: call.head, group_id, member_id, generation, due };
     Ok(match wait.resume(call.cluster, call.now) {
-        Some(bytes) => Answer::Now(bytes),
+        Some(bytes) => Answer::Now(bytes?),
         None => Answer::Later(Box::new(wait)),
     })
 }
@@ -167,7 +166,7 @@ struct Sync {
 }
 
 impl Parked for Sync {
-    fn resume(&mut self, cluster: &mut Cluster, now: Ts) -> Option<BytesMut> {
+    fn resume(&mut self, cluster: &mut Cluster, now: Ts) -> Option<Result<BytesMut, Malformed>> {
         let group = cluster.groups.group(&self.group_id);
         let mut response = SyncGroupResponse::default();
         match group.assigned(&self.member_id, self.generation, now) {
@@ -176,7 +175,7 @@ impl Parked for Sync {
             Some(Err(error)) => response.error_code = wire_code(error),
             Some(Ok(assignment)) => response.assignment = assignment,
         }
-        Some(self.head.encode(&response).expect("only fields of every version are set"))
+        Some(self.head.encode(&response))
     }
 
     fn due(&self) -> Ts {

@@ -1,7 +1,7 @@
 //! InitProducerId 0 to 4: an id and an epoch for an idempotent or transactional producer.
 //!
-//! From version 3 a producer says which id it has. Without a transactional id it gets a new one in any case, as from a
-//! broker; with one, the epoch rises.
+//! From version 3 a producer says which id it has. Without a transactional id it gets a new one in
+//! any case, as from a broker; with one, the epoch rises.
 #![forbid(unsafe_code)]
 
 use kafka_protocol::messages::ProducerId;

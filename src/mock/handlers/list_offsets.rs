@@ -1,4 +1,5 @@
-//! ListOffsets 1 to 7: the first and the next offset of a partition, and the first at or after a time.
+//! ListOffsets 1 to 7: the first and the next offset of a partition, and the first at or after a
+//! time.
 //!
 //! Version 7 adds the timestamp -3, the record with the latest timestamp.
 #![forbid(unsafe_code)]

@@ -1,7 +1,8 @@
 //! Metadata 0 to 13: brokers, controller, topics and leaders.
 //!
-//! Version 0 asks for all topics with an empty list, later ones with null. From version 4 the client says whether a
-//! topic may be made; from 10 topics have ids; from 12 they can be asked for by id.
+//! Version 0 asks for all topics with an empty list, later ones with null. From version 4 the
+//! client says whether a topic may be made; from 10 topics have ids; from 12 they can be asked for
+//! by id.
 #![forbid(unsafe_code)]
 
 use kafka_protocol::messages::metadata_request::MetadataRequest;
@@ -15,8 +16,8 @@ use super::{Answer, Call, Malformed, text, wire_code};
 use crate::error::ErrorCode;
 use crate::mock::cluster::{Cluster, Partition};
 
-/// Answers a Metadata request. A pushed error delays or cuts, but doesn't show in the body: the answer has no room for
-/// one in most versions.
+/// Answers a Metadata request. A pushed error delays or cuts, but doesn't show in the body: the
+/// answer has no room for one in most versions.
 pub(crate) fn handle(call: &mut Call<'_>) -> Result<Answer, Malformed> {
     let version = call.head.version;
     let request: MetadataRequest = call.request()?;

@@ -1,7 +1,8 @@
-//! The requests that the cluster answers: one row each, with its versions, its shape and the function that answers it.
+//! The requests that the cluster answers: one row each, with its versions, its shape and the
+//! function that answers it.
 //!
-//! A handler gets a decoded request's worth of bytes and the cluster; it never waits. What has to wait becomes a
-//! [`Parked`] that the connection asks again.
+//! A handler gets a decoded request's worth of bytes and the cluster; it never waits. What has to
+//! wait becomes a [`Parked`] that the connection asks again.
 #![forbid(unsafe_code)]
 
 mod api_versions;
@@ -41,8 +42,9 @@ pub(crate) enum Answer {
 
 /// A request whose answer waits for something.
 pub(crate) trait Parked: Send {
-    /// The answer, if it's time or if the cluster has what was waited for.
-    fn resume(&mut self, cluster: &mut Cluster, now: Ts) -> Option<BytesMut>;
+    /// The answer, if it's time or if the cluster has what was waited for. It's an error if the
+    /// answer can't be written in the request's version.
+    fn resume(&mut self, cluster: &mut Cluster, now: Ts) -> Option<Result<BytesMut, Malformed>>;
     /// When it's time.
     fn due(&self) -> Ts;
 }
@@ -130,7 +132,8 @@ pub(crate) struct Row {
     handler: Handler,
 }
 
-/// Every request that is answered, by key. Produce needs no shape: `proto` reads it within its bytes.
+/// Every request that is answered, by key. Produce needs no shape: `proto` reads it within its
+/// bytes.
 #[rustfmt::skip]
 static TABLE: &[Row] = &[
     row!(Produce           0 10 produce::handle,          ""),
@@ -169,7 +172,8 @@ impl Row {
     /// Answers a call.
     pub(crate) fn answer(&self, call: &mut Call<'_>) -> Result<Answer, Malformed> {
         let version = call.head.version;
-        // Versions beyond the table only come in ApiVersions, which is asked first and answers them.
+        // Versions beyond the table only come in ApiVersions, which is asked first and answers
+        // them.
         let is_known = (self.min..=self.max).contains(&version);
         if is_known && !walk::fits(self.shape, &call.body, version, call.is_flexible) {
             return Err(Malformed);
@@ -200,7 +204,8 @@ impl Default for Versions {
 }
 
 impl Versions {
-    /// Changes what is offered of a request type that has a handler; never beyond what the handler knows.
+    /// Changes what is offered of a request type that has a handler; never beyond what the handler
+    /// knows.
     pub(crate) fn set(&mut self, api_key: i16, min: i16, max: i16) -> Result<(), ErrorCode> {
         let row = row(api_key).ok_or(ErrorCode::_INVALID_ARG)?;
         let offered = self.0.iter_mut().find(|offered| offered.api_key == api_key);
@@ -211,7 +216,7 @@ impl Versions {
 
     /// What brokers say they offer.
     pub(crate) fn offered(&self) -> impl Iterator<Item = Offered> {
-        self.0.iter().copied().filter(|offered| offered.max >= 0)
+        self.0.iter().copied().filter(|offered| offered.min <= offered.max && offered.max >= 0)
     }
 
     /// Is this version offered?
@@ -243,6 +248,9 @@ mod tests {
         assert!(!versions.allows(0, 11) && !versions.allows(0, 1));
         assert_eq!(versions.set(0, -1, -1), Ok(()));
         assert!(!versions.allows(0, 3));
+        // Below what the handler knows nothing is left to offer.
+        assert_eq!(versions.set(1, 0, 2), Ok(()));
+        assert!(versions.offered().all(|offered| offered.api_key > 1));
         assert_eq!(versions.set(999, 0, 1), Err(ErrorCode::_INVALID_ARG));
     }
 }

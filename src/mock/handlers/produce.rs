@@ -1,7 +1,8 @@
-//! Produce 0 to 10: appends what a producer sends. The records stay one block of bytes; nothing is done per record.
+//! Produce 0 to 10: appends what a producer sends. The records stay one block of bytes; nothing is
+//! done per record.
 //!
-//! The bytes of request and answer are `proto/produce.rs`; a version changes nothing here but whether the answer names
-//! the leader that moved (10).
+//! The bytes of request and answer are `proto/produce.rs`; a version changes nothing here but
+//! whether the answer names the leader that moved (10).
 #![forbid(unsafe_code)]
 
 use bytes::{BufMut, Bytes, BytesMut};
@@ -9,6 +10,8 @@ use bytes::{BufMut, Bytes, BytesMut};
 use super::{Answer, Call, Malformed, wire_code};
 use crate::error::ErrorCode;
 use crate::mock::cluster::Cluster;
+use crate::mock::ledger::Outcome;
+use crate::mock::rules::BatchHeader;
 use crate::proto::produce::{self, NodeEndpoint, PartitionResult, Response};
 use crate::proto::wire::Read;
 
@@ -28,11 +31,12 @@ pub(crate) fn handle(call: &mut Call<'_>) -> Result<Answer, Malformed> {
         let topic = std::str::from_utf8(sent.topic).map_err(|_| Malformed)?;
         let records = body.slice_ref(sent.records.unwrap_or_default());
         let batch = Sent { acks: request.acks, topic, index: sent.partition, records };
-        let result = batch.append(call);
+        let result = batch.append_noted(call);
         response.partitions.push(batch.describe(call.cluster, result, &mut moved));
     }
     if request.acks == 0 {
-        // Without an answer, closing the connection is all a broker can do to say that something went wrong.
+        // Without an answer, closing the connection is all a broker can do to say that something
+        // went wrong.
         let has_failed = response.partitions.iter().any(|result| result.error != 0);
         let is_told = has_failed && call.cluster.rules.is_strict();
         return Ok(if is_told { Answer::Close } else { Answer::Silent });
@@ -62,6 +66,35 @@ struct Sent<'a> {
 }
 
 impl Sent<'_> {
+    /// Appends, and writes the outcome into the ledger.
+    fn append_noted(&self, call: &mut Call<'_>) -> Result<i64, ErrorCode> {
+        if !call.cluster.ledger.is_open() {
+            return self.append(call);
+        }
+        let end_before = self.log_end(call.cluster);
+        let result = self.append(call);
+        let is_appended = self.log_end(call.cluster) != end_before;
+        let header = BatchHeader::read(&self.records);
+        let producer = header.map_or((-1, -1, -1), |header| header.producer());
+        call.cluster.ledger.write(Outcome {
+            broker_id: call.broker_id,
+            topic: self.topic.to_owned(),
+            partition: self.index,
+            producer_id: producer.0,
+            producer_epoch: producer.1,
+            base_sequence: producer.2,
+            record_count: header.map_or(0, |header| header.record_count),
+            appended_at: end_before.filter(|_| is_appended),
+            answer: result.err().unwrap_or_default(),
+            base_offset: result.unwrap_or(-1),
+        });
+        result
+    }
+
+    fn log_end(&self, cluster: &mut Cluster) -> Option<i64> {
+        cluster.partition(self.topic, self.index).map(|partition| partition.log.end())
+    }
+
     fn append(&self, call: &mut Call<'_>) -> Result<i64, ErrorCode> {
         let version = call.head.version;
         if call.error.is_err() {
@@ -83,7 +116,8 @@ impl Sent<'_> {
         call.cluster.append(self.topic, self.index, &self.records, version)
     }
 
-    /// A pushed error. Under strict rules those that a broker gives after it appended are given after an append.
+    /// A pushed error. Under strict rules those that a broker gives after it appended are given
+    /// after an append.
     fn pushed(&self, cluster: &mut Cluster, version: i16, error: ErrorCode) -> ErrorCode {
         let is_late = error == ErrorCode::REQUEST_TIMED_OUT
             || error == ErrorCode::NOT_ENOUGH_REPLICAS_AFTER_APPEND;

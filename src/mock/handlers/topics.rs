@@ -1,5 +1,5 @@
-//! CreateTopics 2 to 5 and CreatePartitions 0 to 3, as test suites need them: counts are honoured, configurations are
-//! accepted and not looked at.
+//! CreateTopics 2 to 5 and CreatePartitions 0 to 3, as test suites need them: counts are honoured,
+//! configurations are accepted and not looked at.
 #![forbid(unsafe_code)]
 
 use kafka_protocol::messages::create_partitions_request::CreatePartitionsRequest;

@@ -1,7 +1,8 @@
-//! A walk over a request's bytes before they are decoded: are they as long as their counts and lengths say?
+//! A walk over a request's bytes before they are decoded: are they as long as their counts and
+//! lengths say?
 //!
-//! The crate that decodes reserves room for as many elements as a count names, so a count of two thousand million in a
-//! request of thirty bytes must never reach it. A shape is a row of words:
+//! The crate that decodes reserves room for as many elements as a count names, so a count of two
+//! thousand million in a request of thirty bytes must never reach it. A shape is a row of words:
 //!
 //! | word | meaning |
 //! | --- | --- |
