@@ -17,6 +17,7 @@ pub(crate) mod memory;
 pub(crate) mod message;
 pub(crate) mod metadata;
 pub(crate) mod mock;
+pub(crate) mod mock_journal;
 pub(crate) mod partitioner;
 pub(crate) mod poll;
 pub(crate) mod produce;

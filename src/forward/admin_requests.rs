@@ -10,7 +10,7 @@ use crate::abi::public::*;
 absent! {
     fn rd_kafka_Node_id(node: *const rd_kafka_Node_t) -> c_int = 0;
     fn rd_kafka_Node_host(node: *const rd_kafka_Node_t) -> *const c_char = nothing();
-    fn rd_kafka_Node_port(node: *const rd_kafka_Node_t) -> uint16_t = 0;
+    fn rd_kafka_Node_port(node: *const rd_kafka_Node_t) -> u16 = 0;
     fn rd_kafka_Node_rack(node: *const rd_kafka_Node_t) -> *const c_char = nothing();
     fn rd_kafka_AdminOptions_new(rk: *mut rd_kafka_t, for_api: rd_kafka_admin_op_t) -> *mut rd_kafka_AdminOptions_t = nothing();
     fn rd_kafka_AdminOptions_destroy(options: *mut rd_kafka_AdminOptions_t) = ();

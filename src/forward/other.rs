@@ -12,17 +12,6 @@ absent! {
     fn rd_kafka_dump(fp: *mut libc::FILE, rk: *mut rd_kafka_t) = ();
     fn rd_kafka_unittest() -> c_int = failure();
     fn rd_kafka_poll_set_consumer(rk: *mut rd_kafka_t) -> rd_kafka_resp_err_t = NOT_IMPLEMENTED;
-    fn rd_kafka_mock_partition_set_follower(mcluster: *mut rd_kafka_mock_cluster_t, topic: *const c_char, partition: i32, broker_id: i32) -> rd_kafka_resp_err_t = NOT_IMPLEMENTED;
-    fn rd_kafka_mock_partition_set_follower_wmarks(mcluster: *mut rd_kafka_mock_cluster_t, topic: *const c_char, partition: i32, lo: i64, hi: i64) -> rd_kafka_resp_err_t = NOT_IMPLEMENTED;
-    fn rd_kafka_mock_start_request_tracking(mcluster: *mut rd_kafka_mock_cluster_t) = ();
-    fn rd_kafka_mock_stop_request_tracking(mcluster: *mut rd_kafka_mock_cluster_t) = ();
-    fn rd_kafka_mock_request_destroy(mreq: *mut rd_kafka_mock_request_t) = ();
-    fn rd_kafka_mock_request_destroy_array(mreqs: *mut *mut rd_kafka_mock_request_t, mreq_cnt: usize) = ();
-    fn rd_kafka_mock_request_id(mreq: *mut rd_kafka_mock_request_t) -> i32 = 0;
-    fn rd_kafka_mock_request_api_key(mreq: *mut rd_kafka_mock_request_t) -> i16 = 0;
-    fn rd_kafka_mock_request_timestamp(mreq: *mut rd_kafka_mock_request_t) -> i64 = 0;
-    fn rd_kafka_mock_get_requests(mcluster: *mut rd_kafka_mock_cluster_t, cntp: *mut usize) -> *mut *mut rd_kafka_mock_request_t = nothing();
-    fn rd_kafka_mock_clear_requests(mcluster: *mut rd_kafka_mock_cluster_t) = ();
     fn rd_kafka_mock_telemetry_set_requested_metrics(mcluster: *mut rd_kafka_mock_cluster_t, metrics: *mut *mut c_char, metrics_cnt: usize) -> rd_kafka_resp_err_t = NOT_IMPLEMENTED;
     fn rd_kafka_mock_telemetry_set_push_interval(mcluster: *mut rd_kafka_mock_cluster_t, push_interval_ms: i64) -> rd_kafka_resp_err_t = NOT_IMPLEMENTED;
     fn rd_kafka_mock_cgrp_consumer_target_assignment_new(member_ids: *mut *mut c_char, member_cnt: c_int, assignment: *mut *mut rd_kafka_topic_partition_list_t) -> *mut rd_kafka_mock_cgrp_consumer_target_assignment_t = nothing();

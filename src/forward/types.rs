@@ -101,12 +101,10 @@ opaque! {
     rd_kafka_group_list_t
     rd_kafka_group_result_t
     rd_kafka_mock_cgrp_consumer_target_assignment_t
-    rd_kafka_mock_request_t
     rd_kafka_share_partition_offsets_list_t
     rd_kafka_share_partition_offsets_t
     rd_kafka_share_t
     rd_kafka_topic_partition_result_t
     rd_kafka_topic_result_t
-    uint16_t
     unsigned
 }
