@@ -12,3 +12,5 @@ pub(crate) mod proto;
 pub(crate) mod abi;
 pub(crate) mod error;
 pub(crate) mod sys;
+// Owners.
+pub(crate) mod own;
