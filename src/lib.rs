@@ -14,3 +14,7 @@ pub(crate) mod error;
 pub(crate) mod sys;
 // Owners.
 pub(crate) mod own;
+// Machinery.
+pub(crate) mod topic;
+// The doors.
+pub(crate) mod capi;

@@ -43,6 +43,8 @@ opaque! {
     rd_kafka_headers_t;
     /// A mock cluster.
     rd_kafka_mock_cluster_t;
+    /// A universally unique id.
+    rd_kafka_Uuid_t;
 }
 
 /// A message as applications see it.

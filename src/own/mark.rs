@@ -40,8 +40,8 @@ marks! {
     ERROR = b"erro";
     /// Record headers.
     HEADERS = b"hdrs";
-    /// A universally unique id.
-    UUID = b"uuid";
+    /// The hidden part of a topic partition.
+    PARTITION_PRIVATE = b"tpar";
     /// A consumer group's metadata.
     GROUP_METADATA = b"cgmd";
     /// A mock cluster.

@@ -3,3 +3,4 @@
 
 pub(crate) mod headers;
 pub(crate) mod mark;
+pub(crate) mod partition_list;
