@@ -1,6 +1,7 @@
 //! The error object `rd_kafka_error_t`: made from [`Error`], read by C code.
 //!
-//! `rd_kafka_error_new` itself is variadic; its C body formats the text and calls [`error_new_body`].
+//! `rd_kafka_error_new` itself is variadic; its C body formats the text, then calls
+//! [`error_new_body`].
 
 use std::ffi::{CStr, CString, c_char, c_int};
 
@@ -51,8 +52,8 @@ impl ErrorObject {
     /// Takes the object back from C code; `None` for NULL and for what is no object of ours.
     ///
     /// # Safety
-    /// `object` is NULL or points to a live opaque object; if it is one of ours, the caller owned it
-    /// and nobody uses it any more.
+    /// `object` is NULL or points to a live opaque object; if it is one of ours, the caller owned
+    /// it and nobody uses it any more.
     pub(crate) unsafe fn from_raw(object: *mut rd_kafka_error_t) -> Option<Box<Self>> {
         // SAFETY: the mark says that `into_raw` made the pointer; ownership is the caller's word.
         unsafe { mark::is(object, Mark::ERROR).then(|| Box::from_raw(object.cast::<Self>())) }

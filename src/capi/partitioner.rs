@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::ffi::c_void;
 
+use super::from_c;
 use crate::abi::callbacks::PartitionerCb;
 use crate::abi::public::rd_kafka_topic_t;
 use crate::sys::fence::export;
@@ -86,8 +87,12 @@ unsafe fn partition(
 }
 
 /// Has the partition a leader? A caller without a topic gets the benefit of the doubt.
-fn is_available(_rkt: *const rd_kafka_topic_t, _partition: i32) -> bool {
-    true
+fn is_available(rkt: *const rd_kafka_topic_t, partition: i32) -> bool {
+    // SAFETY: the door's contract: NULL or a live topic object.
+    match unsafe { from_c::topic(rkt) } {
+        Some(topic) => topic.partition(partition).is_some_and(|toppar| toppar.is_available()),
+        None => true,
+    }
 }
 
 #[cfg(test)]

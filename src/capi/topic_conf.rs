@@ -3,7 +3,7 @@
 use std::ffi::{c_char, c_void};
 
 use super::conf::{dump_result, get_result, set_result};
-use super::{from_c, into_c};
+use super::{from_c, into_c, partitioner as builtin};
 use crate::abi::callbacks::*;
 use crate::abi::public::*;
 use crate::conf::{TopicConf, dump};
@@ -142,7 +142,14 @@ export! {
     ) {
         // SAFETY: the caller's contract.
         if let Some(conf) = unsafe { from_c::topic_conf(topic_conf) } {
-            conf.partitioner = partitioner;
+            // A built-in partitioner by its address keeps its rules for messages without a key.
+            match partitioner.and_then(builtin::of_callback) {
+                Some(known) => {
+                    conf.partitioner = None;
+                    conf.builtin = Some(known);
+                }
+                None => conf.partitioner = partitioner,
+            }
             let address = partitioner.map_or(0, |function| function as usize);
             conf.values.set_address("partitioner_cb", address);
         }

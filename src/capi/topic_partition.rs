@@ -62,7 +62,7 @@ export! {
     /// Appends an element; it may move when the list grows. NULL for a NULL list.
     ///
     /// # Safety
-    /// `rktparlist` is NULL or a live list that nobody else uses; `topic` is NULL or NUL-terminated.
+    /// `rktparlist` is NULL or a live list that nobody else uses; `topic` is NULL or ends with NUL.
     fn rd_kafka_topic_partition_list_add(
         rktparlist: *mut rd_kafka_topic_partition_list_t,
         topic: *const c_char,

@@ -85,9 +85,9 @@ mod tests {
     }
 
     #[test]
-    fn there_are_nineteen_contexts_without_blanks() {
+    fn there_are_twenty_contexts_without_blanks() {
         let contexts = DEBUG_CONTEXTS.to_str().expect("ASCII");
-        assert_eq!(contexts.split(',').count(), 19);
+        assert_eq!(contexts.split(',').count(), 20);
         assert!(contexts.bytes().all(|byte| byte == b',' || byte.is_ascii_lowercase()));
     }
 }

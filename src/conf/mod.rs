@@ -13,6 +13,7 @@ pub(crate) mod values;
 
 use crate::abi::callbacks::*;
 use crate::own::mark::Mark;
+use crate::topic::partitioner::Partitioner;
 use values::{SetError, Values};
 
 /// An application's pointer, carried as a number: the library never looks behind it.
@@ -156,6 +157,8 @@ pub(crate) struct TopicConf {
     pub(crate) values: Values,
     /// The application's partitioner.
     pub(crate) partitioner: Option<PartitionerCb>,
+    /// The built-in partitioner that the application set by its address.
+    pub(crate) builtin: Option<Partitioner>,
     /// The application's message order; carried only, `queuing.strategy` decides (quirk 25).
     pub(crate) msg_order: Option<MsgOrderCmp>,
     /// The application's pointer.
@@ -168,6 +171,7 @@ impl Default for TopicConf {
             mark: Mark::TOPIC_CONF,
             values: Values::new(topic::TOPIC),
             partitioner: None,
+            builtin: None,
             msg_order: None,
             opaque: 0,
         }

@@ -148,10 +148,9 @@ impl TopicSettings {
             INHERIT => global.values.int("compression.codec"),
             own => own,
         };
-        let partitioner = values
-            .string("partitioner")
-            .and_then(|name| Partitioner::from_name(&name))
-            .unwrap_or(Partitioner::ConsistentRandom);
+        let named =
+            || values.string("partitioner").and_then(|name| Partitioner::from_name(&name));
+        let partitioner = conf.builtin.or_else(named).unwrap_or_default();
         Self {
             acks: i16::try_from(values.int("acks")).unwrap_or(-1),
             request_timeout_ms: i32::try_from(values.int("request.timeout.ms")).unwrap_or(i32::MAX),

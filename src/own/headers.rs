@@ -23,8 +23,8 @@ pub(crate) struct Headers {
     wire_len: usize,
 }
 
-// SAFETY: `Headers` owns its blocks and shares them with nobody; C code that still has pointers into
-// them may only read, and only as long as it is the object's owner.
+// SAFETY: `Headers` owns its blocks and shares them with nobody; C code that still has pointers
+// into them may only read, and only as long as it is the object's owner.
 unsafe impl Send for Headers {}
 // SAFETY: shared references only read.
 unsafe impl Sync for Headers {}
@@ -201,8 +201,8 @@ impl Headers {
     /// Takes the object back from C code; `None` for NULL and for what is no object of ours.
     ///
     /// # Safety
-    /// `object` is NULL or points to a live opaque object; if it is one of ours, the caller owned it
-    /// and nobody uses it any more.
+    /// `object` is NULL or points to a live opaque object; if it is one of ours, the caller owned
+    /// it and nobody uses it any more.
     pub(crate) unsafe fn from_raw(object: *mut rd_kafka_headers_t) -> Option<Box<Self>> {
         // SAFETY: the mark says that `into_raw` made the pointer; ownership is the caller's word.
         unsafe { mark::is(object, Mark::HEADERS).then(|| Box::from_raw(object.cast::<Self>())) }

@@ -1,8 +1,8 @@
 //! The marks: eight bytes at the start of each of our opaque objects, that tell them from a peer's.
 //!
 //! An object of another library begins with a pointer, a code, a size or two of those. A mark is no
-//! such thing: its upper half is neither 0 nor -1 and no count that a list reaches, and as an address
-//! it is not canonical, with four page-table levels as with five.
+//! such thing: its upper half is neither 0 nor -1 and no count that a list reaches, and as an
+//! address it is not canonical, with four page-table levels as with five.
 
 /// The first eight bytes of one of our objects.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

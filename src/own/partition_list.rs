@@ -24,7 +24,7 @@ const CAPACITY_MAX: c_int = 65_536;
 /// A list of two and more elements grows by at least so many.
 const GROWTH_MIN: c_int = 32;
 
-/// The hidden part of an element. A peer's begins with a pointer, so it is told apart and left alone.
+/// The hidden part of an element. A peer's begins with a pointer: it is told apart and left alone.
 #[repr(C)]
 struct Private {
     mark: Mark,
@@ -312,7 +312,8 @@ mod tests {
         let metadata = prop::collection::vec(any::<u8>(), 0..20);
         prop_oneof![
             4 => (0..4usize, -1..6i32).prop_map(|(name, part)| Step::Add(name, part)),
-            1 => (0..4usize, 0..6i32, 0..70i32).prop_map(|(n, from, count)| Step::Range(n, from, count)),
+            1 => (0..4usize, 0..6i32, 0..70i32)
+                .prop_map(|(name, from, count)| Step::Range(name, from, count)),
             3 => (0..90usize, any::<i64>(), -1..9i32, metadata)
                 .prop_map(|(at, offset, epoch, bytes)| Step::Set(at, offset, epoch, bytes)),
             2 => (0..90usize).prop_map(Step::Remove),
@@ -403,7 +404,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_list_behaves_like_a_vector(capacity in -1..5, steps in prop::collection::vec(step(), 0..30)) {
+        fn a_list_behaves_like_a_vector(
+            capacity in -1..5,
+            steps in prop::collection::vec(step(), 0..30),
+        ) {
             let mut list = List::new(capacity);
             let mut model = Vec::new();
             for step in steps {
@@ -411,8 +415,9 @@ mod tests {
                 apply(&mut list, &mut model, step);
                 if is_sort_down {
                     // The C library's sort need not be stable: only the order is promised.
-                    let keys = |rows: &[Row]| rows.iter().map(|row| (row.0, row.1)).collect::<Vec<_>>();
-                    prop_assert_eq!(keys(&rows(&list)), keys(&model));
+                    let keys: Vec<_> = rows(&list).iter().map(|row| (row.0, row.1)).collect();
+                    let expected: Vec<_> = model.iter().map(|row| (row.0, row.1)).collect();
+                    prop_assert_eq!(keys, expected);
                     model = rows(&list);
                 }
                 prop_assert_eq!(&rows(&list), &model);

@@ -55,8 +55,8 @@ impl Partitioner {
 
     /// Does a message with this key go to the sticky partition, if stickiness is on?
     ///
-    /// `Random` looks at no key, but history sticks for absent ones only; a topic with a callback of
-    /// the application follows the same rule.
+    /// `Random` looks at no key, but history sticks for absent ones only; a topic with a callback
+    /// of the application follows the same rule.
     pub(crate) fn sticks(self, key: Option<&[u8]>) -> bool {
         match key {
             None => self.is_random_kind(),
