@@ -29,7 +29,7 @@ if [ $# -eq 0 ]; then
 fi
 
 cc=${CC:-cc}
-flags="-std=gnu11 -O1 -g -Wall -Wextra -Werror ${CFLAGS:-}"
+flags="-std=gnu11 -O1 -g -Wall -Wextra -Werror -Wno-deprecated-declarations ${CFLAGS:-}"
 if [ "$lib" = stock ]; then
     flags="$flags -DSTOCK" link="-lrdkafka" kind=stock
 elif [ $static = yes ]; then
