@@ -52,7 +52,8 @@ static void refuse(rd_kafka_conf_t *conf, const char *name, const char *text,
                    rd_kafka_conf_res_t want, const char *message) {
     errstr[0] = 0;
     CHECK_INT(rd_kafka_conf_set(conf, name, text, errstr, sizeof errstr), want, name);
-    CHECK(!message || !strcmp(errstr, message), "%s=%s: \"%s\"", name, text, errstr);
+    errstr[strcspn(errstr, "\n")] = 0; /* some historical texts end with a newline */
+    CHECK(message ? !strcmp(errstr, message) : *errstr != 0, "%s=%s: %s", name, text, errstr);
 }
 
 static void refusals(void) {
@@ -63,7 +64,7 @@ static void refusals(void) {
            "Invalid value for configuration property \"queue.buffering.max.messages\"");
     refuse(conf, "message.max.bytes", "10", RD_KAFKA_CONF_INVALID,
            "Configuration property \"message.max.bytes\" value 10 is outside allowed range "
-           "1000..1000000000\n");
+           "1000..1000000000");
     refuse(conf, "compression.codec", "brotli", RD_KAFKA_CONF_INVALID,
            "Invalid value \"brotli\" for configuration property \"compression.codec\"");
     refuse(conf, "enable.idempotence", "maybe", RD_KAFKA_CONF_INVALID, NULL);
