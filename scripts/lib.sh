@@ -38,6 +38,18 @@ with_lib() {
     fi
 }
 
+# start_with_lib COMMAND...: in the background, to be ended with the script; its process id is in
+# STARTED. The caller redirects the output.
+start_with_lib() {
+    if [ "$LIB" = stock ]; then
+        "$@" &
+    else
+        LD_PRELOAD="$LIB/librdkafka.so.1" "$@" &
+    fi
+    STARTED=$!
+    started $STARTED
+}
+
 # has_lib PID: the process maps the library under test and no other.
 has_lib() {
     local mapped
@@ -65,11 +77,10 @@ compile() {
 
 # wait_for SECONDS COMMAND...: until it succeeds.
 wait_for() {
-    local left=$(($1 * 10))
+    local end=$((SECONDS + $1))
     shift
     while ! "$@" >/dev/null 2>&1; do
-        left=$((left - 1))
-        [ $left -gt 0 ] || return 1
+        [ $SECONDS -lt $end ] || return 1
         sleep 0.1
     done
 }
@@ -106,18 +117,19 @@ start_mock() {
 }
 
 # consume TOPIC COUNT FORMAT FILE: all of a topic, with the system's kcat and the system's library,
-# always. Tries again for a while if fewer than COUNT are there yet.
+# always. Tries again for a while if fewer than COUNT lines are there yet.
 consume() {
-    local try
-    for try in 1 2 3 4 5 6 7 8; do
+    local end=$((SECONDS + ${CONSUME_SECONDS:-15})) status
+    while :; do
+        status=0
         timeout 300 env -u LD_PRELOAD -u LD_LIBRARY_PATH kcat -C -q -e -b "$BS" -t "$1" \
-            -o beginning -f "$3" >"$4" 2>"$4.err" || [ $try -lt 8 ] || {
-            cat "$4.err" >&2
-            return 1
-        }
-        [ "$(wc -l <"$4")" -lt "$2" ] || return 0
-        sleep 0.5
+            -o beginning -f "$3" >"$4" 2>"$4.err" || status=$?
+        [ $status != 0 ] || [ "$(wc -l <"$4")" -lt "$2" ] || return 0
+        [ $SECONDS -lt $end ] || break
+        sleep 0.3
     done
+    cat "$4.err" >&2
+    return $status
 }
 
 # create_topic TOPIC: asks for its metadata until each partition has a leader.
