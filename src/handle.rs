@@ -105,6 +105,7 @@ pub(crate) struct Handle {
     pub(crate) main: Mailbox<MainOp>,
     /// Topics by name.
     pub(crate) topics: RwLock<HashMap<CString, Arc<Topic>>>,
+    internal: Arc<Broker>,
     /// Brokers.
     pub(crate) brokers: RwLock<Brokers>,
     /// The cluster.
@@ -126,7 +127,9 @@ pub(crate) struct Handle {
     pub(crate) bootstrap: Mutex<Vec<String>>,
     /// The background thread was started.
     pub(crate) has_background: AtomicBool,
-    /// Threads to join.
+    /// The main thread. It starts others, so it is joined before them.
+    pub(crate) main_thread: Mutex<Option<Thread>>,
+    /// The other threads.
     pub(crate) threads: Mutex<Vec<Thread>>,
     /// The cluster of `test.mock.num.brokers`.
     pub(crate) mock: Mutex<Option<Box<MockCluster>>>,
@@ -167,6 +170,7 @@ impl Handle {
             background_queue: OpQueue::new(),
             main: Mailbox::new(),
             topics: RwLock::new(Rank::Instance, HashMap::new()),
+            internal: Arc::clone(&parts.internal),
             brokers: RwLock::new(
                 Rank::Instance,
                 Brokers { all: Vec::new(), internal: parts.internal },
@@ -182,6 +186,7 @@ impl Handle {
             new_store: parts.new_store,
             bootstrap: Mutex::new(Rank::Leaf, Vec::new()),
             has_background: AtomicBool::new(false),
+            main_thread: Mutex::new(Rank::Leaf, None),
             threads: Mutex::new(Rank::Leaf, Vec::new()),
             mock: Mutex::new(Rank::Leaf, parts.mock),
             created,
@@ -256,6 +261,11 @@ impl Handle {
     /// The instance ends from now on.
     pub(crate) fn set_terminating(&self) {
         self.is_terminating.store(true, Ordering::Release);
+    }
+
+    /// The broker that keeps partitions without a leader.
+    pub(crate) fn internal(&self) -> Arc<Broker> {
+        Arc::clone(&self.internal)
     }
 
     /// Is this a child of the process that made the instance?

@@ -119,6 +119,17 @@ pub(crate) fn advance(thread: &mut BrokerThread, now: Ts) -> Ts {
     }
 }
 
+/// When the next attempt to connect is due; never if none is wanted or the connection stands.
+pub(crate) fn next_attempt(thread: &BrokerThread) -> Ts {
+    let wants = thread.wants_connection || !thread.handle.settings.connects_sparsely;
+    let is_internal = thread.broker.source == BrokerSource::Internal;
+    if wants && !is_internal && thread.broker.state() == BrokerState::Down {
+        thread.connection.retry_at
+    } else {
+        Ts::MAX
+    }
+}
+
 fn opaque(handle: &Handle) -> Opaque {
     Opaque(handle.conf.callbacks.opaque as *mut std::ffi::c_void)
 }

@@ -91,7 +91,7 @@ impl MainThread {
             MainOp::QueryTopic(topic) => self.refresh.want(topic),
             MainOp::LeaderUnavailable(topic) => {
                 topic.control().wants_leader = true;
-                self.refresh.want_leaders(&handle, now);
+                self.refresh.want_leaders_soon(&handle, now);
             }
             MainOp::LeaderHint { topic, partition, leader_id, leader_epoch, endpoints } => {
                 hint::follow(&handle, &topic, partition, leader_id, leader_epoch, &endpoints);

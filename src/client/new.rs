@@ -145,7 +145,7 @@ fn start_threads(handle: &Arc<Handle>) -> std::io::Result<()> {
     let main = MainThread::new(Arc::clone(handle));
     let after = on_panic(handle, "the main thread");
     let started = thread::spawn("rdk:main", true, move || main.run(), after)?;
-    handle.threads.lock().push(started);
+    *handle.main_thread.lock() = Some(started);
     let internal = Arc::clone(&handle.brokers.read().internal);
     set::start_thread(handle, &internal)?;
     let events = handle.settings.enabled_events;
@@ -167,12 +167,18 @@ pub(crate) fn start_background(handle: &Arc<Handle>) -> std::io::Result<()> {
     }
     let of_thread = Arc::clone(handle);
     let after = Arc::clone(handle);
-    let started = thread::spawn(
+    let started = match thread::spawn(
         "rdk:bg",
         true,
         move || background::run(&of_thread),
         move || fatal::raise_internal(&after, "the background thread"),
-    )?;
+    ) {
+        Ok(started) => started,
+        Err(error) => {
+            handle.has_background.store(false, Ordering::Release);
+            return Err(error);
+        }
+    };
     handle.threads.lock().push(started);
     Ok(())
 }

@@ -27,10 +27,10 @@ pub(crate) mod kind {
 pub(crate) enum Content {
     /// Delivery reports; taken ones move to the second queue and die with the event.
     Report {
+        /// Those that the application took; they go before the topic that the report holds.
+        taken: MsgQueue,
         /// The reports.
         report: Report,
-        /// Those that the application took.
-        taken: MsgQueue,
     },
     /// An error.
     Error {

@@ -22,6 +22,16 @@ thread_local! {
     static YIELDS: Cell<bool> = const { Cell::new(false) };
 }
 
+thread_local! {
+    /// The instance whose callbacks this thread serves; 0 for none.
+    static SERVING: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Does this thread serve callbacks of the instance right now?
+pub(crate) fn is_serving(handle: &Handle) -> bool {
+    SERVING.get() == handle.address()
+}
+
 /// Ends the present round of callbacks on this thread (`rd_kafka_yield`).
 pub(crate) fn yield_now() {
     YIELDS.set(true);
@@ -35,6 +45,7 @@ pub(crate) fn has_yielded() -> bool {
 /// Serves operations until the queue is empty; waits for the first one until `until`. Returns how many were served.
 pub(crate) fn serve(handle: &Handle, queue: &Arc<OpQueue>, until: Ts) -> i32 {
     YIELDS.set(false);
+    let outer = SERVING.replace(handle.address());
     let mut served = 0;
     let mut until = until;
     while let Some(op) = queue.pop(&*handle.clock, until) {
@@ -45,6 +56,7 @@ pub(crate) fn serve(handle: &Handle, queue: &Arc<OpQueue>, until: Ts) -> i32 {
         }
         until = Ts::ZERO;
     }
+    SERVING.set(outer);
     served
 }
 

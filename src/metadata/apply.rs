@@ -177,7 +177,7 @@ fn resize(handle: &Handle, topic: &Arc<Topic>, count: usize, now: Ts) {
     topic.replace_table(&mut control, TopicState::Exists, partitions, now);
     drop(control);
     for toppar in gone {
-        migrate::remove(&toppar);
+        migrate::remove(handle, &toppar);
     }
 }
 
@@ -224,7 +224,7 @@ pub(crate) fn fail_topic(
         gone
     };
     for toppar in gone {
-        migrate::remove(&toppar);
+        migrate::remove(handle, &toppar);
     }
     unassigned::assign(handle, topic, error, now);
 }

@@ -32,9 +32,25 @@ pub(crate) struct Question {
 
 /// A request in flight.
 struct Asked {
+    /// The topics that somebody wants to know of; asked for again if this request fails.
+    topics: Vec<Arc<Topic>>,
     question: Option<Question>,
     /// It is the periodic refresh.
     is_refresh: bool,
+}
+
+impl Asked {
+    fn topics(topics: Vec<Arc<Topic>>) -> Self {
+        Self { topics, question: None, is_refresh: false }
+    }
+
+    fn refresh(topics: Vec<Arc<Topic>>) -> Self {
+        Self { is_refresh: true, ..Self::topics(topics) }
+    }
+
+    fn question(question: Question) -> Self {
+        Self { question: Some(question), ..Self::topics(Vec::new()) }
+    }
 }
 
 /// Pause before a failed refresh is tried again, in milliseconds.
@@ -88,11 +104,16 @@ impl Refresh {
 
     /// A leader is missing: ask soon, and again until it is known.
     pub(crate) fn want_leaders(&mut self, handle: &Handle, now: Ts) {
-        let soon = now.plus_ms(handle.settings.metadata_fast_ms);
-        if self.leaders_at > soon {
+        if self.leaders_at == Ts::MAX {
             self.leaders_at = now;
             self.leaders_pause_ms = handle.settings.retry_ms;
         }
+    }
+
+    /// A leader was lost just now: ask soon, also if the last answers were without one for long.
+    pub(crate) fn want_leaders_soon(&mut self, handle: &Handle, now: Ts) {
+        self.want_leaders(handle, now);
+        self.leaders_at = self.leaders_at.min(now.plus_ms(handle.settings.metadata_fast_ms));
     }
 
     /// Everything is to be asked for again, now.
@@ -135,12 +156,12 @@ impl Refresh {
         };
         for question in std::mem::take(&mut self.waiting) {
             let wanted = question.wanted.clone();
-            self.send(handle, &broker, &wanted, Some(question), false, now);
+            self.send(handle, &broker, &wanted, Asked::question(question), now);
         }
         if is_refresh_due && !self.asked.values().any(|asked| asked.is_refresh) {
-            self.wanted.clear();
+            let topics = std::mem::take(&mut self.wanted);
             let wanted = everything(handle);
-            self.send(handle, &broker, &wanted, None, true, now);
+            self.send(handle, &broker, &wanted, Asked::refresh(topics), now);
             self.refreshed_at = now;
             self.refresh_at = match refresh_ms {
                 ms if ms > 0 => now.plus_ms(ms),
@@ -151,14 +172,17 @@ impl Refresh {
             }
         }
         if !self.wanted.is_empty() {
-            let names = self.wanted.drain(..).map(|topic| name(&topic)).collect();
-            self.send(handle, &broker, &WantedTopics::Named(names), None, false, now);
+            let topics = std::mem::take(&mut self.wanted);
+            let names = topics.iter().map(|topic| name(topic)).collect();
+            self.send(handle, &broker, &WantedTopics::Named(names), Asked::topics(topics), now);
         }
         if is_leaders_due {
             self.ask_for_leaders(handle, &broker, now);
         }
-        until = until.min(self.refresh_at.max(now)).min(self.leaders_at);
-        until
+        if !self.asked.values().any(|asked| asked.is_refresh) {
+            until = until.min(self.refresh_at.max(now));
+        }
+        until.min(self.leaders_at)
     }
 
     fn ask_for_leaders(&mut self, handle: &Arc<Handle>, broker: &Arc<Broker>, now: Ts) {
@@ -173,7 +197,8 @@ impl Refresh {
             self.leaders_at = Ts::MAX;
             return;
         }
-        self.send(handle, broker, &WantedTopics::Named(names), None, false, now);
+        let asked = Asked::topics(Vec::new());
+        self.send(handle, broker, &WantedTopics::Named(names), asked, now);
         let jitter = self.rng.between(JITTER_PERCENT.0, JITTER_PERCENT.1);
         self.leaders_at = now + self.leaders_pause_ms * jitter * 10;
         let most = handle.settings.retry_max_ms;
@@ -199,8 +224,7 @@ impl Refresh {
         handle: &Arc<Handle>,
         broker: &Arc<Broker>,
         wanted: &WantedTopics,
-        question: Option<Question>,
-        is_refresh: bool,
+        asked: Asked,
         now: Ts,
     ) {
         let request = self.next_number;
@@ -212,14 +236,15 @@ impl Refresh {
             format_args!("Requesting metadata from {}: {wanted:?}", broker.name()),
         );
         let may_create = handle.settings.may_create_topics;
-        let timeout_ms = match &question {
+        let timeout_ms = match &asked.question {
             Some(question) => ((question.until - now) / 1000).clamp(1, i64::from(i32::MAX)),
             None => handle.settings.socket_timeout_ms,
         };
-        let (main, asked) = (Arc::clone(handle), Arc::clone(broker));
+        let (main, of_broker) = (Arc::clone(handle), Arc::clone(broker));
         // No topic at all and "no topics" are the same question in version 0.
         let version_min = i16::from(*wanted == WantedTopics::None);
         let wanted = wanted.clone();
+        self.asked.insert(request, asked);
         broker.push(BrokerOp::Request(ControlRequest {
             api: api::METADATA,
             version_min,
@@ -230,10 +255,9 @@ impl Refresh {
             }),
             on_response: Box::new(move |result| {
                 let result = result.and_then(|response| read(&response));
-                main.main.push(MainOp::Metadata { request, broker: asked, result });
+                main.main.push(MainOp::Metadata { request, broker: of_broker, result });
             }),
         }));
-        self.asked.insert(request, Asked { question, is_refresh });
     }
 
     /// An answer came, or a request failed. Gives the answer back if it is to be applied.
@@ -256,6 +280,8 @@ impl Refresh {
                 if asked.is_refresh {
                     self.refresh_at = now.plus_ms(FAILED_PAUSE_MS);
                 }
+                asked.topics.into_iter().for_each(|topic| self.want(topic));
+                self.leaders_at = self.leaders_at.min(now.plus_ms(FAILED_PAUSE_MS));
                 if *code == ErrorCode::REBOOTSTRAP_REQUIRED {
                     self.unanswered_since = Ts::ZERO;
                 }
@@ -267,6 +293,15 @@ impl Refresh {
             }
         }
         if let Some(question) = asked.question {
+            let is_brokers_fault = matches!(
+                result,
+                Err(ErrorCode::_DESTROY_BROKER | ErrorCode::_TRANSPORT)
+            );
+            if is_brokers_fault && now < question.until {
+                // Another broker may answer in time.
+                self.waiting.push(question);
+                return None;
+            }
             let answer = result.clone().map(|response| (response, broker.id(), broker.name()));
             question.reply.give(answer);
         }

@@ -20,10 +20,11 @@ use latch::Latch;
 
 /// Delivery reports of one batch.
 pub(crate) struct Report {
+    /// The messages; each has its own error if the batch had several kinds, else `error` holds for all. They stand before
+    /// the topic, since they go before it: a message looks at its topic when it is dropped.
+    pub(crate) messages: MsgQueue,
     /// The topic.
     pub(crate) topic: Arc<Topic>,
-    /// The messages; each has its own error if the batch had several kinds, else `error` holds for all.
-    pub(crate) messages: MsgQueue,
     /// The batch's error.
     pub(crate) error: ErrorCode,
 }
@@ -130,6 +131,19 @@ pub(crate) enum BrokerOp {
     Purge(Purge, Arc<Latch>),
     /// The address or id changed: a connection to the old address is closed.
     Renamed,
+}
+
+impl BrokerOp {
+    /// The broker's thread has ended: whoever waits for the operation is told. A partition that was to join is returned.
+    pub(crate) fn refuse(self) -> Option<Arc<Toppar>> {
+        match self {
+            Self::Join(toppar) => return Some(toppar),
+            Self::Request(request) => (request.on_response)(Err(ErrorCode::_DESTROY_BROKER)),
+            Self::Purge(_, done) => done.count_down(),
+            Self::Wakeup | Self::Connect | Self::Leave(_) | Self::Renamed => {}
+        }
+        None
+    }
 }
 
 /// Something for the main thread.

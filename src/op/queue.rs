@@ -125,6 +125,13 @@ impl OpQueue {
         }
     }
 
+    /// Ends a `pop` that waits on this very queue, wherever it is forwarded to.
+    pub(crate) fn wake_here(&self) {
+        let mut inner = self.inner.lock();
+        inner.yields = true;
+        self.filled.notify_all();
+    }
+
     /// How many operations wait where this queue leads.
     pub(crate) fn len(self: &Arc<Self>) -> usize {
         self.target().inner.lock().len()

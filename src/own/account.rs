@@ -38,12 +38,13 @@ impl Account {
     /// Takes one message of `bytes` value bytes into custody, unless a limit forbids it.
     pub(crate) fn try_admit(&self, bytes: usize) -> bool {
         let bytes = i64::try_from(bytes).unwrap_or(i64::MAX / 2);
-        let messages = self.messages.fetch_add(1, Ordering::AcqRel) + 1;
-        let total = self.bytes.fetch_add(bytes, Ordering::AcqRel) + bytes;
-        let fits = (self.messages_max == 0 || messages <= self.messages_max) && total <= self.bytes_max;
+        let messages_max = if self.messages_max == 0 { i64::MAX } else { self.messages_max };
+        if !add_within(&self.messages, 1, messages_max) {
+            return false;
+        }
+        let fits = add_within(&self.bytes, bytes, self.bytes_max);
         if !fits {
             self.messages.fetch_sub(1, Ordering::AcqRel);
-            self.bytes.fetch_sub(bytes, Ordering::AcqRel);
         }
         fits
     }
@@ -103,6 +104,12 @@ impl Account {
         drop(gate);
         self.waiters.fetch_sub(1, Ordering::SeqCst);
     }
+}
+
+/// Adds to a counter unless it would go above `most`; a refused amount is never visible to others.
+fn add_within(counter: &AtomicI64, amount: i64, most: i64) -> bool {
+    let add = |value: i64| value.checked_add(amount).filter(|sum| *sum <= most);
+    counter.fetch_update(Ordering::AcqRel, Ordering::Acquire, add).is_ok()
 }
 
 #[cfg(test)]

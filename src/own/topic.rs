@@ -69,8 +69,6 @@ pub(crate) struct Topic {
     name: CString,
     /// The finalized configuration.
     pub(crate) settings: TopicSettings,
-    /// The instance's account.
-    pub(crate) account: Arc<Account>,
     /// The instance.
     pub(crate) owner: BackRef,
     /// The order of its messages.
@@ -85,6 +83,8 @@ pub(crate) struct Topic {
     pub(crate) sticky: Sticky,
     /// When the object was made.
     pub(crate) created: Ts,
+    /// The instance's account. The last field: messages that are dropped with the topic still look at it.
+    pub(crate) account: Arc<Account>,
 }
 
 // SAFETY: the configuration's raw pointers (callbacks' opaques) are only carried; everything that changes is behind an

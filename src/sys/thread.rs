@@ -28,6 +28,11 @@ impl Thread {
         COUNT.fetch_sub(1, Ordering::AcqRel);
     }
 
+    /// Has the thread ended? Its resources are given back when it is dropped.
+    pub(crate) fn is_finished(&self) -> bool {
+        self.0.is_finished()
+    }
+
     /// Is this the calling thread?
     pub(crate) fn is_current(&self) -> bool {
         self.0.thread().id() == std::thread::current().id()

@@ -37,7 +37,7 @@ pub(super) fn handle(thread: &mut BrokerThread, batch: Batch, outcome: &Outcome<
     match outcome.result {
         Err(code) => result.error = code,
         // Acks 0: written is all that is known.
-        Ok([]) => {}
+        Ok(_) if !outcome.has_response => {}
         Ok(body) => parse(thread, &batch, body, outcome.version, &mut result),
     }
     outcome::settle(thread, batch, &result, outcome);
