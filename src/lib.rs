@@ -8,6 +8,8 @@ compile_error!("build with panic = \"unwind\": the panic fence needs it");
 // Facts.
 pub(crate) mod codec;
 pub(crate) mod proto;
+// Parts.
+pub(crate) mod conf;
 // Ground.
 pub(crate) mod abi;
 pub(crate) mod error;

@@ -99,3 +99,5 @@ pub type SslCertVerifyCb = unsafe extern "C-unwind" fn(
     usize,
     *mut c_void,
 ) -> c_int;
+/// `stats_cb_typed`; its second argument is an `rd_kafka_stats_t`.
+pub type StatsTypedCb = unsafe extern "C-unwind" fn(*mut rd_kafka_t, *const c_void, *mut c_void);

@@ -1,0 +1,275 @@
+//! The kinds of values that configuration fields have besides numbers: text, secrets, certificates, callbacks.
+//!
+//! Values are bytes, not UTF-8: what an application sets comes back unchanged.
+#![forbid(unsafe_code)]
+
+use std::borrow::Cow;
+use std::fmt;
+use std::hint::black_box;
+use std::ops::{Deref, DerefMut};
+
+use crate::abi::callbacks::*;
+use crate::abi::opaque::Opaque;
+
+/// A text as the application gave it.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub(crate) struct Text(Box<[u8]>);
+
+impl Text {
+    /// The bytes, without the NUL.
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The text; bytes that are no UTF-8 are replaced.
+    pub(crate) fn to_str(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(&self.0)
+    }
+}
+
+impl From<&[u8]> for Text {
+    fn from(bytes: &[u8]) -> Self {
+        Self(bytes.into())
+    }
+}
+
+impl From<&str> for Text {
+    fn from(text: &str) -> Self {
+        Self(text.as_bytes().into())
+    }
+}
+
+impl PartialEq<str> for Text {
+    fn eq(&self, other: &str) -> bool {
+        *self.0 == *other.as_bytes()
+    }
+}
+
+impl fmt::Display for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.to_str())
+    }
+}
+
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.to_str(), f)
+    }
+}
+
+/// A value that must not leave the process by accident: it prints as `[redacted]` and is overwritten when dropped.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub(crate) struct Secret(Box<[u8]>);
+
+impl Secret {
+    /// The bytes in clear: for the wire, the crypto library and `rd_kafka_conf_get`, for nothing that is printed.
+    pub(crate) fn expose(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl From<&[u8]> for Secret {
+    fn from(bytes: &[u8]) -> Self {
+        Self(bytes.into())
+    }
+}
+
+impl Drop for Secret {
+    fn drop(&mut self) {
+        self.0.fill(0);
+        // Keeps the compiler from dropping stores into memory that is freed right after.
+        black_box(&self.0);
+    }
+}
+
+impl fmt::Display for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(REDACTED)
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(REDACTED)
+    }
+}
+
+/// What is printed in the place of a secret.
+pub(crate) const REDACTED: &str = "[redacted]";
+
+/// A certificate or key set from memory.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Cert {
+    /// `rd_kafka_cert_enc_t`: 0 PKCS#12, 1 DER, 2 PEM.
+    pub(crate) encoding: i32,
+    /// The application's bytes.
+    pub(crate) data: Secret,
+}
+
+/// A callback that has a built-in default, which the application can replace or take away.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) enum Hook<F> {
+    /// The library's own.
+    #[default]
+    BuiltIn,
+    /// The application set NULL.
+    Unset,
+    /// The application's.
+    Set(F),
+}
+
+impl<F> From<Option<F>> for Hook<F> {
+    fn from(callback: Option<F>) -> Self {
+        callback.map_or(Self::Unset, Self::Set)
+    }
+}
+
+/// A field that `rd_kafka_conf_get` prints as an address.
+pub(crate) trait Pointer {
+    /// The address; 0 when unset.
+    fn address(&self) -> usize;
+}
+
+/// Stands for the address of a built-in callback, which has none of its own.
+static BUILT_IN: u8 = 0;
+
+macro_rules! pointers {
+    ($($callback:ty),* $(,)?) => {
+        $(
+            impl Pointer for Option<$callback> {
+                fn address(&self) -> usize {
+                    self.map_or(0, |callback| callback as usize)
+                }
+            }
+
+            impl Pointer for Hook<$callback> {
+                fn address(&self) -> usize {
+                    match self {
+                        Self::BuiltIn => (&raw const BUILT_IN).addr(),
+                        Self::Unset => 0,
+                        Self::Set(callback) => *callback as usize,
+                    }
+                }
+            }
+        )*
+    };
+}
+
+pointers! {
+    DrCb, DrMsgCb, ErrorCb, ThrottleCb, StatsCb, LogCb, BackgroundEventCb, SocketCb, ConnectCb,
+    CloseSocketCb, OpenCb, ResolveCb, PartitionerCb, MsgOrderCmp, ConsumeCb, RebalanceCb,
+    OauthRefreshCb, SslCertVerifyCb, StatsTypedCb,
+}
+
+impl Pointer for Opaque {
+    fn address(&self) -> usize {
+        Self::address(*self)
+    }
+}
+
+impl<T> Pointer for Option<Box<Marked<T>>> {
+    fn address(&self) -> usize {
+        self.as_ref().map_or(0, |object| (&raw const **object).addr())
+    }
+}
+
+/// A configuration object as C code holds it: eight bytes that tell ours from a peer's, then the value.
+///
+/// The mark is neither a canonical address nor a small positive or negative number, so no pointer, code or size that
+/// begins a peer's object looks like it.
+#[repr(C)]
+pub(crate) struct Marked<T> {
+    mark: u64,
+    value: T,
+}
+
+/// The mark of an object that its application owns.
+pub(crate) const MARK_OURS: u64 = 0x6f78_6964_6563_6f6e;
+/// The mark of an object that an instance owns: the application may read it, and nothing else.
+pub(crate) const MARK_TAKEN: u64 = 0x6f78_6964_6574_616b;
+
+impl<T> Marked<T> {
+    /// An object that the application owns.
+    pub(crate) fn new(value: T) -> Box<Self> {
+        Box::new(Self { mark: MARK_OURS, value })
+    }
+
+    /// The mark: one of the constants above, if this is an object of ours.
+    pub(crate) fn mark(&self) -> u64 {
+        self.mark
+    }
+
+    /// Notes who owns the object.
+    pub(crate) fn set_mark(&mut self, mark: u64) {
+        self.mark = mark;
+    }
+}
+
+impl<T: Clone> Clone for Marked<T> {
+    /// A copy is always the application's.
+    fn clone(&self) -> Self {
+        Self { mark: MARK_OURS, value: self.value.clone() }
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Marked<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.value.fmt(f)
+    }
+}
+
+impl<T> Deref for Marked<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<T> DerefMut for Marked<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.value
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_never_prints_its_value() {
+        let secret = Secret::from(b"hunter2".as_slice());
+        let cert = Cert { encoding: 2, data: secret.clone() };
+
+        assert_eq!(format!("{secret} {secret:?}"), "[redacted] [redacted]");
+        assert!(!format!("{cert:?}").contains("hunter2"));
+        assert_eq!(secret.expose(), b"hunter2");
+    }
+
+    #[test]
+    fn the_marks_are_no_address_and_no_small_number() {
+        for mark in [MARK_OURS, MARK_TAKEN] {
+            let upper = (mark >> 32) as u32;
+            assert_ne!(upper, 0);
+            assert_ne!(upper, u32::MAX);
+            // Canonical addresses repeat bit 47 in all higher bits.
+            let high = mark >> 47;
+            assert!(high != 0 && high != 0x1_ffff);
+        }
+    }
+
+    #[test]
+    fn a_copy_of_a_taken_object_is_the_applications() {
+        let mut object = Marked::new(5);
+        object.set_mark(MARK_TAKEN);
+
+        let copy = object.clone();
+
+        assert_eq!((copy.mark(), **copy), (MARK_OURS, 5));
+    }
+
+    #[test]
+    fn a_built_in_callback_has_an_address_and_an_unset_one_has_none() {
+        assert_ne!(Hook::<LogCb>::BuiltIn.address(), 0);
+        assert_eq!(Hook::<LogCb>::Unset.address(), 0);
+    }
+}
