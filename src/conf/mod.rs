@@ -4,9 +4,12 @@
 //! (`finalize`). Nothing here keeps state or asks the system for anything.
 #![forbid(unsafe_code)]
 
+pub(crate) mod dump;
 pub(crate) mod engine;
 pub(crate) mod global;
+mod number;
 pub(crate) mod property;
+pub(crate) mod set;
 pub(crate) mod topic;
 pub(crate) mod value;
 

@@ -9,6 +9,7 @@ pub(crate) mod heap;
 pub(crate) mod lock;
 pub(crate) mod poll;
 pub(crate) mod rand;
+pub(crate) mod regex;
 pub(crate) mod socket;
 pub(crate) mod thread;
 pub(crate) mod wake;

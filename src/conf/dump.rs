@@ -1,0 +1,217 @@
+//! Printing configuration: one value, all values, and the table of all properties.
+#![forbid(unsafe_code)]
+
+use std::fmt::Write;
+
+use super::global::GLOBAL;
+use super::number::general;
+use super::property::{App, Flag, Importance, Kind, Properties, Property, Word};
+use super::topic::TOPIC;
+use super::value::REDACTED;
+use super::{Conf, TopicConf};
+
+impl Conf {
+    /// The value of a property of the instance or, if there is none, of its default topic configuration; `None` for
+    /// an unknown name and for what is not set. Historical: `rd_kafka_conf_get`.
+    pub(crate) fn value(&self, name: &[u8]) -> Option<Vec<u8>> {
+        value(self, name)
+            .or_else(|| value::<TopicConf>(self.default_topic_conf.as_deref()?, name))
+    }
+
+    /// Is this the name of a set of words, globally or in the default topic configuration?
+    pub(crate) fn is_flags(name: &[u8]) -> bool {
+        Self::find(name).is_some_and(|row| matches!(GLOBAL[row].kind, Kind::Flags { .. }))
+    }
+}
+
+impl TopicConf {
+    /// The value of a property; `None` for an unknown name and for what is not set.
+    pub(crate) fn value(&self, name: &[u8]) -> Option<Vec<u8>> {
+        value(self, name)
+    }
+}
+
+fn value<C: Properties>(conf: &C, name: &[u8]) -> Option<Vec<u8>> {
+    print(conf, &C::table()[C::find(name)?])
+}
+
+/// Names and values of everything that has a value, in the order of the table. Secrets are in clear.
+pub(crate) fn dump<C: Properties>(conf: &C) -> Vec<(&'static str, Vec<u8>)> {
+    C::table()
+        .iter()
+        .filter_map(|property| Some((property.name, print(conf, property)?)))
+        .collect()
+}
+
+/// Names and values of what the application has set, for the debug log: secrets are redacted.
+pub(crate) fn dump_modified<C: Properties>(conf: &C) -> Vec<(&'static str, String)> {
+    let mut pairs = Vec::new();
+    for (row, property) in C::table().iter().enumerate() {
+        if !conf.modified().has(row) {
+            continue;
+        }
+        if property.is(Flag::Sensitive) || matches!(property.kind, Kind::Secret { .. }) {
+            pairs.push((property.name, REDACTED.to_owned()));
+        } else if let Some(value) = print(conf, property) {
+            pairs.push((property.name, String::from_utf8_lossy(&value).into_owned()));
+        }
+    }
+    pairs
+}
+
+/// The value of one property as text.
+fn print<C>(conf: &C, property: &Property<C>) -> Option<Vec<u8>> {
+    let text = match &property.kind {
+        Kind::Bool { field, .. } => (field.of)(conf).to_string(),
+        Kind::Int { field, .. } => (field.of)(conf).to_string(),
+        Kind::Double { field, .. } => general(*(field.of)(conf)),
+        Kind::Choice { field, words, .. } => {
+            words.iter().find(|word| word.value == *(field.of)(conf))?.text.to_owned()
+        }
+        Kind::Flags { field, words, .. } => {
+            let flags = *(field.of)(conf);
+            let is_set = |word: &&Word| flags & word.value == word.value;
+            let shown = words.iter().filter(is_set).filter(|word| word.unsupported.is_none());
+            joined(shown, ",")
+        }
+        Kind::Text { field, .. } | Kind::Patterns { field } | Kind::Plugins { field } => {
+            return (field.of)(conf).as_ref().map(|text| text.as_bytes().to_vec());
+        }
+        Kind::Secret { field } => {
+            return (field.of)(conf).as_ref().map(|secret| secret.expose().to_vec());
+        }
+        Kind::Pointer { address, .. } => match address(conf) {
+            0 => return None,
+            address => format!("{address:#x}"),
+        },
+        Kind::Internal { .. } | Kind::Refused | Kind::Alias(_) => return None,
+    };
+    Some(text.into_bytes())
+}
+
+fn joined<'w>(words: impl Iterator<Item = &'w Word>, separator: &str) -> String {
+    words.filter(|word| !word.is_alias).map(|word| word.text).collect::<Vec<_>>().join(separator)
+}
+
+/// The table of all visible properties, in Markdown. Historical: `rd_kafka_conf_properties_show`.
+pub(crate) fn table() -> String {
+    let mut out = String::with_capacity(64 * 1024);
+    head(&mut out, "Global");
+    rows(&mut out, GLOBAL);
+    out.push_str("\n\n");
+    head(&mut out, "Topic");
+    rows(&mut out, TOPIC);
+    out.push_str("\n### C/P legend: C = Consumer, P = Producer, * = both\n");
+    out
+}
+
+fn head(out: &mut String, scope: &str) {
+    let dashes = |count| "-".repeat(count);
+    let _ = writeln!(out, "## {scope} configuration properties\n");
+    let _ = writeln!(
+        out,
+        "{:<40} | {:>3} | {:<15} | {:>13} | {:<10} | {:<25}",
+        "Property", "C/P", "Range", "Default", "Importance", "Description"
+    );
+    let _ = writeln!(
+        out,
+        "{}-|-{}-|-{}-|-{}:|-{}-| -{}",
+        dashes(40),
+        dashes(3),
+        dashes(15),
+        dashes(13),
+        dashes(10),
+        dashes(25)
+    );
+}
+
+fn rows<C: Properties>(out: &mut String, table: &[Property<C>]) {
+    for row in table {
+        if row.is(Flag::Hidden) || matches!(row.kind, Kind::Refused) {
+            continue;
+        }
+        let property = match row.kind {
+            Kind::Alias(target) => &table[C::find(target.as_bytes()).expect("aliases lead somewhere")],
+            _ => row,
+        };
+        let shown = Shown::of(property);
+        let app = match property.app {
+            App::Any => " * ",
+            App::Producer => " P ",
+            App::Consumer => " C ",
+        };
+        let importance = match property.importance {
+            Importance::High => "high",
+            Importance::Medium => "medium",
+            Importance::Low => "low",
+        };
+        let _ = write!(
+            out,
+            "{:<40} | {app:>3} | {:<15} | {:>13} | {importance:<10} | ",
+            row.name, shown.range, shown.default
+        );
+        if property.is(Flag::Experimental) {
+            out.push_str("**EXPERIMENTAL**: subject to change or removal. ");
+        }
+        if property.is(Flag::Deprecated) {
+            out.push_str("**DEPRECATED** ");
+        }
+        if let Kind::Alias(target) = row.kind {
+            let _ = write!(out, "Alias for `{target}`: ");
+        }
+        let _ = writeln!(out, "{} <br>*Type: {}*", property.description(), shown.kind);
+    }
+}
+
+/// What the table shows of a property's type.
+struct Shown {
+    range: String,
+    default: String,
+    kind: &'static str,
+}
+
+impl Shown {
+    fn of<C>(property: &Property<C>) -> Self {
+        match &property.kind {
+            Kind::Bool { default, .. } => {
+                Self { range: "true, false".to_owned(), default: default.to_string(), kind: "boolean" }
+            }
+            Kind::Int { min, max, default, .. } => Self {
+                range: format!("{min} .. {max}"),
+                default: default.to_string(),
+                kind: "integer",
+            },
+            Kind::Double { min, max, default, .. } => Self {
+                range: format!("{} .. {}", general(*min), general(*max)),
+                default: general(*default),
+                kind: "float",
+            },
+            Kind::Choice { default, words, .. } => Self {
+                range: joined(words.iter(), ", "),
+                default: joined(words.iter().filter(|word| word.value == *default).take(1), ""),
+                kind: "enum value",
+            },
+            Kind::Flags { default, words, .. } => {
+                let is_set = |word: &&Word| default & word.value == word.value;
+                let default = joined(words.iter().filter(is_set), ", ");
+                // A set whose default is everything isn't printed twice.
+                let range =
+                    if default.is_empty() { joined(words.iter(), ", ") } else { String::new() };
+                Self { range, default, kind: "CSV flags" }
+            }
+            Kind::Text { default, .. } => Self {
+                range: String::new(),
+                default: default.unwrap_or_default().to_owned(),
+                kind: "string",
+            },
+            Kind::Secret { .. } | Kind::Plugins { .. } => Self::bare("string"),
+            Kind::Patterns { .. } => Self::bare("pattern list"),
+            Kind::Pointer { .. } | Kind::Internal { .. } => Self::bare("see dedicated API"),
+            Kind::Refused | Kind::Alias(_) => Self::bare(""),
+        }
+    }
+
+    fn bare(kind: &'static str) -> Self {
+        Self { range: String::new(), default: String::new(), kind }
+    }
+}
