@@ -8,6 +8,8 @@ compile_error!("build with panic = \"unwind\": the panic fence needs it");
 // Facts.
 pub(crate) mod codec;
 pub(crate) mod proto;
+// Doors.
+pub(crate) mod capi;
 // Parts.
 pub(crate) mod conf;
 // Ground.

@@ -101,3 +101,30 @@ pub type SslCertVerifyCb = unsafe extern "C-unwind" fn(
 ) -> c_int;
 /// `stats_cb_typed`; its second argument is an `rd_kafka_stats_t`.
 pub type StatsTypedCb = unsafe extern "C-unwind" fn(*mut rd_kafka_t, *const c_void, *mut c_void);
+/// An interceptor's `on_conf_set`.
+pub type OnConfSet = unsafe extern "C-unwind" fn(
+    *mut rd_kafka_conf_t,
+    *const c_char,
+    *const c_char,
+    *mut c_char,
+    usize,
+    *mut c_void,
+) -> rd_kafka_conf_res_t;
+/// An interceptor's `on_conf_dup`.
+pub type OnConfDup = unsafe extern "C-unwind" fn(
+    *mut rd_kafka_conf_t,
+    *const rd_kafka_conf_t,
+    usize,
+    *mut *const c_char,
+    *mut c_void,
+) -> rd_kafka_resp_err_t;
+/// An interceptor's `on_conf_destroy`.
+pub type OnConfDestroy = unsafe extern "C-unwind" fn(*mut c_void) -> rd_kafka_resp_err_t;
+/// An interceptor's `on_new`.
+pub type OnNew = unsafe extern "C-unwind" fn(
+    *mut rd_kafka_t,
+    *const rd_kafka_conf_t,
+    *mut c_void,
+    *mut c_char,
+    usize,
+) -> rd_kafka_resp_err_t;

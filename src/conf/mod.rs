@@ -6,18 +6,22 @@
 
 pub(crate) mod dump;
 pub(crate) mod engine;
+pub(crate) mod finalize;
 pub(crate) mod global;
 mod number;
 pub(crate) mod property;
+mod security;
 pub(crate) mod set;
 pub(crate) mod topic;
 pub(crate) mod value;
 
 pub(crate) use engine::{ENGINE_VARIABLE, Engine};
+pub(crate) use finalize::{LogLine, ReportMode, Surroundings};
 pub(crate) use global::Conf;
 pub(crate) use property::Properties;
 pub(crate) use topic::TopicConf;
-pub(crate) use value::{Cert, Hook, Marked, Secret, Text};
+pub(crate) use set::{SetAnswer, SetResult};
+pub(crate) use value::{Cert, Hook, Mark, Marked, Secret, Text};
 
 /// `queuing.strategy`: in the order of the produce calls.
 pub(crate) const QUEUING_FIFO: i32 = 0;
@@ -31,3 +35,10 @@ pub(crate) const SECURITY_PLAINTEXT: i32 = 0;
 pub(crate) const LOOKUP_CANONICAL: i32 = 1;
 /// `metadata.recovery.strategy`: start over from the first servers.
 pub(crate) const RECOVERY_REBOOTSTRAP: i32 = 1;
+
+/// Syslog level of a line that asks for attention.
+pub(crate) const LOG_WARNING: i32 = 4;
+/// Syslog level of a line that is normal and worth reading.
+pub(crate) const LOG_NOTICE: i32 = 5;
+/// Syslog level of a line that informs.
+pub(crate) const LOG_INFO: i32 = 6;

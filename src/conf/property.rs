@@ -293,6 +293,23 @@ pub(crate) trait Properties: Sized + 'static {
         }
     }
 
+    /// A copy of what the application has set, without the properties whose names begin with one of
+    /// `prefixes`. What finalizing derived is not copied: it is derived again.
+    fn duplicate(&self, prefixes: &[&[u8]]) -> Self
+    where
+        Self: Clone,
+    {
+        let mut copy = self.clone();
+        for (row, property) in Self::table().iter().enumerate() {
+            let is_internal = matches!(property.kind, Kind::Internal { .. });
+            if !is_internal && !self.modified().has(row) {
+                property.kind.reset(&mut copy);
+            }
+        }
+        copy.reset_prefixes(prefixes);
+        copy
+    }
+
     /// Gives back their defaults to all properties whose name begins with one of `prefixes`.
     fn reset_prefixes(&mut self, prefixes: &[&[u8]]) {
         for (row, property) in Self::table().iter().enumerate() {

@@ -49,6 +49,15 @@ impl Conf {
         }
     }
 
+    /// A copy for the application. Historical: `rd_kafka_conf_dup_filter`.
+    pub(crate) fn copy(&self, prefixes: &[&[u8]]) -> Self {
+        let mut copy = self.duplicate(prefixes);
+        copy.default_topic_conf_overwritten = false;
+        copy.default_topic_conf =
+            copy.default_topic_conf.map(|topic| Marked::new(topic.duplicate(&[])));
+        copy
+    }
+
     /// Replaces the default topic configuration.
     pub(crate) fn set_default_topic_conf(&mut self, conf: Option<Box<Marked<TopicConf>>>) {
         let is_lost = self.default_topic_conf.as_ref().is_some_and(|old| !old.modified().is_empty());

@@ -173,42 +173,56 @@ impl<T> Pointer for Option<Box<Marked<T>>> {
     }
 }
 
-/// A configuration object as C code holds it: eight bytes that tell ours from a peer's, then the value.
-///
-/// The mark is neither a canonical address nor a small positive or negative number, so no pointer, code or size that
-/// begins a peer's object looks like it.
+/// A configuration object as C code holds it: eight bytes that tell ours from a peer's, then the
+/// value.
 #[repr(C)]
 pub(crate) struct Marked<T> {
     mark: u64,
     value: T,
 }
 
-/// The mark of an object that its application owns.
-pub(crate) const MARK_OURS: u64 = 0x6f78_6964_6563_6f6e;
-/// The mark of an object that an instance owns: the application may read it, and nothing else.
-pub(crate) const MARK_TAKEN: u64 = 0x6f78_6964_6574_616b;
+/// The marks of a kind of object.
+///
+/// A mark is neither a canonical address nor a small positive or negative number, so no pointer,
+/// code or size that begins a peer's object looks like it.
+pub(crate) trait Mark {
+    /// The application owns the object.
+    const OURS: u64;
+    /// An instance owns the object: the application may read it, and nothing else.
+    const TAKEN: u64;
+}
 
-impl<T> Marked<T> {
+impl Mark for super::Conf {
+    const OURS: u64 = u64::from_be_bytes(*b"oxidconf");
+    const TAKEN: u64 = u64::from_be_bytes(*b"oxidcnew");
+}
+
+impl Mark for super::TopicConf {
+    const OURS: u64 = u64::from_be_bytes(*b"oxidtcnf");
+    const TAKEN: u64 = u64::from_be_bytes(*b"oxidtnew");
+}
+
+impl<T: Mark> Marked<T> {
     /// An object that the application owns.
     pub(crate) fn new(value: T) -> Box<Self> {
-        Box::new(Self { mark: MARK_OURS, value })
+        Box::new(Self { mark: T::OURS, value })
     }
 
-    /// The mark: one of the constants above, if this is an object of ours.
-    pub(crate) fn mark(&self) -> u64 {
-        self.mark
+    /// Notes that an instance owns the object.
+    pub(crate) fn set_taken(&mut self) {
+        self.mark = T::TAKEN;
     }
 
-    /// Notes who owns the object.
-    pub(crate) fn set_mark(&mut self, mark: u64) {
-        self.mark = mark;
+    /// Notes that the application owns the object.
+    pub(crate) fn set_ours(&mut self) {
+        self.mark = T::OURS;
     }
 }
 
-impl<T: Clone> Clone for Marked<T> {
+impl<T: Mark + Clone> Clone for Marked<T> {
     /// A copy is always the application's.
     fn clone(&self) -> Self {
-        Self { mark: MARK_OURS, value: self.value.clone() }
+        Self { mark: T::OURS, value: self.value.clone() }
     }
 }
 
@@ -234,6 +248,7 @@ impl<T> DerefMut for Marked<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::conf::{Conf, TopicConf};
 
     #[test]
     fn a_secret_never_prints_its_value() {
@@ -247,24 +262,23 @@ mod tests {
 
     #[test]
     fn the_marks_are_no_address_and_no_small_number() {
-        for mark in [MARK_OURS, MARK_TAKEN] {
-            let upper = (mark >> 32) as u32;
-            assert_ne!(upper, 0);
-            assert_ne!(upper, u32::MAX);
-            // Canonical addresses repeat bit 47 in all higher bits.
-            let high = mark >> 47;
-            assert!(high != 0 && high != 0x1_ffff);
+        for mark in [Conf::OURS, Conf::TAKEN, TopicConf::OURS, TopicConf::TAKEN] {
+            let upper = u32::try_from(mark >> 32).expect("32 bits are left");
+            assert!(upper != 0 && upper != u32::MAX);
+            // Canonical addresses repeat bit 47, or bit 56, in all higher bits.
+            assert!(mark >> 47 != 0 && mark >> 47 != 0x1_ffff);
+            assert!(mark >> 56 != 0 && mark >> 56 != 0xff);
         }
     }
 
     #[test]
     fn a_copy_of_a_taken_object_is_the_applications() {
-        let mut object = Marked::new(5);
-        object.set_mark(MARK_TAKEN);
+        let mut object = Marked::new(Conf::default());
+        object.set_taken();
 
         let copy = object.clone();
 
-        assert_eq!((copy.mark(), **copy), (MARK_OURS, 5));
+        assert_eq!((object.mark, copy.mark), (Conf::TAKEN, Conf::OURS));
     }
 
     #[test]
