@@ -3,8 +3,8 @@
 
 use std::ffi::c_void;
 
-/// A pointer of the application. This library only hands it back, from whichever thread a callback runs in, so it is
-/// kept as an address and may cross threads.
+/// A pointer of the application. This library only hands it back, from whichever thread a callback
+/// runs in, so it is kept as an address and may cross threads.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Opaque(usize);
 

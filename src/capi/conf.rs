@@ -1,6 +1,7 @@
 //! The doors of an instance's configuration: new, dup, set, get, dump, and one setter per callback.
 //!
-//! An `rd_kafka_conf_t` is a boxed `Marked<Conf>`. `take` moves it into an instance, and back if that fails.
+//! An `rd_kafka_conf_t` is a boxed `Marked<Conf>`. `take` moves it into an instance, and back if
+//! that fails.
 
 use std::ffi::{c_char, c_int, c_void};
 
@@ -24,7 +25,8 @@ const CONF_OK: rd_kafka_conf_res_t = 0;
 
 /// A configuration on its way into an instance.
 pub(crate) struct Taken {
-    /// The configuration; the instance keeps the box, since its address is what the application knows.
+    /// The configuration; the instance keeps the box, since its address is what the application
+    /// knows.
     pub(crate) conf: Box<Marked<Conf>>,
     is_applications: bool,
 }
@@ -127,12 +129,14 @@ pub(super) unsafe fn put_value(
             *size = value.len() + 1 + usize::from(is_flags);
             return CONF_OK;
         }
+        let mut written = 0;
         if let Some(room) = (*size).checked_sub(1) {
-            let len = value.len().min(room);
-            std::ptr::copy_nonoverlapping(value.as_ptr(), dest.cast::<u8>(), len);
-            *dest.add(len) = 0;
+            written = value.len().min(room);
+            std::ptr::copy_nonoverlapping(value.as_ptr(), dest.cast::<u8>(), written);
+            *dest.add(written) = 0;
         }
-        *size = value.len() + 1;
+        // Quirk: a set of words that was cut says how long it is now, not how long it should be.
+        *size = if is_flags { written + 1 } else { value.len() + 1 };
     }
     CONF_OK
 }

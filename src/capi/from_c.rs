@@ -1,6 +1,7 @@
 //! C values become Rust values: strings, byte ranges, text buffers.
 //!
-//! A function whose name ends in `_or_null` answers NULL with `None`; the others answer it with an error.
+//! A function whose name ends in `_or_null` answers NULL with `None`; the others answer it with an
+//! error.
 
 use std::ffi::{CStr, c_char, c_void};
 
@@ -54,7 +55,8 @@ pub(crate) unsafe fn slice_or_null<'a>(data: *const c_void, len: usize) -> Optio
     if data.is_null() {
         return None;
     }
-    // SAFETY: it isn't NULL, so the caller says that the bytes are there. No object is larger than `isize::MAX`.
+    // SAFETY: it isn't NULL, so the caller says that the bytes are there. No object is larger than
+    // `isize::MAX`.
     Some(unsafe { std::slice::from_raw_parts(data.cast::<u8>(), len) })
 }
 

@@ -1,5 +1,5 @@
-//! Rust values become C values, and the two places where C looks for a failure's cause: the thread's last error and
-//! `errno`.
+//! Rust values become C values, and the two places where C looks for a failure's cause: the
+//! thread's last error and `errno`.
 
 use std::cell::Cell;
 use std::ffi::c_int;
@@ -22,7 +22,8 @@ pub(crate) fn last_error() -> ErrorCode {
     ErrorCode(LAST_ERROR.with(Cell::get))
 }
 
-/// Records a failure with its `errno`. A success is recorded with [`set_last_error`], which leaves `errno` alone.
+/// Records a failure with its `errno`. A success is recorded with [`set_last_error`], which leaves
+/// `errno` alone.
 pub(crate) fn fail(code: ErrorCode, errno: c_int) {
     set_last_error(code);
     set_errno(errno);

@@ -1,5 +1,5 @@
-//! The doors: one file per section of the public header. A door turns C values into Rust values, asks the core, and
-//! turns the answer into C values.
+//! The doors: one file per section of the public header. A door turns C values into Rust values,
+//! asks the core, and turns the answer into C values.
 // Exported functions are public for the linker; nobody names them inside the crate.
 #![allow(unreachable_pub)]
 

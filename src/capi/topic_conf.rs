@@ -1,6 +1,7 @@
 //! The doors of a topic's configuration: new, dup, set, get, dump, callback setters.
 //!
-//! An `rd_kafka_topic_conf_t` is a boxed `Marked<TopicConf>`, also where it is a part of an instance's configuration.
+//! An `rd_kafka_topic_conf_t` is a boxed `Marked<TopicConf>`, also where it is a part of an
+//! instance's configuration.
 
 use std::ffi::{c_char, c_void};
 

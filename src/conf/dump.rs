@@ -11,11 +11,11 @@ use super::value::REDACTED;
 use super::{Conf, TopicConf};
 
 impl Conf {
-    /// The value of a property of the instance or, if there is none, of its default topic configuration; `None` for
-    /// an unknown name and for what is not set. Historical: `rd_kafka_conf_get`.
+    /// The value of a property of the instance or, if there is none, of its default topic
+    /// configuration; `None` for an unknown name and for what is not set. Historical:
+    /// `rd_kafka_conf_get`.
     pub(crate) fn value(&self, name: &[u8]) -> Option<Vec<u8>> {
-        value(self, name)
-            .or_else(|| value::<TopicConf>(self.default_topic_conf.as_deref()?, name))
+        value(self, name).or_else(|| value::<TopicConf>(self.default_topic_conf.as_deref()?, name))
     }
 
     /// Is this the name of a set of words, globally or in the default topic configuration?
@@ -35,12 +35,10 @@ fn value<C: Properties>(conf: &C, name: &[u8]) -> Option<Vec<u8>> {
     print(conf, &C::table()[C::find(name)?])
 }
 
-/// Names and values of everything that has a value, in the order of the table. Secrets are in clear.
+/// Names and values of everything that has a value, in the order of the table. Secrets are in
+/// clear.
 pub(crate) fn dump<C: Properties>(conf: &C) -> Vec<(&'static str, Vec<u8>)> {
-    C::table()
-        .iter()
-        .filter_map(|property| Some((property.name, print(conf, property)?)))
-        .collect()
+    C::table().iter().filter_map(|property| Some((property.name, print(conf, property)?))).collect()
 }
 
 /// Names and values of what the application has set, for the debug log: secrets are redacted.
@@ -131,7 +129,9 @@ fn rows<C: Properties>(out: &mut String, table: &[Property<C>]) {
             continue;
         }
         let property = match row.kind {
-            Kind::Alias(target) => &table[C::find(target.as_bytes()).expect("aliases lead somewhere")],
+            Kind::Alias(target) => {
+                &table[C::find(target.as_bytes()).expect("aliases lead somewhere")]
+            }
             _ => row,
         };
         let shown = Shown::of(property);
@@ -173,9 +173,11 @@ struct Shown {
 impl Shown {
     fn of<C>(property: &Property<C>) -> Self {
         match &property.kind {
-            Kind::Bool { default, .. } => {
-                Self { range: "true, false".to_owned(), default: default.to_string(), kind: "boolean" }
-            }
+            Kind::Bool { default, .. } => Self {
+                range: "true, false".to_owned(),
+                default: default.to_string(),
+                kind: "boolean",
+            },
             Kind::Int { min, max, default, .. } => Self {
                 range: format!("{min} .. {max}"),
                 default: default.to_string(),

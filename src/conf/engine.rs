@@ -65,12 +65,11 @@ impl Engine {
     }
 }
 
-/// Chooses the engine of a producer and notes it in the configuration. `environment` is the value of
-/// [`ENGINE_VARIABLE`], if it is set.
+/// Chooses the engine of a producer and notes it in the configuration. `environment` is the value
+/// of [`ENGINE_VARIABLE`], if it is set.
 ///
-/// # Errors
-/// A wrong value of the variable, a property that the engine does not have, an engine that is not
-/// built.
+/// # Errors A wrong value of the variable, a property that the engine does not have, an engine that
+/// is not built.
 pub(super) fn choose(
     conf: &mut Conf,
     environment: Option<&str>,
@@ -85,12 +84,15 @@ pub(super) fn choose(
             String::new()
         };
         let name = engine.name();
-        return Err(format!("`produce.engine={name}`{by}: this engine is not available in this build"));
+        return Err(format!(
+            "`produce.engine={name}`{by}: this engine is not available in this build"
+        ));
     }
     if origin == Origin::Environment {
         let name = engine.name();
-        let text =
-            format!("Producer engine `{name}` chosen by the environment variable {ENGINE_VARIABLE}");
+        let text = format!(
+            "Producer engine `{name}` chosen by the environment variable {ENGINE_VARIABLE}"
+        );
         log.push((LOG_INFO, "PRODENGINE", text));
     }
     conf.produce_engine = engine.value();
@@ -117,8 +119,8 @@ fn select(conf: &Conf, environment: Option<&str>) -> Result<(Engine, Origin), St
     }
 }
 
-/// Properties of one engine are an error with the other, unless the environment chose that other one:
-/// it must be possible to switch an application that can't be changed.
+/// Properties of one engine are an error with the other, unless the environment chose that other
+/// one: it must be possible to switch an application that can't be changed.
 fn check_conflicts(
     conf: &Conf,
     engine: Engine,
@@ -130,10 +132,9 @@ fn check_conflicts(
             "produce.request.max.partitions",
             "`produce.request.max.partitions` requires `produce.engine=v2`",
         ),
-        Engine::V2 => (
-            "multibatch",
-            "`multibatch` may only be configured when `produce.engine=legacy`",
-        ),
+        Engine::V2 => {
+            ("multibatch", "`multibatch` may only be configured when `produce.engine=legacy`")
+        }
     };
     if !conf.is_modified(property) {
         return Ok(());
@@ -193,11 +194,10 @@ pub(super) fn derive_v2(conf: &mut Conf, log: &mut Vec<LogLine>) -> Result<(), S
 /// idempotence allows.
 const V2_MAX_IN_FLIGHT: i32 = 5;
 
-/// The broker linger of engine `v2`, in milliseconds: its own, or `linger.ms` where only that is set.
-/// It stays below a message timeout.
+/// The broker linger of engine `v2`, in milliseconds: its own, or `linger.ms` where only that is
+/// set. It stays below a message timeout.
 ///
-/// # Errors
-/// A linger that was set and is no shorter than the message timeout.
+/// # Errors A linger that was set and is no shorter than the message timeout.
 pub(super) fn broker_linger_ms(conf: &Conf, message_timeout_ms: i32) -> Result<f64, String> {
     let is_linger_set = conf.is_modified("linger.ms");
     let is_own_set = conf.is_modified("broker.linger.ms");
@@ -268,9 +268,11 @@ mod tests {
         );
         assert_eq!(
             choice(&[], Some("v2")),
-            Err("`produce.engine=v2` (chosen by the environment variable RDKAFKA_PRODUCE_ENGINE): \
+            Err(
+                "`produce.engine=v2` (chosen by the environment variable RDKAFKA_PRODUCE_ENGINE): \
                  this engine is not available in this build"
-                .to_owned())
+                    .to_owned()
+            )
         );
     }
 

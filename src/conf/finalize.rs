@@ -1,7 +1,8 @@
-//! Checks across properties and values derived from others, made once when an instance or a topic is made.
+//! Checks across properties and values derived from others, made once when an instance or a topic
+//! is made.
 //!
-//! The order of the checks is history's: it decides which of several texts an application sees. Only producers come
-//! here; a consumer's configuration goes to the peer as it is.
+//! The order of the checks is history's: it decides which of several texts an application sees.
+//! Only producers come here; a consumer's configuration goes to the peer as it is.
 #![forbid(unsafe_code)]
 
 use super::property::{App, Flag, Properties};
@@ -124,7 +125,8 @@ fn name_software(conf: &mut Conf, version: &str) {
 /// A word that brokers accept as the name or version of a client (KIP-511).
 fn software_word(text: &Text) -> Text {
     let is_safe = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
-    let word: Vec<u8> = text.as_bytes().iter().map(|b| if is_safe(b) { *b } else { b'-' }).collect();
+    let word: Vec<u8> =
+        text.as_bytes().iter().map(|b| if is_safe(b) { *b } else { b'-' }).collect();
     let Some(first) = word.iter().position(u8::is_ascii_alphanumeric) else {
         return Text::default();
     };
@@ -183,9 +185,7 @@ fn derive_idempotence(conf: &mut Conf) -> Result<(), String> {
     }
     let threshold = "queue.buffering.backpressure.threshold";
     if conf.queue_backpressure_thres > 1 && conf.is_modified(threshold) {
-        return Err(format!(
-            "`{threshold}` must be set to 1 when `enable.idempotence` is true"
-        ));
+        return Err(format!("`{threshold}` must be set to 1 when `enable.idempotence` is true"));
     }
     conf.queue_backpressure_thres = 1;
     Ok(())
@@ -242,16 +242,15 @@ const LINGER_TEXT: &str = "`message.timeout.ms` must be greater than `linger.ms`
 
 /// Does a message live longer than its batch waits?
 fn fits_linger(topic: &TopicConf, conf: &Conf) -> bool {
-    topic.message_timeout_ms == 0
-        || f64::from(topic.message_timeout_ms) > conf.buffering_max_ms
+    topic.message_timeout_ms == 0 || f64::from(topic.message_timeout_ms) > conf.buffering_max_ms
 }
 
 /// Milliseconds become microseconds, after everything that changes them.
 fn derive_linger(conf: &mut Conf) -> Result<(), String> {
-    let timeout_ms = conf.default_topic_conf.as_ref().map_or_else(
-        || TopicConf::default().message_timeout_ms,
-        |topic| topic.message_timeout_ms,
-    );
+    let timeout_ms = conf
+        .default_topic_conf
+        .as_ref()
+        .map_or_else(|| TopicConf::default().message_timeout_ms, |topic| topic.message_timeout_ms);
     let broker_linger_ms = engine::broker_linger_ms(conf, timeout_ms)?;
     conf.buffering_max_us = microseconds(conf.buffering_max_ms);
     conf.broker_linger_us = microseconds(broker_linger_ms);
@@ -329,9 +328,11 @@ fn warn(conf: &Conf, log: &mut Vec<LogLine>) {
     }
     let mut warn = |text: String| log.push((LOG_WARNING, "CONFWARN", text));
     if conf.default_topic_conf_overwritten {
-        warn("Topic configuration properties set in the global configuration were overwritten by \
+        warn(
+            "Topic configuration properties set in the global configuration were overwritten by \
               explicitly setting a default_topic_conf: recommend not using set_default_topic_conf"
-            .to_owned());
+                .to_owned(),
+        );
     }
     let longest = conf.retry_backoff_max_ms;
     for (name, value, is_set) in [
@@ -352,9 +353,10 @@ fn warn(conf: &Conf, log: &mut Vec<LogLine>) {
     }
     security::warn(conf, &mut warn);
     let has_brokers = conf.mock_broker_count > 0
-        || conf.brokerlist.as_ref().is_some_and(|list| {
-            list.as_bytes().iter().any(|byte| !matches!(byte, b',' | b' '))
-        });
+        || conf
+            .brokerlist
+            .as_ref()
+            .is_some_and(|list| list.as_bytes().iter().any(|byte| !matches!(byte, b',' | b' ')));
     if !has_brokers && conf.eos_transactional_id.is_none() {
         let text = "No `bootstrap.servers` configured: client will not be able to connect to \
                     Kafka cluster";

@@ -1,4 +1,5 @@
-//! The global properties, one row each, in the historical order, and the struct `Conf` that they make.
+//! The global properties, one row each, in the historical order, and the struct `Conf` that they
+//! make.
 //!
 //! A property is added here and nowhere else; `finalize.rs` has the rules between properties.
 #![forbid(unsafe_code)]
@@ -465,7 +466,7 @@ properties! {
     /// Verify checksums of consumed messages.
     check_crcs: "check.crcs" [Consumer Medium] bool(false);
     /// Rack of this client; brokers use it to choose close replicas.
-    client_rack: "client.rack" [Any Low] raw_text(None);
+    client_rack: "client.rack" [Any Low] raw_text(Some(""));
     /// Most records one poll of a share consumer should return.
     share_max_poll_records: "max.poll.records" [Consumer Low] int(1, MAX, 500);
     /// Whether a share consumer's records are acknowledged implicitly or one by one.

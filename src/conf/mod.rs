@@ -1,7 +1,7 @@
 //! Configuration: `Conf` and `TopicConf` are plain values, made from two property tables.
 //!
-//! A value is set by name (`set`), printed (`dump`) and checked against the others when an instance is made
-//! (`finalize`). Nothing here keeps state or asks the system for anything.
+//! A value is set by name (`set`), printed (`dump`) and checked against the others when an instance
+//! is made (`finalize`). Nothing here keeps state or asks the system for anything.
 #![forbid(unsafe_code)]
 
 pub(crate) mod dump;
@@ -19,8 +19,8 @@ pub(crate) use engine::{ENGINE_VARIABLE, Engine};
 pub(crate) use finalize::{LogLine, ReportMode, Surroundings};
 pub(crate) use global::Conf;
 pub(crate) use property::Properties;
-pub(crate) use topic::TopicConf;
 pub(crate) use set::{SetAnswer, SetResult};
+pub(crate) use topic::TopicConf;
 pub(crate) use value::{Cert, Hook, Mark, Marked, Secret, Text};
 
 /// `queuing.strategy`: in the order of the produce calls.

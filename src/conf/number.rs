@@ -28,8 +28,9 @@ fn is_hex(text: &[u8]) -> bool {
         && text[2].is_ascii_hexdigit()
 }
 
-/// The integer at the beginning of `text`: blanks, sign, then decimal, octal or hexadecimal digits. What follows is
-/// ignored; too large values saturate. `None` if there is no digit. Historical: `strtol` with base 0.
+/// The integer at the beginning of `text`: blanks, sign, then decimal, octal or hexadecimal digits.
+/// What follows is ignored; too large values saturate. `None` if there is no digit. Historical:
+/// `strtol` with base 0.
 pub(super) fn leading_int(text: &[u8]) -> Option<i64> {
     let (is_negative, text) = sign(trim_start(text));
     let (radix, digits) = match text {
@@ -102,8 +103,8 @@ fn hexadecimal(text: &[u8]) -> f64 {
     value
 }
 
-/// The number at the beginning of `text`; what follows is ignored. `None` if there is none. Historical: `strtod` in
-/// the C locale.
+/// The number at the beginning of `text`; what follows is ignored. `None` if there is none.
+/// Historical: `strtod` in the C locale.
 pub(super) fn leading_double(text: &[u8]) -> Option<f64> {
     let (is_negative, text) = sign(trim_start(text));
     let starts_with =

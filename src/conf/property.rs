@@ -1,7 +1,8 @@
-//! What a property is: name, kind, range, default, scope, description and the field it is stored in.
+//! What a property is: name, kind, range, default, scope, description and the field it is stored
+//! in.
 //!
-//! The macro `properties!` makes a configuration struct and its table from one list. The rows are in `global.rs` and
-//! `topic.rs`; parsing a value is in `set.rs`, printing one in `dump.rs`.
+//! The macro `properties!` makes a configuration struct and its table from one list. The rows are
+//! in `global.rs` and `topic.rs`; parsing a value is in `set.rs`, printing one in `dump.rs`.
 #![forbid(unsafe_code)]
 
 use super::value::{Secret, Text};
@@ -137,11 +138,7 @@ impl<C> Kind<C> {
         Self::Double { field, min, max, default }
     }
 
-    pub(super) const fn choice(
-        field: Field<C, i32>,
-        default: i32,
-        words: &'static [Word],
-    ) -> Self {
+    pub(super) const fn choice(field: Field<C, i32>, default: i32, words: &'static [Word]) -> Self {
         Self::Choice { field, default, words }
     }
 
@@ -420,3 +417,137 @@ macro_rules! properties {
     };
 }
 pub(super) use {field_type, properties, row_kind};
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+    use std::fmt::Write;
+
+    use super::*;
+    use crate::conf::number::general;
+    use crate::conf::{Conf, TopicConf};
+
+    /// The rows of a table in the form of `tests/spec/config.tsv`.
+    fn printed<C: Properties>(scope: &str) -> String {
+        let mut out = String::new();
+        for row in C::table() {
+            let app = match row.app {
+                App::Any => "*",
+                App::Producer => "P",
+                App::Consumer => "C",
+            };
+            let flags: Vec<_> = row
+                .flags
+                .iter()
+                .filter(|flag| **flag != Flag::WindowsOnly)
+                .map(|flag| format!("{flag:?}").to_lowercase())
+                .collect();
+            let [kind, min, max, default, words, alias] = columns(&row.kind);
+            let importance = format!("{:?}", row.importance).to_lowercase();
+            let flags = flags.join("|");
+            let name = row.name;
+            writeln!(
+                out,
+                "{name}\t{scope}\t{app}\t{kind}\t{min}\t{max}\t{default}\t{words}\t{alias}\
+                 \t{importance}\t{flags}"
+            )
+            .expect("a string takes everything");
+        }
+        out
+    }
+
+    /// Type, minimum, maximum, default, words, alias.
+    fn columns<C>(kind: &Kind<C>) -> [String; 6] {
+        let list = |words: &[Word]| {
+            let words = words.iter().filter(|word| !word.is_alias);
+            words.map(|word| format!("{}={}", word.text, word.value)).collect::<Vec<_>>().join(",")
+        };
+        let none = String::new;
+        match kind {
+            Kind::Bool { default, .. } => {
+                ["bool".to_owned(), none(), none(), default.to_string(), none(), none()]
+            }
+            Kind::Int { min, max, default, words, .. } => {
+                let limits = (min.to_string(), max.to_string());
+                ["int".to_owned(), limits.0, limits.1, default.to_string(), list(words), none()]
+            }
+            Kind::Double { min, max, default, .. } => {
+                let limits = (general(*min), general(*max));
+                ["double".to_owned(), limits.0, limits.1, general(*default), none(), none()]
+            }
+            Kind::Choice { default, words, .. } => {
+                let default = words.iter().find(|word| word.value == *default);
+                let default = default.map_or("?", |word| word.text).to_owned();
+                ["enum".to_owned(), none(), none(), default, list(words), none()]
+            }
+            Kind::Flags { default, words, .. } => {
+                let set = words.iter().filter(|word| default & word.value == word.value);
+                let default = set.map(|word| word.text).collect::<Vec<_>>().join(",");
+                ["flags".to_owned(), none(), none(), default, list(words), none()]
+            }
+            Kind::Text { default, is_raw, .. } => {
+                let kind = if *is_raw { "kstr" } else { "string" };
+                let default = match default {
+                    Some("") => "\"\"",
+                    other => other.unwrap_or(""),
+                };
+                [kind.to_owned(), none(), none(), default.to_owned(), none(), none()]
+            }
+            Kind::Secret { .. } | Kind::Plugins { .. } => {
+                ["string".to_owned(), none(), none(), none(), none(), none()]
+            }
+            Kind::Patterns { .. } => ["patlist".to_owned(), none(), none(), none(), none(), none()],
+            Kind::Pointer { .. } => ["ptr".to_owned(), none(), none(), none(), none(), none()],
+            Kind::Internal { .. } => {
+                ["internal".to_owned(), none(), none(), none(), none(), none()]
+            }
+            Kind::Refused => ["invalid".to_owned(), none(), none(), none(), none(), none()],
+            Kind::Alias(target) => {
+                ["alias".to_owned(), none(), none(), none(), none(), (*target).to_owned()]
+            }
+        }
+    }
+
+    #[test]
+    fn the_tables_say_what_the_specification_says() {
+        let specification = include_str!("../../tests/spec/config.tsv");
+        let printed = printed::<Conf>("global") + &printed::<TopicConf>("topic");
+
+        let mut expected = specification.lines().skip(2);
+        for line in printed.lines() {
+            assert_eq!(Some(line), expected.next());
+        }
+        assert_eq!(expected.next(), None, "a row is missing");
+    }
+
+    fn check_names<C: Properties>() {
+        let names: HashSet<_> = C::table().iter().map(|row| row.name).collect();
+        assert_eq!(names.len(), C::table().len());
+        for row in C::table() {
+            let found = C::find(row.name.as_bytes()).expect("the name is in the table");
+            assert!(!matches!(C::table()[found].kind, Kind::Alias(_)), "{}", row.name);
+            assert!(row.description().ends_with('.'), "{}", row.name);
+        }
+    }
+
+    #[test]
+    fn names_are_unique_described_and_lead_to_a_value() {
+        check_names::<Conf>();
+        check_names::<TopicConf>();
+    }
+
+    #[test]
+    fn every_default_is_within_its_own_limits() {
+        for row in Conf::table() {
+            match &row.kind {
+                Kind::Int { min, max, default, .. } => {
+                    assert!((min..=max).contains(&default), "{}", row.name);
+                }
+                Kind::Double { min, max, default, .. } => {
+                    assert!((min..=max).contains(&default), "{}", row.name);
+                }
+                _ => {}
+            }
+        }
+    }
+}

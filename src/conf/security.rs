@@ -158,7 +158,10 @@ fn check_assertion(conf: &Conf) -> Result<(), String> {
             "claim.exp.seconds",
             "claim.nbf.seconds",
         ];
-        return others.iter().find(|name| is_set(name)).map_or(Ok(()), |name| exclusive("file", name));
+        return others
+            .iter()
+            .find(|name| is_set(name))
+            .map_or(Ok(()), |name| exclusive("file", name));
     }
     let has_file = conf.oauthbearer_assertion_private_key_file.is_some();
     let has_pem = conf.oauthbearer_assertion_private_key_pem.is_some();
@@ -187,8 +190,10 @@ pub(super) fn warn(conf: &Conf, warn: &mut impl FnMut(String)) {
     }
     let takes_user = mechanism.starts_with(b"SCRAM") || mechanism == b"PLAIN";
     if conf.is_modified("sasl.username") && !takes_user {
-        warn("Configuration property `sasl.username` only applies when `sasl.mechanism` is set to \
+        warn(
+            "Configuration property `sasl.username` only applies when `sasl.mechanism` is set to \
               PLAIN or SCRAM-SHA-.."
-            .to_owned());
+                .to_owned(),
+        );
     }
 }

@@ -30,8 +30,8 @@ pub(crate) struct SetAnswer {
 }
 
 impl Conf {
-    /// Sets a property of the instance or, if there is none of this name, of its default topic configuration.
-    /// Historical: `rd_kafka_conf_set`.
+    /// Sets a property of the instance or, if there is none of this name, of its default topic
+    /// configuration. Historical: `rd_kafka_conf_set`.
     pub(crate) fn set(&mut self, name: &[u8], value: Option<&[u8]>) -> SetAnswer {
         let answer = set(self, name, value);
         if answer.result != SetResult::Unknown {
@@ -42,11 +42,9 @@ impl Conf {
         }
         let Some(topic) = self.default_topic_conf.as_mut() else { return answer };
         let topic_answer = topic.set(name, value);
-        // Quirk: the text of the first, global look-up stays in the buffer when the topic property is set.
-        SetAnswer {
-            result: topic_answer.result,
-            text: topic_answer.text.or(answer.text),
-        }
+        // Quirk: the text of the first, global look-up stays in the buffer when the topic property
+        // is set.
+        SetAnswer { result: topic_answer.result, text: topic_answer.text.or(answer.text) }
     }
 
     /// A copy for the application. Historical: `rd_kafka_conf_dup_filter`.
@@ -60,7 +58,8 @@ impl Conf {
 
     /// Replaces the default topic configuration.
     pub(crate) fn set_default_topic_conf(&mut self, conf: Option<Box<Marked<TopicConf>>>) {
-        let is_lost = self.default_topic_conf.as_ref().is_some_and(|old| !old.modified().is_empty());
+        let is_lost =
+            self.default_topic_conf.as_ref().is_some_and(|old| !old.modified().is_empty());
         self.default_topic_conf_overwritten |= is_lost;
         self.default_topic_conf = conf;
         self.mark_modified("default_topic_conf");
@@ -98,7 +97,9 @@ fn store<C: Properties>(
 ) -> Result<(), String> {
     let name = property.name;
     if let Some(why) = property.unsupported() {
-        return Err(format!("Configuration property \"{name}\" not supported in this build: {why}"));
+        return Err(format!(
+            "Configuration property \"{name}\" not supported in this build: {why}"
+        ));
     }
     match &property.kind {
         Kind::Bool { field, .. } => *(field.of_mut)(conf) = parse_bool(name, value)?,
@@ -113,7 +114,9 @@ fn store<C: Properties>(
             let Some(choice) = parse_choice(name, value, words)? else { return Ok(()) };
             *(field.of_mut)(conf) = choice;
         }
-        Kind::Flags { field, words, .. } => return store_flags(conf, row, name, value, field, words),
+        Kind::Flags { field, words, .. } => {
+            return store_flags(conf, row, name, value, field, words);
+        }
         Kind::Text { field, default, check, is_raw } => {
             let value = if *is_raw { value } else { value.map(trim_start) };
             check_text(name, value, *check)?;
@@ -161,16 +164,17 @@ fn parse_int(
     words: &[Word],
 ) -> Result<i32, String> {
     let value = value.ok_or_else(|| empty_text("Integer", name))?;
-    let out_of_range = |number: i32| {
+    let out_of_range = |number: i64| {
         format!(
             "Configuration property \"{name}\" value {number} is outside allowed range \
              {min}..{max}\n"
         )
     };
     let number = match leading_int(value) {
-        // What doesn't fit 64 bits is refused also where its low 32 bits happen to be allowed.
-        Some(i64::MAX) => return Err(out_of_range(-1)),
-        Some(i64::MIN) => return Err(out_of_range(0)),
+        // What doesn't fit 64 bits is refused also where its low 32 bits happen to be allowed; the
+        // text shows these bits only where they explain it.
+        Some(i64::MAX) => return Err(out_of_range(if min > -1 { -1 } else { i64::MAX })),
+        Some(i64::MIN) => return Err(out_of_range(if min > 0 { 0 } else { i64::MIN })),
         // Quirk: only the low 32 bits of a number count.
         #[allow(clippy::cast_possible_truncation)]
         Some(number) => number as i32,
@@ -179,7 +183,7 @@ fn parse_int(
             None => return Err(format!("Invalid value for configuration property \"{name}\"")),
         },
     };
-    if (min..=max).contains(&number) { Ok(number) } else { Err(out_of_range(number)) }
+    if (min..=max).contains(&number) { Ok(number) } else { Err(out_of_range(number.into())) }
 }
 
 fn parse_double(name: &str, value: Option<&[u8]>, min: f64, max: f64) -> Result<f64, String> {
@@ -209,10 +213,10 @@ fn parse_choice(name: &str, value: Option<&[u8]>, words: &[Word]) -> Result<Opti
 /// The row of a word, in any case, that this build accepts.
 fn find_word<'w>(name: &str, value: &[u8], words: &'w [Word]) -> Result<&'w Word, String> {
     let shown = String::from_utf8_lossy(value);
-    let word = words
-        .iter()
-        .find(|word| word.text.as_bytes().eq_ignore_ascii_case(value))
-        .ok_or_else(|| format!("Invalid value \"{shown}\" for configuration property \"{name}\""))?;
+    let word =
+        words.iter().find(|word| word.text.as_bytes().eq_ignore_ascii_case(value)).ok_or_else(
+            || format!("Invalid value \"{shown}\" for configuration property \"{name}\""),
+        )?;
     match word.unsupported {
         None => Ok(word),
         Some(why) => Err(format!(
@@ -294,4 +298,379 @@ fn empty_text(kind: &str, name: &str) -> String {
         kind => format!("{kind} configuration"),
     };
     format!("{subject} property \"{name}\" cannot be set to empty value")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::SetResult::{Invalid, Ok, Unknown};
+    use super::*;
+
+    /// Sets one property of a fresh configuration: result, text, and the value afterwards.
+    fn set_one(name: &str, value: Option<&str>) -> (SetResult, String, String) {
+        let mut conf = Conf::default();
+        let answer = conf.set(name.as_bytes(), value.map(str::as_bytes));
+        let value = conf.value(name.as_bytes()).unwrap_or(b"<unset>".to_vec());
+        let text = answer.text.unwrap_or_default();
+        (answer.result, text, String::from_utf8(value).expect("the values are ASCII"))
+    }
+
+    /// Compares many sets with what the historical library answers, letter by letter.
+    fn check(rows: &[(&str, Option<&str>, SetResult, &str, &str)]) {
+        for (name, value, result, text, after) in rows {
+            let answer = set_one(name, *value);
+            let expected = (*result, (*text).to_owned(), (*after).to_owned());
+            assert_eq!(answer, expected, "{name}={value:?}");
+        }
+    }
+
+    #[test]
+    fn integers_are_lenient_and_have_historical_texts() {
+        let name = "socket.timeout.ms";
+        let invalid = "Invalid value for configuration property \"socket.timeout.ms\"";
+        let empty =
+            "Integer configuration property \"socket.timeout.ms\" cannot be set to empty value";
+        check(&[
+            (name, Some("1234abc"), Ok, "", "1234"),
+            (name, Some("  0x10"), Ok, "", "16"),
+            (name, Some("0100"), Ok, "", "64"),
+            (name, Some("4294969296"), Ok, "", "2000"),
+            (name, Some("abc"), Invalid, invalid, "60000"),
+            (name, Some(""), Invalid, empty, "60000"),
+            (name, None, Invalid, empty, "60000"),
+            (
+                name,
+                Some("9"),
+                Invalid,
+                "Configuration property \"socket.timeout.ms\" value 9 is outside allowed range \
+                 10..300000\n",
+                "60000",
+            ),
+            (
+                name,
+                Some("100000000000000000000"),
+                Invalid,
+                "Configuration property \"socket.timeout.ms\" value -1 is outside allowed range \
+                 10..300000\n",
+                "60000",
+            ),
+        ]);
+    }
+
+    #[test]
+    fn a_number_that_does_not_fit_is_refused_where_its_low_bits_are_allowed() {
+        check(&[(
+            "topic.metadata.refresh.interval.ms",
+            Some("100000000000000000000"),
+            Invalid,
+            "Configuration property \"topic.metadata.refresh.interval.ms\" value \
+             9223372036854775807 is outside allowed range -1..3600000\n",
+            "300000",
+        )]);
+    }
+
+    #[test]
+    fn doubles_name_the_canonical_property_and_refuse_nan() {
+        let range = |value: &str| {
+            format!(
+                "Configuration property \"queue.buffering.max.ms\" value {value} is outside \
+                 allowed range 0..900000\n"
+            )
+        };
+        check(&[
+            ("linger.ms", Some("5ms"), Ok, "", "5"),
+            ("linger.ms", Some("1e2"), Ok, "", "100"),
+            ("linger.ms", Some("1.9999999"), Ok, "", "2"),
+            ("linger.ms", Some("123456.789"), Ok, "", "123457"),
+            ("linger.ms", Some("-5"), Invalid, &range("-5"), "5"),
+            ("linger.ms", Some("900001"), Invalid, &range("900001"), "5"),
+            ("linger.ms", Some("1e400"), Invalid, &range("inf"), "5"),
+            ("linger.ms", Some("nan"), Invalid, &range("nan"), "5"),
+            (
+                "linger.ms",
+                Some("x"),
+                Invalid,
+                "Invalid value for configuration property \"queue.buffering.max.ms\"",
+                "5",
+            ),
+            (
+                "linger.ms",
+                None,
+                Invalid,
+                "Float configuration property \"queue.buffering.max.ms\" cannot be set to empty \
+                 value",
+                "5",
+            ),
+        ]);
+    }
+
+    #[test]
+    fn bools_take_few_words_and_no_blanks() {
+        let name = "socket.keepalive.enable";
+        let expected = "Expected bool value for \"socket.keepalive.enable\": true or false";
+        check(&[
+            (name, Some("TRUE"), Ok, "", "true"),
+            (name, Some("t"), Ok, "", "true"),
+            (name, Some("1"), Ok, "", "true"),
+            (name, Some("F"), Ok, "", "false"),
+            (name, Some("0"), Ok, "", "false"),
+            (name, Some("yes"), Invalid, expected, "false"),
+            (name, Some(" 1"), Invalid, expected, "false"),
+            (
+                name,
+                Some(""),
+                Invalid,
+                "Bool configuration property \"socket.keepalive.enable\" cannot be set to empty \
+                 value",
+                "false",
+            ),
+        ]);
+    }
+
+    #[test]
+    fn choices_ignore_case_and_leading_blanks_only() {
+        let name = "compression.type";
+        check(&[
+            (name, Some(" LZ4"), Ok, "", "lz4"),
+            (name, Some("  "), Ok, "", "none"),
+            (
+                name,
+                Some("lz4 "),
+                Invalid,
+                "Invalid value \"lz4 \" for configuration property \"compression.codec\"",
+                "none",
+            ),
+            (
+                name,
+                None,
+                Invalid,
+                "Configuration property \"compression.codec\" cannot be set to empty value",
+                "none",
+            ),
+            ("broker.address.family", Some("v4"), Ok, "", "v4"),
+            ("produce.engine", Some("V1"), Ok, "", "legacy"),
+            ("produce.engine", Some("v2"), Ok, "", "v2"),
+        ]);
+    }
+
+    #[test]
+    fn flags_accumulate_and_stop_at_a_wrong_word() {
+        let mut conf = Conf::default();
+        let mut debug = |value: &str| {
+            let answer = conf.set(b"debug", Some(value.as_bytes()));
+            (answer.text, conf.value(b"debug").map(|value| String::from_utf8(value).unwrap()))
+        };
+        let after = |value: &str| (None, Some(value.to_owned()));
+
+        assert_eq!(debug("broker, +MSG"), after("broker,msg"));
+        assert_eq!(debug("topic,-broker"), after("topic,msg"));
+        assert_eq!(debug(","), after("topic,msg"));
+        let text = "Invalid value \"nope\" for configuration property \"debug\"".to_owned();
+        assert_eq!(debug("queue,nope,eos"), (Some(text), Some("topic,queue,msg".to_owned())));
+        assert_eq!(debug("-all"), after(""));
+        assert_eq!(conf.set(b"debug", Some(b"all")).result, Ok);
+        assert_eq!(conf.debug, 0x1f_ffff);
+    }
+
+    #[test]
+    fn a_feature_that_is_not_there_is_unsupported() {
+        check(&[(
+            "builtin.features",
+            Some("zstd,ssl"),
+            Invalid,
+            "Unsupported value \"ssl\" for configuration property \"builtin.features\": \
+             not available in this version",
+            "gzip,snappy,regex,lz4,zstd",
+        )]);
+    }
+
+    #[test]
+    fn texts_lose_leading_blanks_and_empty_means_default() {
+        check(&[
+            ("client.id", Some("  abc  "), Ok, "", "abc  "),
+            ("client.id", Some(""), Ok, "", "rdkafka"),
+            ("client.id", Some("  "), Ok, "", ""),
+            ("client.rack", Some("  r"), Ok, "", "  r"),
+            ("client.rack", None, Ok, "", ""),
+            ("sasl.password", Some("geheim"), Ok, "", "geheim"),
+            ("sasl.mechanism", Some("PLAIN"), Ok, "", "PLAIN"),
+            (
+                "sasl.mechanism",
+                Some("a,b"),
+                Invalid,
+                "Invalid value for configuration property \"sasl.mechanisms\": a,b",
+                "GSSAPI",
+            ),
+            ("broker.version.fallback", Some("0.9.0.1"), Ok, "", "0.9.0.1"),
+            (
+                "broker.version.fallback",
+                Some("0.7.1"),
+                Invalid,
+                "Invalid value for configuration property \"broker.version.fallback\": 0.7.1",
+                "0.10.0",
+            ),
+            (
+                "broker.version.fallback",
+                None,
+                Invalid,
+                "Invalid value for configuration property \"broker.version.fallback\": (null)",
+                "0.10.0",
+            ),
+        ]);
+    }
+
+    #[test]
+    fn bytes_come_back_unchanged() {
+        let mut conf = Conf::default();
+
+        assert_eq!(conf.set(b"client.id", Some(b"\xff\xfe")).result, Ok);
+
+        assert_eq!(conf.value(b"client.id"), Some(b"\xff\xfe".to_vec()));
+    }
+
+    #[test]
+    fn what_cannot_be_set_by_name_says_so() {
+        check(&[
+            (
+                "dr_msg_cb",
+                Some("1"),
+                Invalid,
+                "Property \"dr_msg_cb\" must be set through dedicated .._set_..() function",
+                "<unset>",
+            ),
+            (
+                "ssl_key",
+                Some("1"),
+                Invalid,
+                "Internal property \"ssl_key\" not settable",
+                "<unset>",
+            ),
+            (
+                "ssl.ca.certificate.stores",
+                Some("CA"),
+                Invalid,
+                "Configuration property \"ssl.ca.certificate.stores\" not supported in this \
+                 build: configuration only valid on Windows",
+                "Root",
+            ),
+            (
+                "sasl.jaas.config",
+                Some("x"),
+                Invalid,
+                "Java JAAS configuration is not supported, see \
+                 https://github.com/confluentinc/librdkafka/wiki/Using-SASL-with-librdkafka for \
+                 more information.",
+                "<unset>",
+            ),
+            (
+                "plugin.library.paths",
+                Some("x"),
+                Invalid,
+                "Configuration property \"plugin.library.paths\" not supported in this build: \
+                 plugins are not available in this version",
+                "<unset>",
+            ),
+            (
+                "no.such",
+                Some("x"),
+                Unknown,
+                "No such configuration property: \"no.such\"",
+                "<unset>",
+            ),
+            (
+                "Client.Id",
+                Some("x"),
+                Unknown,
+                "No such configuration property: \"Client.Id\"",
+                "<unset>",
+            ),
+        ]);
+    }
+
+    #[test]
+    fn patterns_are_compiled() {
+        let (result, text, after) = set_one("topic.blacklist", Some("^x,("));
+        assert_eq!((result, after.as_str()), (Invalid, "<unset>"));
+        assert!(text.starts_with("Failed to parse pattern \"(\": "), "{text}");
+        check(&[("topic.blacklist", Some("^x,y$"), Ok, "", "^x,y$")]);
+    }
+
+    #[test]
+    fn topic_properties_fall_through_and_leave_the_first_text() {
+        check(&[
+            ("acks", Some("All"), Ok, "No such configuration property: \"acks\"", "-1"),
+            (
+                "topic.acks",
+                Some("1"),
+                Ok,
+                "No such configuration property: \"topic.acks\"",
+                "<unset>",
+            ),
+            (
+                "topic.no.such",
+                Some("1"),
+                Unknown,
+                "No such configuration property: \"no.such\"",
+                "<unset>",
+            ),
+            (
+                "acks",
+                Some("1001"),
+                Invalid,
+                "Configuration property \"request.required.acks\" value 1001 is outside allowed \
+                 range -1..1000\n",
+                "-1",
+            ),
+            (
+                "partitioner",
+                Some("Murmur2"),
+                Invalid,
+                "Invalid value for configuration property \"partitioner\": Murmur2",
+                "consistent_random",
+            ),
+        ]);
+    }
+
+    #[test]
+    fn a_name_of_both_scopes_means_the_global_one() {
+        let mut conf = Conf::default();
+
+        assert_eq!(conf.set(b"compression.codec", Some(b"zstd")).result, Ok);
+        assert_eq!(conf.set(b"topic.compression.codec", Some(b"gzip")).result, Ok);
+
+        let topic = conf.default_topic_conf.as_ref().expect("the second call made it");
+        assert_eq!((conf.compression_codec, topic.compression_codec), (4, 1));
+    }
+
+    #[test]
+    fn a_default_topic_conf_that_had_settings_is_noted_as_lost() {
+        let mut conf = Conf::default();
+        conf.set_default_topic_conf(Some(Marked::new(TopicConf::default())));
+        assert!(!conf.default_topic_conf_overwritten);
+        conf.set(b"acks", Some(b"1"));
+
+        conf.set_default_topic_conf(None);
+
+        assert!(conf.default_topic_conf_overwritten);
+    }
+
+    #[test]
+    fn a_copy_has_what_was_set_and_nothing_derived() {
+        let mut conf = Conf::default();
+        for (name, value) in [("socket.timeout.ms", "777"), ("client.id", "x"), ("acks", "1")] {
+            assert_eq!(conf.set(name.as_bytes(), Some(value.as_bytes())).result, Ok);
+        }
+        conf.max_retries = 3;
+        let value = |conf: &Conf, name: &str| conf.value(name.as_bytes()).unwrap();
+
+        let copy = conf.copy(&[]);
+        let filtered = conf.copy(&[b"socket.", b"client"]);
+
+        assert_eq!(value(&copy, "socket.timeout.ms"), b"777");
+        assert_eq!(value(&copy, "acks"), b"1");
+        assert_eq!(value(&copy, "retries"), b"2147483647");
+        assert_eq!(value(&filtered, "socket.timeout.ms"), b"60000");
+        assert_eq!(value(&filtered, "client.id"), b"rdkafka");
+        assert_eq!(value(&filtered, "acks"), b"1");
+        assert!(!filtered.is_modified("client.id") && copy.is_modified("client.id"));
+    }
 }

@@ -1,4 +1,5 @@
-//! The topic properties, one row each, in the historical order, and the struct `TopicConf` that they make.
+//! The topic properties, one row each, in the historical order, and the struct `TopicConf` that
+//! they make.
 //!
 //! A property is added here and nowhere else; `finalize.rs` has the rules between properties.
 #![forbid(unsafe_code)]

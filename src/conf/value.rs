@@ -1,4 +1,5 @@
-//! The kinds of values that configuration fields have besides numbers: text, secrets, certificates, callbacks.
+//! The kinds of values that configuration fields have besides numbers: text, secrets, certificates,
+//! callbacks.
 //!
 //! Values are bytes, not UTF-8: what an application sets comes back unchanged.
 #![forbid(unsafe_code)]
@@ -57,12 +58,14 @@ impl fmt::Debug for Text {
     }
 }
 
-/// A value that must not leave the process by accident: it prints as `[redacted]` and is overwritten when dropped.
+/// A value that must not leave the process by accident: it prints as `[redacted]` and is
+/// overwritten when dropped.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub(crate) struct Secret(Box<[u8]>);
 
 impl Secret {
-    /// The bytes in clear: for the wire, the crypto library and `rd_kafka_conf_get`, for nothing that is printed.
+    /// The bytes in clear: for the wire, the crypto library and `rd_kafka_conf_get`, for nothing
+    /// that is printed.
     pub(crate) fn expose(&self) -> &[u8] {
         &self.0
     }

@@ -1,4 +1,5 @@
-//! POSIX extended regular expressions of the C library: the historical meaning of patterns in configuration values.
+//! POSIX extended regular expressions of the C library: the historical meaning of patterns in
+//! configuration values.
 
 use std::ffi::{CString, c_char};
 use std::mem::MaybeUninit;
@@ -33,8 +34,9 @@ impl Regex {
     pub(crate) fn is_match(&self, text: &[u8]) -> bool {
         let Ok(text) = CString::new(text) else { return false };
         // SAFETY: the expression is compiled and `text` ends in NUL; no positions are asked for.
-        let code =
-            unsafe { libc::regexec(&raw const *self.inner, text.as_ptr(), 0, std::ptr::null_mut(), 0) };
+        let code = unsafe {
+            libc::regexec(&raw const *self.inner, text.as_ptr(), 0, std::ptr::null_mut(), 0)
+        };
         code == 0
     }
 }
@@ -54,7 +56,8 @@ fn error_text(code: i32, regex: *const libc::regex_t) -> String {
     String::from_utf8_lossy(&text[..len.clamp(1, text.len()) - 1]).into_owned()
 }
 
-// SAFETY: an expression is only read after `new`; glibc and musl lock inside `regexec` what they cache.
+// SAFETY: an expression is only read after `new`; glibc and musl lock inside `regexec` what they
+// cache.
 unsafe impl Send for Regex {}
 // SAFETY: as above.
 unsafe impl Sync for Regex {}
