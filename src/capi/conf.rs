@@ -423,7 +423,10 @@ fn set_cert(
 
 /// Declares setters that store a value in a field and note that the application did so.
 macro_rules! setters {
-    ($($(#[$doc:meta])* $name:ident($arg:ident: $type:ty) => $field:ident = $value:expr, $property:literal;)*) => {
+    ($(
+        $(#[$doc:meta])*
+        $name:ident($arg:ident: $type:ty) => $field:ident = $value:expr, $property:literal;
+    )*) => {
         export! {
             $(
                 $(#[$doc])*
@@ -526,4 +529,290 @@ interceptors! {
     rd_kafka_conf_interceptor_add_on_conf_dup(on_conf_dup: OnConfDup);
     rd_kafka_conf_interceptor_add_on_conf_destroy(on_conf_destroy: OnConfDestroy);
     rd_kafka_conf_interceptor_add_on_new(on_new: OnNew);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::{CStr, CString};
+    use std::ptr::{null, null_mut};
+
+    use super::*;
+    use crate::capi::topic_conf::{rd_kafka_topic_conf_new, rd_kafka_topic_conf_set};
+
+    fn set(conf: *mut rd_kafka_conf_t, name: &CStr, value: &CStr) -> rd_kafka_conf_res_t {
+        // SAFETY: the tests give live objects; NULL is allowed for the text.
+        unsafe { rd_kafka_conf_set(conf, name.as_ptr(), value.as_ptr(), null_mut(), 0) }
+    }
+
+    /// Result, text and size of a get with a buffer of `size` bytes.
+    fn get(
+        conf: *const rd_kafka_conf_t,
+        name: &CStr,
+        mut size: usize,
+    ) -> (rd_kafka_conf_res_t, String, usize) {
+        let mut buffer = [b'#'; 64];
+        // SAFETY: the tests give live objects and sizes of at most 64.
+        let result = unsafe {
+            rd_kafka_conf_get(conf, name.as_ptr(), buffer.as_mut_ptr().cast(), &raw mut size)
+        };
+        let text = buffer.iter().take_while(|byte| **byte != 0).map(|byte| char::from(*byte));
+        (result, text.collect::<String>().trim_end_matches('#').to_owned(), size)
+    }
+
+    #[test]
+    fn a_get_cuts_to_the_buffer_and_says_the_full_size() {
+        // SAFETY: the object is live until the end.
+        unsafe {
+            let conf = rd_kafka_conf_new();
+            let name = c"client.id";
+            assert_eq!(get(conf, name, 64), (CONF_OK, "rdkafka".to_owned(), 8));
+            assert_eq!(get(conf, name, 8), (CONF_OK, "rdkafka".to_owned(), 8));
+            assert_eq!(get(conf, name, 4), (CONF_OK, "rdk".to_owned(), 8));
+            assert_eq!(get(conf, name, 1), (CONF_OK, String::new(), 8));
+            assert_eq!(get(conf, name, 0), (CONF_OK, String::new(), 8));
+            assert_eq!(get(conf, c"no.such", 64), (CONF_UNKNOWN, String::new(), 64));
+            assert_eq!(get(conf, c"opaque", 64), (CONF_UNKNOWN, String::new(), 64));
+            assert_eq!(get(conf, c"acks", 64), (CONF_UNKNOWN, String::new(), 64));
+            assert_eq!(set(conf, c"acks", c"all"), CONF_OK);
+            assert_eq!(get(conf, c"acks", 64), (CONF_OK, "-1".to_owned(), 3));
+            assert_eq!(get(conf, c"topic.acks", 64), (CONF_UNKNOWN, String::new(), 64));
+            rd_kafka_conf_destroy(conf);
+        }
+    }
+
+    #[test]
+    fn the_size_of_a_set_of_words_is_odd() {
+        // SAFETY: the object is live until the end.
+        unsafe {
+            let conf = rd_kafka_conf_new();
+            assert_eq!(set(conf, c"debug", c"broker,msg"), CONF_OK);
+            let mut size = 0;
+            rd_kafka_conf_get(conf, c"debug".as_ptr(), null_mut(), &raw mut size);
+            assert_eq!(size, 12);
+            assert_eq!(get(conf, c"debug", 64), (CONF_OK, "broker,msg".to_owned(), 11));
+            assert_eq!(get(conf, c"debug", 4), (CONF_OK, "bro".to_owned(), 4));
+            rd_kafka_conf_destroy(conf);
+        }
+    }
+
+    #[test]
+    fn the_text_of_a_failure_is_written_and_a_success_leaves_the_buffer_alone() {
+        let mut buffer = [b'#'; 128];
+        let mut set = |name: &CStr, value: &CStr| {
+            // SAFETY: the buffer is as long as we say.
+            unsafe {
+                let conf = rd_kafka_conf_new();
+                let (text, size) = (buffer.as_mut_ptr().cast(), buffer.len());
+                let result = rd_kafka_conf_set(conf, name.as_ptr(), value.as_ptr(), text, size);
+                rd_kafka_conf_destroy(conf);
+                (result, buffer[..8].to_vec())
+            }
+        };
+
+        assert_eq!(set(c"client.id", c"x"), (CONF_OK, b"########".to_vec()));
+        assert_eq!(set(c"client.idx", c"x"), (CONF_UNKNOWN, b"No such ".to_vec()));
+        assert_eq!(set(c"retries", c"x"), (CONF_INVALID, b"Invalid ".to_vec()));
+    }
+
+    #[test]
+    fn a_dump_is_an_array_of_names_and_values() {
+        // SAFETY: the array has `count` strings and is freed once.
+        unsafe {
+            let conf = rd_kafka_conf_new();
+            let mut count = 0;
+            let array = rd_kafka_conf_dump(conf, &raw mut count);
+            assert_eq!(CStr::from_ptr(*array.add(2)), c"client.id");
+            assert_eq!(CStr::from_ptr(*array.add(3)), c"rdkafka");
+            assert_eq!(count, 2 * dump::dump(&Conf::default()).len());
+            rd_kafka_conf_dump_free(array, count);
+            rd_kafka_conf_destroy(conf);
+        }
+    }
+
+    #[test]
+    fn null_objects_and_names_are_harmless() {
+        // SAFETY: NULL is allowed everywhere here.
+        unsafe {
+            let mut buffer = [0u8; 64];
+            let text = buffer.as_mut_ptr().cast();
+            rd_kafka_conf_destroy(null_mut());
+            assert!(rd_kafka_conf_dup(null()).is_null());
+            assert!(rd_kafka_conf_dup_filter(null(), 3, null_mut()).is_null());
+            assert!(rd_kafka_conf_get_default_topic_conf(null_mut()).is_null());
+            rd_kafka_conf_set_opaque(null_mut(), null_mut());
+            rd_kafka_conf_dump_free(null_mut(), 3);
+            rd_kafka_conf_properties_show(null_mut());
+            let conf = rd_kafka_conf_new();
+            assert_eq!(rd_kafka_conf_set(conf, null(), c"x".as_ptr(), text, 64), CONF_UNKNOWN);
+            assert_eq!(buffer[..8], *b"No such ");
+            assert_eq!(rd_kafka_conf_get(conf, c"acks".as_ptr(), null_mut(), null_mut()), -1);
+            let client_id = c"client.id".as_ptr();
+            assert_eq!(rd_kafka_conf_set(conf, client_id, null(), text, 64), CONF_OK);
+            assert_eq!(rd_kafka_conf_set(null_mut(), client_id, null(), text, 64), CONF_INVALID);
+            rd_kafka_conf_set_default_topic_conf(conf, null_mut());
+            rd_kafka_conf_destroy(conf);
+        }
+    }
+
+    #[test]
+    fn a_taken_configuration_can_be_read_and_nothing_else() {
+        // SAFETY: the object is live until the end.
+        unsafe {
+            let conf = rd_kafka_conf_new();
+            let taken = take(conf).ok().expect("it is the application's");
+
+            assert_eq!(borrowed(&taken.conf), conf.cast_const());
+            assert_eq!(get(conf, c"client.id", 64).1, "rdkafka");
+            assert_eq!(set(conf, c"client.id", c"x"), CONF_INVALID);
+            let again = take(conf).err().expect("an instance has it");
+            assert_eq!(again.code, ErrorCode::_INVALID_ARG);
+            assert_eq!(again.text, "Configuration object is already used by a client instance");
+            rd_kafka_conf_destroy(conf);
+            let copy = rd_kafka_conf_dup(conf);
+            assert_eq!(set(copy, c"client.id", c"x"), CONF_OK);
+
+            taken.give_back();
+            assert_eq!(set(conf, c"client.id", c"x"), CONF_OK);
+            rd_kafka_conf_destroy(conf);
+            rd_kafka_conf_destroy(copy);
+        }
+    }
+
+    #[test]
+    fn a_foreign_object_is_no_configuration() {
+        let mut foreign = [0x0000_7fff_1234_5678u64, 0, 0, 0];
+        let foreign = foreign.as_mut_ptr().cast::<rd_kafka_conf_t>();
+
+        // SAFETY: the object is longer than eight bytes.
+        unsafe {
+            assert_eq!(set(foreign, c"client.id", c"x"), CONF_INVALID);
+            let error = take(foreign).err().expect("it isn't ours");
+            assert_eq!(error.text, "Not a configuration object of this library");
+            rd_kafka_conf_destroy(foreign);
+        }
+    }
+
+    #[test]
+    fn no_configuration_is_a_fresh_one() {
+        // SAFETY: NULL is allowed.
+        let taken = unsafe { take(null_mut()) }.ok().expect("NULL is allowed");
+
+        assert_eq!(taken.conf.value(b"client.id").as_deref(), Some(b"rdkafka".as_slice()));
+        taken.give_back();
+    }
+
+    #[test]
+    fn a_default_topic_conf_moves_in_and_is_reached_from_outside() {
+        // SAFETY: the objects are live until the end; the topic's moves into `conf`.
+        unsafe {
+            let conf = rd_kafka_conf_new();
+            let topic = rd_kafka_topic_conf_new();
+            let (name, value) = (c"topic.acks".as_ptr(), c"1".as_ptr());
+            assert_eq!(rd_kafka_topic_conf_set(topic, name, value, null_mut(), 0), CONF_OK);
+            rd_kafka_conf_set_default_topic_conf(conf, topic);
+            assert_eq!(rd_kafka_conf_get_default_topic_conf(conf), topic);
+            assert_eq!(get(conf, c"acks", 64), (CONF_OK, "1".to_owned(), 2));
+
+            let copy = rd_kafka_conf_dup(conf);
+            assert_ne!(rd_kafka_conf_get_default_topic_conf(copy), topic);
+            assert_eq!(get(copy, c"acks", 64), (CONF_OK, "1".to_owned(), 2));
+            rd_kafka_conf_destroy(conf);
+            rd_kafka_conf_destroy(copy);
+        }
+    }
+
+    #[test]
+    fn setters_store_and_count_as_set() {
+        // SAFETY: the object is live until the end; the pointers are never followed.
+        unsafe {
+            let conf = rd_kafka_conf_new();
+            let pointer = std::ptr::without_provenance_mut(0x1234);
+            rd_kafka_conf_set_opaque(conf, pointer);
+            rd_kafka_conf_set_log_cb(conf, None);
+            rd_kafka_conf_set_events(conf, 9);
+            rd_kafka_conf_set_events(conf, -1);
+            rd_kafka_conf_enable_sasl_queue(conf, 7);
+            let inner = from_c::object_or_null::<Conf>(conf.cast_const().cast()).unwrap();
+
+            assert_eq!(inner.opaque.as_ptr(), pointer);
+            assert!(matches!(inner.log_cb, Hook::Unset));
+            assert_eq!((inner.enabled_events, inner.sasl_enable_callback_queue), (9, true));
+            for name in ["opaque", "log_cb", "enabled_events", "enable_sasl_queue"] {
+                assert!(inner.is_modified(name), "{name}");
+            }
+            assert_eq!(get(conf, c"opaque", 64).1, "0x1234");
+            rd_kafka_conf_destroy(conf);
+        }
+    }
+
+    #[test]
+    fn certificates_from_memory_are_kept_secret() {
+        // SAFETY: the object is live until the end, the buffers are as long as we say.
+        unsafe {
+            let conf = rd_kafka_conf_new();
+            let mut errstr = [0u8; 64];
+            let mut set = |kind, encoding, data: Option<&[u8]>| {
+                let (data, len) = data.map_or((null(), 0), |data| (data.as_ptr(), data.len()));
+                let (text, size) = (errstr.as_mut_ptr().cast(), errstr.len());
+                let result =
+                    rd_kafka_conf_set_ssl_cert(conf, kind, encoding, data.cast(), len, text, size);
+                let text = CStr::from_bytes_until_nul(&errstr).unwrap();
+                (result, text.to_str().unwrap().to_owned())
+            };
+            assert_eq!(set(1, 2, Some(b"geheim")), (CONF_OK, String::new()));
+            assert_eq!(set(2, 2, Some(b"ca")).0, CONF_OK);
+            assert_eq!(set(2, 2, None).0, CONF_OK);
+            assert_eq!(set(3, 2, None).1, "Invalid certificate type 3");
+            assert_eq!(set(0, 3, Some(b"x")).1, "Invalid certificate encoding 3");
+            let inner = from_c::object_or_null::<Conf>(conf.cast_const().cast()).unwrap();
+
+            assert_eq!(inner.ssl_key.as_ref().unwrap().data.expose(), b"geheim");
+            assert!(inner.ssl_ca.is_none() && inner.ssl_certificate.is_none());
+            assert!(!format!("{inner:?}").contains("geheim"));
+            rd_kafka_conf_destroy(conf);
+        }
+    }
+
+    #[test]
+    fn a_filtered_copy_lacks_what_the_filter_names() {
+        // SAFETY: the objects are live until the end; the filter has two strings.
+        unsafe {
+            let conf = rd_kafka_conf_new();
+            set(conf, c"client.id", c"x");
+            set(conf, c"socket.timeout.ms", c"777");
+            let mut filter = [c"socket.".as_ptr(), null()];
+            let copy = rd_kafka_conf_dup_filter(conf, 2, filter.as_mut_ptr());
+
+            assert_eq!(get(copy, c"client.id", 64).1, "x");
+            assert_eq!(get(copy, c"socket.timeout.ms", 64).1, "60000");
+            rd_kafka_conf_destroy(conf);
+            rd_kafka_conf_destroy(copy);
+        }
+    }
+
+    #[test]
+    fn the_table_goes_to_the_applications_stream() {
+        let folder = tempfile::tempdir().expect("a folder for the test");
+        let path = folder.path().join("table");
+        let name = CString::new(path.to_str().expect("the path is text")).unwrap();
+        // SAFETY: the stream is open until it's closed.
+        unsafe {
+            let stream = libc::fopen(name.as_ptr(), c"w".as_ptr());
+            assert!(!stream.is_null());
+            rd_kafka_conf_properties_show(stream);
+            libc::fclose(stream);
+        }
+
+        assert_eq!(std::fs::read_to_string(path).expect("it was written"), dump::table());
+    }
+
+    #[test]
+    fn interceptors_are_not_implemented() {
+        // SAFETY: nothing is read.
+        let code = unsafe {
+            rd_kafka_conf_interceptor_add_on_new(null_mut(), c"x".as_ptr(), None, null_mut())
+        };
+
+        assert_eq!(code, ErrorCode::_NOT_IMPLEMENTED.0);
+    }
 }

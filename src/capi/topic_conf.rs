@@ -172,3 +172,67 @@ export! {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::ptr::{null, null_mut};
+
+    use super::*;
+
+    #[test]
+    fn a_copy_lives_on_its_own() {
+        // SAFETY: the objects are live until each is destroyed.
+        unsafe {
+            let conf = rd_kafka_topic_conf_new();
+            let (name, value) = (c"acks".as_ptr(), c"1".as_ptr());
+            assert_eq!(rd_kafka_topic_conf_set(conf, name, value, null_mut(), 0), 0);
+            let copy = rd_kafka_topic_conf_dup(conf);
+            rd_kafka_topic_conf_destroy(conf);
+
+            let mut buffer = [0u8; 8];
+            let mut size = buffer.len();
+            let dest = buffer.as_mut_ptr().cast();
+            assert_eq!(rd_kafka_topic_conf_get(copy, name, dest, &raw mut size), 0);
+            assert_eq!((size, &buffer[..2]), (2, b"1\0".as_slice()));
+            rd_kafka_topic_conf_destroy(copy);
+        }
+    }
+
+    #[test]
+    fn a_taken_topic_conf_keeps_its_settings() {
+        // SAFETY: the object moves into the box.
+        unsafe {
+            let conf = rd_kafka_topic_conf_new();
+            let pointer = std::ptr::without_provenance_mut(0x77);
+            rd_kafka_topic_conf_set_opaque(conf, pointer);
+            let taken = take(conf).expect("it is ours").expect("it isn't NULL");
+
+            assert_eq!(taken.opaque.as_ptr(), pointer);
+            assert!(taken.is_modified("opaque"));
+        }
+    }
+
+    #[test]
+    fn null_and_foreign_objects_are_harmless() {
+        let mut foreign = [0u64; 4];
+        let foreign = foreign.as_mut_ptr().cast::<rd_kafka_topic_conf_t>();
+        // SAFETY: NULL is allowed everywhere here; the other object is longer than eight bytes.
+        unsafe {
+            assert!(take(null_mut()).expect("NULL is allowed").is_none());
+            assert!(take(foreign).is_err());
+            rd_kafka_topic_conf_destroy(null_mut());
+            rd_kafka_topic_conf_destroy(foreign);
+            assert!(rd_kafka_topic_conf_dup(null()).is_null());
+            rd_kafka_topic_conf_set_partitioner_cb(null_mut(), None);
+            rd_kafka_topic_conf_set_msg_order_cmp(null_mut(), None);
+            assert_eq!(
+                rd_kafka_topic_conf_set(null_mut(), c"acks".as_ptr(), null(), null_mut(), 0),
+                -1
+            );
+            let mut count = 7;
+            let array = rd_kafka_topic_conf_dump(null_mut(), &raw mut count);
+            assert_eq!(count, 0);
+            crate::capi::conf::rd_kafka_conf_dump_free(array, count);
+        }
+    }
+}

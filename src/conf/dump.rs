@@ -217,3 +217,129 @@ impl Shown {
         Self { range: String::new(), default: String::new(), kind }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dump_has_what_has_a_value_in_the_order_of_the_table() {
+        let conf = Conf::default();
+
+        let pairs = dump(&conf);
+
+        let names: Vec<_> = pairs.iter().map(|pair| pair.0).collect();
+        assert_eq!(
+            names[..5],
+            [
+                "builtin.features",
+                "client.id",
+                "client.software.name",
+                "message.max.bytes",
+                "message.copy.max.bytes",
+            ]
+        );
+        for absent in ["bootstrap.servers", "metadata.broker.list", "ssl_key", "sasl.jaas.config"] {
+            assert!(!names.contains(&absent), "{absent}");
+        }
+        for (name, value) in [("linger.ms", "5"), ("debug", ""), ("client.rack", "")] {
+            assert_eq!(conf.value(name.as_bytes()).unwrap(), value.as_bytes(), "{name}");
+        }
+        let value = |name: &str| {
+            let pair = pairs.iter().find(|pair| pair.0 == name).expect("the name is there");
+            String::from_utf8(pair.1.clone()).unwrap()
+        };
+        assert_eq!(value("queue.buffering.max.ms"), "5");
+        assert_eq!(value("adaptive.alpha"), "0.1");
+        assert_eq!(value("produce.engine"), "legacy");
+        assert!(value("log_cb").starts_with("0x"));
+    }
+
+    #[test]
+    fn a_topic_dump_is_complete() {
+        let names: Vec<_> = dump(&TopicConf::default()).iter().map(|pair| pair.0).collect();
+
+        assert_eq!(
+            names,
+            [
+                "request.required.acks",
+                "request.timeout.ms",
+                "message.timeout.ms",
+                "queuing.strategy",
+                "produce.offset.report",
+                "partitioner",
+                "compression.codec",
+                "compression.level",
+                "auto.commit.enable",
+                "auto.commit.interval.ms",
+                "auto.offset.reset",
+                "offset.store.path",
+                "offset.store.sync.interval.ms",
+                "offset.store.method",
+                "consume.callback.max.messages",
+            ]
+        );
+    }
+
+    #[test]
+    fn the_debug_dump_redacts_secrets_and_leaves_out_defaults() {
+        let mut conf = Conf::default();
+        for (name, value) in [
+            ("sasl.password", "geheim"),
+            ("sasl.username", "canary"),
+            ("sasl.oauthbearer.assertion.claim.sub", "canary"),
+            ("client.id", "me"),
+        ] {
+            conf.set(name.as_bytes(), Some(value.as_bytes()));
+        }
+
+        let redacted = "[redacted]".to_owned();
+        assert_eq!(
+            dump_modified(&conf),
+            [
+                ("client.id", "me".to_owned()),
+                ("sasl.username", redacted.clone()),
+                ("sasl.password", redacted.clone()),
+                ("sasl.oauthbearer.assertion.claim.sub", redacted),
+            ]
+        );
+        let debug = format!("{conf:?}");
+        assert!(!debug.contains("geheim") && !debug.contains("canary"), "{debug}");
+        assert_eq!(conf.value(b"sasl.password").unwrap(), b"geheim");
+    }
+
+    #[test]
+    fn the_table_has_historys_columns() {
+        let table = table();
+        let line = |name: &str| {
+            table
+                .lines()
+                .find(|line| line.starts_with(&format!("{name} ")))
+                .unwrap_or_else(|| panic!("{name} is missing"))
+        };
+
+        assert!(table.starts_with("## Global configuration properties\n\nProperty   "));
+        assert!(table.contains("\n\n\n## Topic configuration properties\n\nProperty   "));
+        assert!(table.ends_with("\n\n### C/P legend: C = Consumer, P = Producer, * = both\n"));
+        assert_eq!(
+            line("message.max.bytes"),
+            "message.max.bytes                        |  *  | 1000 .. 1000000000 |       1000000 \
+             | medium     | Largest Produce request, in bytes; also the limit of one message. \
+             <br>*Type: integer*"
+        );
+        assert_eq!(
+            line("linger.ms"),
+            "linger.ms                                |  P  | 0 .. 900000     |             5 \
+             | high       | Alias for `queue.buffering.max.ms`: Time to wait for more messages \
+             before a batch is sent, in milliseconds. <br>*Type: float*"
+        );
+        assert_eq!(
+            line("queuing.strategy"),
+            "queuing.strategy                         |  P  | fifo, lifo      |          fifo \
+             | low        | **EXPERIMENTAL**: subject to change or removal. **DEPRECATED** Order \
+             in which queued messages are sent. <br>*Type: enum value*"
+        );
+        assert!(!table.contains("\nclient.software.name "));
+        assert!(!table.contains("\nsasl.jaas.config "));
+    }
+}

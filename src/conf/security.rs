@@ -197,3 +197,110 @@ pub(super) fn warn(conf: &Conf, warn: &mut impl FnMut(String)) {
         );
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::conf::SetResult;
+
+    /// The refusal of settings on top of SASL with OAUTHBEARER and an OIDC provider.
+    fn refusal(settings: &[(&str, &str)]) -> Option<String> {
+        let mut conf = Conf::default();
+        let oidc = [
+            ("security.protocol", "sasl_plaintext"),
+            ("sasl.mechanisms", "oauthbearer"),
+            ("sasl.oauthbearer.method", "oidc"),
+        ];
+        for (name, value) in oidc.iter().chain(settings) {
+            let answer = conf.set(name.as_bytes(), Some(value.as_bytes()));
+            assert_eq!(answer.result, SetResult::Ok, "{name}={value}: {:?}", answer.text);
+        }
+        check(&conf).err()
+    }
+
+    const URL: (&str, &str) = ("sasl.oauthbearer.token.endpoint.url", "https://localhost/");
+    const ID: (&str, &str) = ("sasl.oauthbearer.client.credentials.client.id", "id");
+    const SECRET: (&str, &str) = ("sasl.oauthbearer.client.secret", "secret");
+    const JWT: (&str, &str) =
+        ("sasl.oauthbearer.grant.type", "urn:ietf:params:oauth:grant-type:jwt-bearer");
+    const KEY: (&str, &str) = ("sasl.oauthbearer.assertion.private.key.file", "key");
+    const PEM: (&str, &str) = ("sasl.oauthbearer.assertion.private.key.pem", "pem");
+    const FILE: (&str, &str) = ("sasl.oauthbearer.assertion.file", "file");
+    const AZURE: (&str, &str) = ("sasl.oauthbearer.metadata.authentication.type", "azure_imds");
+
+    #[test]
+    fn what_a_grant_needs_must_be_there() {
+        for (settings, text) in [
+            (
+                &[][..],
+                "`sasl.oauthbearer.token.endpoint.url` is mandatory when \
+                 `sasl.oauthbearer.method=oidc` is set",
+            ),
+            (
+                &[URL],
+                "`sasl.oauthbearer.client.id` is mandatory when `sasl.oauthbearer.method=oidc` is \
+                 set",
+            ),
+            (
+                &[URL, ID],
+                "`sasl.oauthbearer.client.secret` is mandatory when \
+                 `sasl.oauthbearer.method=oidc` is set",
+            ),
+            (
+                &[AZURE],
+                "`sasl.oauthbearer.token.endpoint.url` is mandatory for Azure IMDS authentication \
+                 when `query` isn't set",
+            ),
+            (
+                &[URL, JWT],
+                "`sasl.oauthbearer.assertion.private.key.file` or \
+                 `sasl.oauthbearer.assertion.private.key.pem` is mandatory when \
+                 `sasl.oauthbearer.grant.type` is set to \
+                 `urn:ietf:params:oauth:grant-type:jwt-bearer`",
+            ),
+            (
+                &[URL, ID, SECRET, ("sasl.oauthbearer.sub.claim.name", "  ")],
+                "`sasl.oauthbearer.sub.claim.name` must be non-empty and not contain only \
+                 whitespace",
+            ),
+        ] {
+            assert_eq!(refusal(settings).as_deref(), Some(text));
+        }
+    }
+
+    #[test]
+    fn what_excludes_each_other_must_not_both_be_set() {
+        for (settings, text) in [
+            (
+                &[("enable.sasl.oauthbearer.unsecure.jwt", "true")][..],
+                "`enable.sasl.oauthbearer.unsecure.jwt` and `sasl.oauthbearer.method=oidc` are \
+                 mutually exclusive",
+            ),
+            (
+                &[URL, JWT, KEY, PEM],
+                "Mutually exclusive properties set. \
+                 `sasl.oauthbearer.assertion.private.key.file` and \
+                 `sasl.oauthbearer.assertion.private.key.pem` cannot both be set",
+            ),
+            (
+                &[URL, JWT, FILE, ("sasl.oauthbearer.assertion.claim.exp.seconds", "300")],
+                "Mutually exclusive properties set. `sasl.oauthbearer.assertion.file` and \
+                 `sasl.oauthbearer.assertion.claim.exp.seconds` cannot both be set",
+            ),
+        ] {
+            assert_eq!(refusal(settings).as_deref(), Some(text));
+        }
+    }
+
+    #[test]
+    fn complete_settings_pass() {
+        for settings in [
+            &[URL, ID, SECRET][..],
+            &[URL, JWT, KEY],
+            &[URL, JWT, FILE],
+            &[AZURE, ("sasl.oauthbearer.config", "query=a%3Db")],
+        ] {
+            assert_eq!(refusal(settings), None, "{settings:?}");
+        }
+    }
+}
