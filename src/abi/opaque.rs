@@ -6,24 +6,21 @@ use std::ffi::c_void;
 /// A pointer of the application. This library only hands it back, from whichever thread a callback
 /// runs in, so it is kept as an address and may cross threads.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Opaque(usize);
+pub(crate) struct Opaque(usize);
 
 impl Opaque {
     /// Keeps `pointer`.
-    #[must_use]
-    pub fn new(pointer: *mut c_void) -> Self {
+    pub(crate) fn new(pointer: *mut c_void) -> Self {
         Self(pointer.expose_provenance())
     }
 
     /// The pointer as it was given.
-    #[must_use]
-    pub fn as_ptr(self) -> *mut c_void {
+    pub(crate) fn as_ptr(self) -> *mut c_void {
         std::ptr::with_exposed_provenance_mut(self.0)
     }
 
     /// The address; 0 for NULL.
-    #[must_use]
-    pub fn address(self) -> usize {
+    pub(crate) fn address(self) -> usize {
         self.0
     }
 }

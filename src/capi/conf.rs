@@ -24,6 +24,7 @@ const CONF_INVALID: rd_kafka_conf_res_t = -1;
 const CONF_OK: rd_kafka_conf_res_t = 0;
 
 /// A configuration on its way into an instance.
+#[derive(Debug)]
 pub(crate) struct Taken {
     /// The configuration; the instance keeps the box, since its address is what the application
     /// knows.
@@ -659,12 +660,12 @@ mod tests {
         // SAFETY: the object is live until the end.
         unsafe {
             let conf = rd_kafka_conf_new();
-            let taken = take(conf).ok().expect("it is the application's");
+            let taken = take(conf).expect("it is the application's");
 
             assert_eq!(borrowed(&taken.conf), conf.cast_const());
             assert_eq!(get(conf, c"client.id", 64).1, "rdkafka");
             assert_eq!(set(conf, c"client.id", c"x"), CONF_INVALID);
-            let again = take(conf).err().expect("an instance has it");
+            let again = take(conf).expect_err("an instance has it");
             assert_eq!(again.code, ErrorCode::_INVALID_ARG);
             assert_eq!(again.text, "Configuration object is already used by a client instance");
             rd_kafka_conf_destroy(conf);
@@ -686,7 +687,7 @@ mod tests {
         // SAFETY: the object is longer than eight bytes.
         unsafe {
             assert_eq!(set(foreign, c"client.id", c"x"), CONF_INVALID);
-            let error = take(foreign).err().expect("it isn't ours");
+            let error = take(foreign).expect_err("it isn't ours");
             assert_eq!(error.text, "Not a configuration object of this library");
             rd_kafka_conf_destroy(foreign);
         }
@@ -695,7 +696,7 @@ mod tests {
     #[test]
     fn no_configuration_is_a_fresh_one() {
         // SAFETY: NULL is allowed.
-        let taken = unsafe { take(null_mut()) }.ok().expect("NULL is allowed");
+        let taken = unsafe { take(null_mut()) }.expect("NULL is allowed");
 
         assert_eq!(taken.conf.value(b"client.id").as_deref(), Some(b"rdkafka".as_slice()));
         taken.give_back();
@@ -732,7 +733,8 @@ mod tests {
             rd_kafka_conf_set_events(conf, 9);
             rd_kafka_conf_set_events(conf, -1);
             rd_kafka_conf_enable_sasl_queue(conf, 7);
-            let inner = from_c::object_or_null::<Conf>(conf.cast_const().cast()).unwrap();
+            let inner =
+                from_c::object_or_null::<Conf>(conf.cast_const().cast()).expect("it is ours");
 
             assert_eq!(inner.opaque.as_ptr(), pointer);
             assert!(matches!(inner.log_cb, Hook::Unset));
@@ -756,17 +758,21 @@ mod tests {
                 let (text, size) = (errstr.as_mut_ptr().cast(), errstr.len());
                 let result =
                     rd_kafka_conf_set_ssl_cert(conf, kind, encoding, data.cast(), len, text, size);
-                let text = CStr::from_bytes_until_nul(&errstr).unwrap();
-                (result, text.to_str().unwrap().to_owned())
+                let text = CStr::from_bytes_until_nul(&errstr).expect("it ends");
+                (result, text.to_str().expect("it is ASCII").to_owned())
             };
             assert_eq!(set(1, 2, Some(b"geheim")), (CONF_OK, String::new()));
             assert_eq!(set(2, 2, Some(b"ca")).0, CONF_OK);
             assert_eq!(set(2, 2, None).0, CONF_OK);
             assert_eq!(set(3, 2, None).1, "Invalid certificate type 3");
             assert_eq!(set(0, 3, Some(b"x")).1, "Invalid certificate encoding 3");
-            let inner = from_c::object_or_null::<Conf>(conf.cast_const().cast()).unwrap();
+            let inner =
+                from_c::object_or_null::<Conf>(conf.cast_const().cast()).expect("it is ours");
 
-            assert_eq!(inner.ssl_key.as_ref().unwrap().data.expose(), b"geheim");
+            assert_eq!(
+                inner.ssl_key.as_ref().map(|key| key.data.expose()),
+                Some(b"geheim".as_slice())
+            );
             assert!(inner.ssl_ca.is_none() && inner.ssl_certificate.is_none());
             assert!(!format!("{inner:?}").contains("geheim"));
             rd_kafka_conf_destroy(conf);
@@ -794,7 +800,7 @@ mod tests {
     fn the_table_goes_to_the_applications_stream() {
         let folder = tempfile::tempdir().expect("a folder for the test");
         let path = folder.path().join("table");
-        let name = CString::new(path.to_str().expect("the path is text")).unwrap();
+        let name = CString::new(path.as_os_str().as_encoded_bytes()).expect("no NUL in a path");
         // SAFETY: the stream is open until it's closed.
         unsafe {
             let stream = libc::fopen(name.as_ptr(), c"w".as_ptr());

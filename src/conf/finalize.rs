@@ -415,6 +415,10 @@ mod tests {
         (conf, log)
     }
 
+    fn shown(conf: &Conf, name: &[u8]) -> String {
+        String::from_utf8(conf.value(name).expect("it has a value")).expect("it is ASCII")
+    }
+
     fn refusal(settings: &[(&str, &str)]) -> String {
         conf(settings).finalize_producer(HERE).expect_err("the settings contradict each other")
     }
@@ -437,8 +441,8 @@ mod tests {
         let text = "No `bootstrap.servers` configured: client will not be able to connect to \
                     Kafka cluster";
         assert_eq!(log, [(LOG_NOTICE, "CONFWARN", text.to_owned())]);
-        assert_eq!(conf.value(b"client.software.name").unwrap(), b"librdkafka");
-        assert_eq!(conf.value(b"client.software.version").unwrap(), b"2.16.0-oxide");
+        assert_eq!(shown(&conf, b"client.software.name"), "librdkafka");
+        assert_eq!(shown(&conf, b"client.software.version"), "2.16.0-oxide");
         assert_eq!(conf.engine, Engine::Legacy);
         assert_eq!(conf.sticky_partition_linger_ms, 10);
         assert_eq!(conf.metadata_max_age_ms, 900_000);
@@ -533,7 +537,7 @@ mod tests {
     fn an_unset_linger_stays_below_the_message_timeout() {
         let (conf, _) = finalized(&[("message.timeout.ms", "5")]);
 
-        assert_eq!(conf.value(b"linger.ms").unwrap(), b"4.9");
+        assert_eq!(shown(&conf, b"linger.ms"), "4.9");
         assert_eq!(conf.buffering_max_us, 4_900);
         assert_eq!(conf.sticky_partition_linger_ms, 10);
     }
@@ -564,8 +568,8 @@ mod tests {
         assert_eq!(conf.metadata_max_age_ms, 3000);
         assert_eq!(conf.metadata_refresh_fast_interval_ms, 70);
         assert_eq!(conf.connections_max_idle_ms, 230_000);
-        assert_eq!(conf.value(b"client.software.name").unwrap(), b"a-b-c");
-        assert_eq!(conf.value(b"client.software.version").unwrap(), b"1.0");
+        assert_eq!(shown(&conf, b"client.software.name"), "a-b-c");
+        assert_eq!(shown(&conf, b"client.software.version"), "1.0");
         assert_eq!(conf.sparse_connect_interval_ms, 11);
         assert_eq!(conf.log_level, 7);
     }

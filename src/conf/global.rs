@@ -404,7 +404,7 @@ properties! {
     /// Round-trip time of the mock brokers, in milliseconds.
     mock_broker_rtt_ms: "test.mock.broker.rtt" [Any Low Hidden] int(0, 3_600_000, 0);
     /// Hook of historical unit tests; not used.
-    ut_handle_ProduceResponse: "ut_handle_ProduceResponse" [Any Low Hidden] pointer(Opaque);
+    ut_handle_produce_response: "ut_handle_ProduceResponse" [Any Low Hidden] pointer(Opaque);
     /// Name of the consumer group.
     group_id: "group.id" [Consumer High] text(None);
     /// Static member name within the consumer group.

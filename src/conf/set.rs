@@ -309,7 +309,7 @@ mod tests {
     fn set_one(name: &str, value: Option<&str>) -> (SetResult, String, String) {
         let mut conf = Conf::default();
         let answer = conf.set(name.as_bytes(), value.map(str::as_bytes));
-        let value = conf.value(name.as_bytes()).unwrap_or(b"<unset>".to_vec());
+        let value = conf.value(name.as_bytes()).unwrap_or_else(|| b"<unset>".to_vec());
         let text = answer.text.unwrap_or_default();
         (answer.result, text, String::from_utf8(value).expect("the values are ASCII"))
     }
@@ -457,7 +457,10 @@ mod tests {
         let mut conf = Conf::default();
         let mut debug = |value: &str| {
             let answer = conf.set(b"debug", Some(value.as_bytes()));
-            (answer.text, conf.value(b"debug").map(|value| String::from_utf8(value).unwrap()))
+            (
+                answer.text,
+                conf.value(b"debug").map(|value| String::from_utf8_lossy(&value).into_owned()),
+            )
         };
         let after = |value: &str| (None, Some(value.to_owned()));
 
@@ -660,7 +663,7 @@ mod tests {
             assert_eq!(conf.set(name.as_bytes(), Some(value.as_bytes())).result, Ok);
         }
         conf.max_retries = 3;
-        let value = |conf: &Conf, name: &str| conf.value(name.as_bytes()).unwrap();
+        let value = |conf: &Conf, name: &str| conf.value(name.as_bytes()).expect("it has a value");
 
         let copy = conf.copy(&[]);
         let filtered = conf.copy(&[b"socket.", b"client"]);
