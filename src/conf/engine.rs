@@ -310,6 +310,7 @@ mod tests {
         );
     }
 
+    #[cfg(feature = "engine-legacy")]
     #[test]
     fn the_environments_choice_is_logged() {
         let mut conf = conf(&[]);

@@ -392,7 +392,7 @@ fn warn_of_properties<C: Properties>(conf: &C, log: &mut Vec<LogLine>) {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "engine-legacy"))]
 mod tests {
     use super::*;
     use crate::conf::{Marked, SetResult};

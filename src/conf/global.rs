@@ -4,13 +4,13 @@
 //! A property is added here and nowhere else; `finalize.rs` has the rules between properties.
 #![forbid(unsafe_code)]
 
-use super::engine;
 use super::property::{
     App, Field, Flag, Importance, Kind, Modified, Properties, Property, Word, field_type,
     properties, row_kind, unsupported, word,
 };
 use super::topic::TopicConf;
 use super::value::{Cert, Hook, Marked};
+use super::{context, engine};
 use crate::abi::callbacks::*;
 use crate::abi::opaque::Opaque;
 
@@ -32,30 +32,6 @@ const FEATURES: &[Word] = &[
     unsupported("sasl_oauthbearer", 0x800, LATER),
     unsupported("http", 0x1000, LATER),
     unsupported("oidc", 0x2000, LATER),
-];
-const CONTEXTS: &[Word] = &[
-    word("generic", 0x1),
-    word("broker", 0x2),
-    word("topic", 0x4),
-    word("metadata", 0x8),
-    word("feature", 0x10),
-    word("queue", 0x20),
-    word("msg", 0x40),
-    word("protocol", 0x80),
-    word("cgrp", 0x100),
-    word("security", 0x200),
-    word("fetch", 0x400),
-    word("interceptor", 0x800),
-    word("plugin", 0x1000),
-    word("consumer", 0x2000),
-    word("admin", 0x4000),
-    word("eos", 0x8000),
-    word("mock", 0x1_0000),
-    word("assignor", 0x2_0000),
-    word("conf", 0x4_0000),
-    word("telemetry", 0x8_0000),
-    word("batchcol", 0x10_0000),
-    word("all", 0x1f_ffff),
 ];
 const RECOVERY: &[Word] = &[word("none", 0), word("rebootstrap", 1)];
 const FAMILY: &[Word] = &[word("any", 0), word("v4", libc::AF_INET), word("v6", libc::AF_INET6)];
@@ -158,7 +134,7 @@ properties! {
     /// Comma-separated regular expressions; matching topics are ignored in metadata.
     topic_blacklist: "topic.blacklist" [Any Low] patterns();
     /// Comma-separated debug contexts to log. A producer's usual set: `broker,topic,msg`.
-    debug: "debug" [Any Medium] flags(0, CONTEXTS);
+    debug: "debug" [Any Medium] flags(0, context::WORDS);
     /// Default time limit of a request, in milliseconds.
     socket_timeout_ms: "socket.timeout.ms" [Any Low] int(10, 300_000, 60_000);
     /// Not used.
@@ -254,7 +230,7 @@ properties! {
     /// TLS signature algorithms offered to brokers, colon-separated.
     ssl_sigalgs_list: "ssl.sigalgs.list" [Any Low] text(None);
     /// Path of the client's private key in PEM form.
-    ssl_key_location: "ssl.key.location" [Any Low Sensitive] text(None);
+    ssl_key_location: "ssl.key.location" [Any Low Sensitive] secret();
     /// Password of the private key.
     ssl_key_password: "ssl.key.password" [Any Low Sensitive] secret();
     /// The client's private key as PEM text.

@@ -4,6 +4,7 @@
 //! is made (`finalize`). Nothing here keeps state or asks the system for anything.
 #![forbid(unsafe_code)]
 
+pub(crate) mod context;
 pub(crate) mod dump;
 pub(crate) mod engine;
 pub(crate) mod finalize;

@@ -285,6 +285,13 @@ mod tests {
     }
 
     #[test]
+    fn configurations_may_cross_threads() {
+        fn check<T: Send + Sync>() {}
+        check::<Marked<Conf>>();
+        check::<Marked<TopicConf>>();
+    }
+
+    #[test]
     fn a_built_in_callback_has_an_address_and_an_unset_one_has_none() {
         assert_ne!(Hook::<LogCb>::BuiltIn.address(), 0);
         assert_eq!(Hook::<LogCb>::Unset.address(), 0);
