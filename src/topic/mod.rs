@@ -7,9 +7,8 @@
 use std::ffi::CStr;
 use std::sync::Arc;
 
-use crate::conf::TopicConf;
-use crate::conf::finalize::topic_rules;
 use crate::conf::settings::TopicSettings;
+use crate::conf::{Marked, TopicConf};
 use crate::error::{Error, ErrorCode};
 use crate::handle::Handle;
 use crate::op::MainOp;
@@ -40,7 +39,7 @@ pub(crate) fn find_or_create(
     handle: &Handle,
     owner: impl FnOnce() -> BackRef,
     name: &CStr,
-    conf: Option<TopicConf>,
+    conf: Option<Box<Marked<TopicConf>>>,
 ) -> Result<(Arc<Topic>, bool), Error> {
     if name.to_bytes().len() > NAME_BYTES_MAX {
         return Err(Error::new(ErrorCode::_INVALID_ARG, "topic name too long"));
@@ -65,10 +64,14 @@ pub(crate) fn find_or_create(
     Ok((topic, true))
 }
 
-fn finalized(handle: &Handle, conf: Option<TopicConf>) -> Result<TopicConf, Error> {
-    let conf = conf
-        .or_else(|| handle.conf.topic.as_deref().cloned())
-        .unwrap_or_default();
-    topic_rules(&handle.conf, &conf).map_err(|text| Error::new(ErrorCode::_INVALID_ARG, text))?;
+/// The configuration of a topic: the given one, or the instance's default, or the library's.
+fn finalized(
+    handle: &Handle,
+    conf: Option<Box<Marked<TopicConf>>>,
+) -> Result<Box<Marked<TopicConf>>, Error> {
+    let mut conf = conf
+        .or_else(|| handle.conf.default_topic_conf.clone())
+        .unwrap_or_else(|| Marked::new(TopicConf::default()));
+    conf.finalize(&handle.conf).map_err(|text| Error::new(ErrorCode::_INVALID_ARG, text))?;
     Ok(conf)
 }
