@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
 
 use crate::abi::callbacks::LogCb;
 use crate::callback;
-use crate::conf::{Conf, Hook};
+use crate::conf::{Conf, Hook, Properties, dump};
 use crate::op::queue::OpQueue;
 use crate::op::{LogLine, Op};
 use crate::sys::clock::{Clock, SystemClock};
@@ -36,6 +36,7 @@ pub(crate) mod context {
     pub(crate) const QUEUE: u32 = context::QUEUE.cast_unsigned();
     pub(crate) const MSG: u32 = context::MSG.cast_unsigned();
     pub(crate) const PROTOCOL: u32 = context::PROTOCOL.cast_unsigned();
+    pub(crate) const CONF: u32 = context::CONF.cast_unsigned();
 }
 
 /// Longest line, in bytes.
@@ -112,6 +113,17 @@ impl Logger {
     pub(crate) fn debug(&self, contexts: u32, facility: &str, who: &str, text: impl Display) {
         if self.debugs(contexts) && level::DEBUG <= self.level.load(Ordering::Relaxed) {
             self.write(level::DEBUG, facility, who, contexts, &text.to_string());
+        }
+    }
+
+    /// Logs what was set in a configuration, if that is debugged.
+    pub(crate) fn configuration<C: Properties>(&self, title: impl Display, conf: &C) {
+        if !self.debugs(context::CONF) || conf.modified().is_empty() {
+            return;
+        }
+        self.debug(context::CONF, "CONF", "app", format_args!("{title}:"));
+        for (name, value) in dump::dump_modified(conf) {
+            self.debug(context::CONF, "CONF", "app", format_args!("  {name} = {value}"));
         }
     }
 
@@ -215,6 +227,24 @@ mod tests {
         let lines = lines(&logger);
         assert_eq!(lines.len(), 1);
         assert_eq!((lines[0].text.as_str(), lines[0].contexts), ("yes", 0x40));
+    }
+
+    #[test]
+    fn a_debugged_configuration_shows_what_was_set_without_secrets() {
+        let logger = queued(&[("debug", "conf")]);
+        let mut conf = Conf::default();
+        for (name, value) in [("client.id", "me"), ("sasl.password", "hunter2")] {
+            assert_eq!(conf.set(name.as_bytes(), Some(value.as_bytes())).result, SetResult::Ok);
+        }
+        logger.configuration("Nothing", &Conf::default());
+        logger.configuration("Title", &conf);
+        let texts: Vec<String> = lines(&logger).into_iter().map(|line| line.text).collect();
+        let expected = ["Title:", "  client.id = me", "  sasl.password = [redacted]"];
+        assert_eq!(texts, expected.map(|text| format!("[thrd:app]: {text}")));
+
+        let silent = queued(&[("debug", "msg")]);
+        silent.configuration("Title", &conf);
+        assert!(lines(&silent).is_empty());
     }
 
     #[test]

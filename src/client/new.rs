@@ -9,7 +9,7 @@ use super::fatal;
 use super::main_thread::MainThread;
 use crate::broker::set;
 use crate::conf::settings::Settings;
-use crate::conf::{Conf, ENGINE_VARIABLE, Marked, Surroundings, Text};
+use crate::conf::{Conf, ENGINE_VARIABLE, Marked, Surroundings, Text, TopicConf};
 use crate::delivery::event::kind;
 use crate::delivery::{background, poll};
 use crate::engine::choose;
@@ -52,10 +52,14 @@ pub(crate) fn producer(mut conf: Box<Marked<Conf>>, version: &str) -> Result<Arc
         let conf = Arc::into_inner(handle).map(|handle| handle.conf);
         return Err(Failure { conf, error: no_room(&error) });
     }
+    announce(&handle, version);
     for (level, facility, text) in lines {
         handle.log.log(level, facility, "app", text);
     }
-    announce(&handle, version);
+    handle.log.configuration::<Conf>("Client configuration", &handle.conf);
+    if let Some(topic) = &handle.conf.default_topic_conf {
+        handle.log.configuration::<TopicConf>("Default topic configuration", topic);
+    }
     bootstrap(&handle);
     Ok(handle)
 }

@@ -47,7 +47,7 @@ pub(crate) fn find_or_create(
     if let Some(known) = find(handle, name) {
         return Ok((known, false));
     }
-    let conf = finalized(handle, conf)?;
+    let (conf, origin) = finalized(handle, conf)?;
     let settings = TopicSettings::of(&conf, &handle.conf);
     let order = if settings.is_lifo { Order::Lifo } else { Order::Fifo };
     let topic = {
@@ -60,18 +60,23 @@ pub(crate) fn find_or_create(
         topics.insert(name.to_owned(), Arc::clone(&topic));
         topic
     };
+    let title = format_args!("Topic \"{}\" configuration ({origin})", name.to_string_lossy());
+    handle.log.configuration::<TopicConf>(title, &conf);
     handle.main.push(MainOp::QueryTopic(Arc::clone(&topic)));
     Ok((topic, true))
 }
 
-/// The configuration of a topic: the given one, or the instance's default, or the library's.
+/// The configuration of a topic and where it came from: the given one, or the instance's default,
+/// or the library's.
 fn finalized(
     handle: &Handle,
     conf: Option<Box<Marked<TopicConf>>>,
-) -> Result<Box<Marked<TopicConf>>, Error> {
-    let mut conf = conf
-        .or_else(|| handle.conf.default_topic_conf.clone())
-        .unwrap_or_else(|| Marked::new(TopicConf::default()));
+) -> Result<(Box<Marked<TopicConf>>, &'static str), Error> {
+    let (mut conf, origin) = match (conf, &handle.conf.default_topic_conf) {
+        (Some(conf), _) => (conf, "user-supplied"),
+        (None, Some(conf)) => (conf.clone(), "default_topic_conf"),
+        (None, None) => (Marked::new(TopicConf::default()), "defaults"),
+    };
     conf.finalize(&handle.conf).map_err(|text| Error::new(ErrorCode::_INVALID_ARG, text))?;
-    Ok(conf)
+    Ok((conf, origin))
 }
