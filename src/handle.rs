@@ -6,9 +6,9 @@ use std::ffi::{CStr, CString};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 
-use crate::conf::Conf;
-use crate::conf::engine::EngineKind;
+pub(crate) use crate::conf::ReportMode;
 use crate::conf::settings::Settings;
+use crate::conf::{Conf, Marked};
 use crate::error::ErrorCode;
 use crate::log::Logger;
 use crate::mock::MockCluster;
@@ -25,17 +25,6 @@ use crate::sys::clock::{Clock, Ts, WallOffset};
 use crate::sys::lock::{Condvar, Mutex, Rank, RwLock};
 use crate::sys::process;
 use crate::sys::thread::Thread;
-
-/// How delivery reports reach the application.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum ReportMode {
-    /// Nobody asked: messages end with their outcome.
-    None,
-    /// `dr_cb` or `dr_msg_cb`, from poll.
-    Callback,
-    /// Events.
-    Event,
-}
 
 /// The fatal error.
 #[derive(Clone, Debug)]
@@ -84,7 +73,7 @@ pub(crate) struct Handle {
     /// `<client.id>#producer-<n>`.
     pub(crate) name: CString,
     /// The configuration, finalized.
-    pub(crate) conf: Box<Conf>,
+    pub(crate) conf: Box<Marked<Conf>>,
     /// Its values, typed.
     pub(crate) settings: Settings,
     /// The clock.
@@ -119,8 +108,6 @@ pub(crate) struct Handle {
     pub(crate) flushing: AtomicI32,
     /// Brokers that are down, as "n of m brokers are down" counts them.
     pub(crate) down_count: AtomicI32,
-    /// The producer engine.
-    pub(crate) engine: EngineKind,
     /// Makes the engine's partition stores.
     pub(crate) new_store: NewStore,
     /// The broker lists that were configured or added.
@@ -142,12 +129,11 @@ pub(crate) struct Handle {
 /// What [`Handle::new`] needs.
 pub(crate) struct HandleParts {
     pub(crate) name: CString,
-    pub(crate) conf: Box<Conf>,
+    pub(crate) conf: Box<Marked<Conf>>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) log: Logger,
     pub(crate) report_mode: ReportMode,
     pub(crate) internal: Arc<Broker>,
-    pub(crate) engine: EngineKind,
     pub(crate) new_store: NewStore,
     pub(crate) mock: Option<Box<MockCluster>>,
 }
@@ -182,7 +168,6 @@ impl Handle {
             is_terminating: AtomicBool::new(false),
             flushing: AtomicI32::new(0),
             down_count: AtomicI32::new(0),
-            engine: parts.engine,
             new_store: parts.new_store,
             bootstrap: Mutex::new(Rank::Leaf, Vec::new()),
             has_background: AtomicBool::new(false),
@@ -219,7 +204,7 @@ impl Handle {
     /// Are errors given to the application, by callback or event?
     pub(crate) fn wants_errors(&self) -> bool {
         const EVENT_ERROR: i32 = 0x8;
-        self.conf.callbacks.error.is_some() || self.settings.enabled_events & EVENT_ERROR != 0
+        self.conf.error_cb.is_some() || self.settings.enabled_events & EVENT_ERROR != 0
     }
 
     /// The name.

@@ -5,8 +5,9 @@ use std::fmt::Display;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
 
+use crate::abi::callbacks::LogCb;
 use crate::callback;
-use crate::conf::{Conf, LogSink};
+use crate::conf::{Conf, Hook, Properties, dump};
 use crate::op::queue::OpQueue;
 use crate::op::{LogLine, Op};
 use crate::sys::clock::{Clock, SystemClock};
@@ -26,13 +27,16 @@ pub(crate) mod level {
 
 /// Debug contexts, one bit each.
 pub(crate) mod context {
-    pub(crate) const GENERIC: u32 = 0x1;
-    pub(crate) const BROKER: u32 = 0x2;
-    pub(crate) const TOPIC: u32 = 0x4;
-    pub(crate) const METADATA: u32 = 0x8;
-    pub(crate) const QUEUE: u32 = 0x20;
-    pub(crate) const MSG: u32 = 0x40;
-    pub(crate) const PROTOCOL: u32 = 0x80;
+    use crate::conf::context;
+
+    pub(crate) const GENERIC: u32 = context::GENERIC.cast_unsigned();
+    pub(crate) const BROKER: u32 = context::BROKER.cast_unsigned();
+    pub(crate) const TOPIC: u32 = context::TOPIC.cast_unsigned();
+    pub(crate) const METADATA: u32 = context::METADATA.cast_unsigned();
+    pub(crate) const QUEUE: u32 = context::QUEUE.cast_unsigned();
+    pub(crate) const MSG: u32 = context::MSG.cast_unsigned();
+    pub(crate) const PROTOCOL: u32 = context::PROTOCOL.cast_unsigned();
+    pub(crate) const CONF: u32 = context::CONF.cast_unsigned();
 }
 
 /// Longest line, in bytes.
@@ -42,7 +46,7 @@ const LINE_BYTES_MAX: usize = 2047;
 pub(crate) struct Logger {
     level: AtomicI32,
     contexts: u32,
-    sink: Mutex<LogSink>,
+    sink: Mutex<Hook<LogCb>>,
     has_thread_name: bool,
     name: String,
     /// The instance's address, for the callback; 0 before it exists.
@@ -54,17 +58,16 @@ pub(crate) struct Logger {
 impl Logger {
     /// The logger of an instance that is called `name`.
     pub(crate) fn new(conf: &Conf, name: &str) -> Self {
-        let contexts = u32::try_from(conf.values.int("debug")).unwrap_or(0);
-        let configured = i32::try_from(conf.values.int("log_level")).unwrap_or(level::INFO);
-        let level = if contexts != 0 { level::DEBUG } else { configured };
+        let contexts = conf.debug.cast_unsigned();
+        let level = if contexts != 0 { level::DEBUG } else { conf.log_level };
         Self {
             level: AtomicI32::new(level),
             contexts,
-            sink: Mutex::new(Rank::Leaf, conf.callbacks.log),
-            has_thread_name: conf.values.bool("log.thread.name"),
+            sink: Mutex::new(Rank::Leaf, conf.log_cb),
+            has_thread_name: conf.log_thread_name,
             name: name.to_owned(),
             instance: AtomicUsize::new(0),
-            queue: conf.values.bool("log.queue").then(OpQueue::new),
+            queue: conf.log_queue.then(OpQueue::new),
         }
     }
 
@@ -79,7 +82,7 @@ impl Logger {
     }
 
     /// Changes the sink.
-    pub(crate) fn set_sink(&self, sink: LogSink) {
+    pub(crate) fn set_sink(&self, sink: Hook<LogCb>) {
         *self.sink.lock() = sink;
     }
 
@@ -113,6 +116,17 @@ impl Logger {
         }
     }
 
+    /// Logs what was set in a configuration, if that is debugged.
+    pub(crate) fn configuration<C: Properties>(&self, title: impl Display, conf: &C) {
+        if !self.debugs(context::CONF) || conf.modified().is_empty() {
+            return;
+        }
+        self.debug(context::CONF, "CONF", "app", format_args!("{title}:"));
+        for (name, value) in dump::dump_modified(conf) {
+            self.debug(context::CONF, "CONF", "app", format_args!("  {name} = {value}"));
+        }
+    }
+
     fn write(&self, level: i32, facility: &str, who: &str, contexts: u32, text: &str) {
         let mut line = if self.has_thread_name {
             format!("[thrd:{who}]: {}", escaped(text))
@@ -136,9 +150,9 @@ impl Logger {
     pub(crate) fn emit(&self, level: i32, facility: &str, line: &str) {
         let sink = *self.sink.lock();
         match sink {
-            LogSink::Discard => {}
-            LogSink::Default => print(level, facility, &self.name, line),
-            LogSink::Callback(function) => {
+            Hook::Unset => {}
+            Hook::BuiltIn => print(level, facility, &self.name, line),
+            Hook::Set(function) => {
                 let instance = self.instance.load(Ordering::Acquire);
                 callback::log(function, instance, level, facility, line);
             }
@@ -150,9 +164,7 @@ impl Logger {
 pub(crate) fn print(level: i32, facility: &str, name: &str, line: &str) {
     let now = SystemClock.wall_ms();
     let (seconds, milliseconds) = (now / 1000, now % 1000);
-    stderr::write_line(&format!(
-        "%{level}|{seconds}.{milliseconds:03}|{facility}|{name}| {line}"
-    ));
+    stderr::write_line(&format!("%{level}|{seconds}.{milliseconds:03}|{facility}|{name}| {line}"));
 }
 
 /// Control bytes of texts that came from outside are printed as escapes, so that they cannot forge lines.
@@ -162,11 +174,8 @@ fn escaped(text: &str) -> String {
     }
     text.chars()
         .flat_map(|c| {
-            let (plain, escaped) = if c.is_control() {
-                (None, Some(c.escape_default()))
-            } else {
-                (Some(c), None)
-            };
+            let (plain, escaped) =
+                if c.is_control() { (None, Some(c.escape_default())) } else { (Some(c), None) };
             plain.into_iter().chain(escaped.into_iter().flatten())
         })
         .collect()
@@ -175,13 +184,15 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::conf::SetResult;
     use crate::sys::clock::Ts;
 
     fn queued(settings: &[(&str, &str)]) -> Logger {
-        let mut conf = Conf::new();
-        conf.set(b"log.queue", Some(b"true")).expect("known");
+        let mut conf = Conf::default();
+        conf.log_queue = true;
         for (name, value) in settings {
-            conf.set(name.as_bytes(), Some(value.as_bytes())).expect("valid");
+            let answer = conf.set(name.as_bytes(), Some(value.as_bytes()));
+            assert_eq!(answer.result, SetResult::Ok);
         }
         Logger::new(&conf, "rdkafka#producer-1")
     }
@@ -216,6 +227,24 @@ mod tests {
         let lines = lines(&logger);
         assert_eq!(lines.len(), 1);
         assert_eq!((lines[0].text.as_str(), lines[0].contexts), ("yes", 0x40));
+    }
+
+    #[test]
+    fn a_debugged_configuration_shows_what_was_set_without_secrets() {
+        let logger = queued(&[("debug", "conf")]);
+        let mut conf = Conf::default();
+        for (name, value) in [("client.id", "me"), ("sasl.password", "hunter2")] {
+            assert_eq!(conf.set(name.as_bytes(), Some(value.as_bytes())).result, SetResult::Ok);
+        }
+        logger.configuration("Nothing", &Conf::default());
+        logger.configuration("Title", &conf);
+        let texts: Vec<String> = lines(&logger).into_iter().map(|line| line.text).collect();
+        let expected = ["Title:", "  client.id = me", "  sasl.password = [redacted]"];
+        assert_eq!(texts, expected.map(|text| format!("[thrd:app]: {text}")));
+
+        let silent = queued(&[("debug", "msg")]);
+        silent.configuration("Title", &conf);
+        assert!(lines(&silent).is_empty());
     }
 
     #[test]

@@ -4,4 +4,5 @@
 pub mod callbacks;
 pub mod layout;
 pub mod msg;
+pub mod opaque;
 pub mod public;

@@ -131,7 +131,7 @@ pub(crate) fn next_attempt(thread: &BrokerThread) -> Ts {
 }
 
 fn opaque(handle: &Handle) -> Opaque {
-    Opaque(handle.conf.callbacks.opaque as *mut std::ffi::c_void)
+    Opaque(handle.conf.opaque.as_ptr())
 }
 
 fn endpoint(broker: &Broker) -> Endpoint {
@@ -140,7 +140,7 @@ fn endpoint(broker: &Broker) -> Endpoint {
 }
 
 fn connect_options(handle: &Handle) -> ConnectOptions {
-    let (settings, callbacks) = (&handle.settings, &handle.conf.callbacks);
+    let (settings, conf) = (&handle.settings, &handle.conf);
     let opaque = opaque(handle);
     ConnectOptions {
         send_buffer_bytes: settings.socket_send_bytes,
@@ -148,15 +148,15 @@ fn connect_options(handle: &Handle) -> ConnectOptions {
         has_keepalive: settings.socket_keepalive,
         has_nagle_disabled: settings.socket_nodelay,
         setup_timeout_ms: i32::try_from(settings.setup_timeout_ms).unwrap_or(i32::MAX),
-        socket: callbacks.socket.map(|function| SocketCallback { function, opaque }),
-        connect: callbacks.connect.map(|function| ConnectCallback { function, opaque }),
-        close: callbacks.close_socket.map(|function| CloseSocketCallback { function, opaque }),
+        socket: conf.socket_cb.set().map(|function| SocketCallback { function, opaque }),
+        connect: conf.connect_cb.map(|function| ConnectCallback { function, opaque }),
+        close: conf.closesocket_cb.map(|function| CloseSocketCallback { function, opaque }),
     }
 }
 
 fn resolve_options(handle: &Handle) -> ResolveOptions {
     let opaque = opaque(handle);
-    let resolve = handle.conf.callbacks.resolve;
+    let resolve = handle.conf.resolve_cb;
     ResolveOptions {
         family: AddressFamily::from_conf(handle.settings.address_family)
             .unwrap_or(AddressFamily::Any),

@@ -4,7 +4,7 @@ use std::ffi::{c_char, c_int, c_void};
 
 use super::{from_c, into_c};
 use crate::abi::public::*;
-use crate::conf::property::DEBUG_CONTEXTS;
+use crate::conf::context;
 use crate::delivery::event::{Content, Event, kind};
 use crate::error::ErrorCode;
 use crate::own::mark::{self, Mark};
@@ -214,11 +214,11 @@ export! {
         else {
             return -1;
         };
-        let names: Vec<&str> = DEBUG_CONTEXTS
+        let names: Vec<&str> = context::WORDS
             .iter()
             .take(LISTED)
-            .filter(|(_, bit)| i64::from(*contexts) & bit != 0)
-            .map(|(name, _)| *name)
+            .filter(|word| *contexts & word.value.cast_unsigned() != 0)
+            .map(|word| word.text)
             .collect();
         // SAFETY: the caller's contract.
         unsafe { into_c::text(dst, dstsize, &names.join(",")) };

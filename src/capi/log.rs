@@ -5,7 +5,7 @@ use std::ffi::{c_char, c_int};
 use super::{from_c, queue};
 use crate::abi::callbacks::LogCb;
 use crate::abi::public::*;
-use crate::conf::LogSink;
+use crate::conf::Hook;
 use crate::error::ErrorCode;
 use crate::log;
 use crate::sys::fence::export;
@@ -81,7 +81,7 @@ export! {
     fn rd_kafka_set_logger(rk: *mut rd_kafka_t, func: Option<LogCb>) {
         // SAFETY: the caller's contract.
         if let Some(handle) = unsafe { from_c::handle(rk) } {
-            handle.log.set_sink(func.map_or(LogSink::Discard, LogSink::Callback));
+            handle.log.set_sink(Hook::from(func));
         }
     }
 

@@ -12,10 +12,10 @@ use crate::sys::clock::Ts;
 pub(crate) fn run(handle: &Arc<Handle>) {
     while !handle.is_terminating() {
         let Some(op) = handle.background_queue.pop(&*handle.clock, Ts::MAX) else { continue };
-        match handle.conf.callbacks.background_event {
+        match handle.conf.background_event_cb {
             Some(function) => {
                 let event = Box::into_raw(Event::of(handle, op)).cast();
-                let opaque = handle.conf.callbacks.opaque;
+                let opaque = handle.conf.opaque.address();
                 callback::background(function, handle.address(), event, opaque);
             }
             None => drop(op),

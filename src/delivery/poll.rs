@@ -72,11 +72,11 @@ pub(crate) fn deadline(handle: &Handle, timeout_ms: i32) -> Ts {
 }
 
 fn serve_op(handle: &Handle, queue: &Arc<OpQueue>, op: Op) {
-    let callbacks = &handle.conf.callbacks;
-    let (rk, opaque) = (handle.address(), callbacks.opaque);
+    let conf = &handle.conf;
+    let (rk, opaque) = (handle.address(), conf.opaque.address());
     match op {
         Op::Report(report) => serve_report(handle, queue, report),
-        Op::Error { code, text } => match callbacks.error {
+        Op::Error { code, text } => match conf.error_cb {
             Some(function) => callback::error(function, rk, code.0, &text, opaque),
             None => {
                 let name = handle.name().to_string_lossy();
@@ -84,12 +84,12 @@ fn serve_op(handle: &Handle, queue: &Arc<OpQueue>, op: Op) {
             }
         },
         Op::Throttle { broker_name, broker_id, throttle_ms } => {
-            if let Some(function) = callbacks.throttle {
+            if let Some(function) = conf.throttle_cb {
                 callback::throttle(function, rk, &broker_name, broker_id, throttle_ms, opaque);
             }
         }
         Op::Stats(json) => {
-            if let Some(function) = callbacks.stats {
+            if let Some(function) = conf.stats_cb {
                 let text = HeapText::new(json.as_bytes());
                 if callback::stats(function, rk, text.as_ptr(), json.len(), opaque) {
                     text.give_away();
@@ -101,9 +101,9 @@ fn serve_op(handle: &Handle, queue: &Arc<OpQueue>, op: Op) {
 }
 
 fn serve_report(handle: &Handle, queue: &Arc<OpQueue>, mut report: Report) {
-    let callbacks = &handle.conf.callbacks;
-    let (rk, opaque) = (handle.address(), callbacks.opaque);
-    if callbacks.dr_msg.is_none() && callbacks.dr.is_none() {
+    let conf = &handle.conf;
+    let (rk, opaque) = (handle.address(), conf.opaque.address());
+    if conf.dr_msg_cb.is_none() && conf.dr_cb.is_none() {
         drop_report(handle, report);
         return;
     }
@@ -113,9 +113,9 @@ fn serve_report(handle: &Handle, queue: &Arc<OpQueue>, mut report: Report) {
             message.set_error(report.error);
         }
         let public = message.as_public();
-        if let Some(function) = callbacks.dr_msg {
+        if let Some(function) = conf.dr_msg_cb {
             callback::report(function, rk, public, opaque);
-        } else if let Some(function) = callbacks.dr {
+        } else if let Some(function) = conf.dr_cb {
             callback::report_old(function, rk, public, opaque);
         }
         released.add(handle, message);

@@ -76,7 +76,7 @@ fn parse(
 fn throttled(thread: &mut BrokerThread, throttle_ms: i32) {
     let throttle_ms = throttle_ms.max(0);
     let before = std::mem::replace(&mut thread.throttle_ms, throttle_ms);
-    if thread.handle.conf.callbacks.throttle.is_none() || (throttle_ms == 0 && before == 0) {
+    if thread.handle.conf.throttle_cb.is_none() || (throttle_ms == 0 && before == 0) {
         return;
     }
     thread.handle.reply_queue.push(Op::Throttle {
