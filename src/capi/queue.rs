@@ -11,7 +11,7 @@ use crate::client::new;
 use crate::delivery::event::Event;
 use crate::delivery::poll;
 use crate::handle::Handle;
-use crate::op::queue::OpQueue;
+use crate::op::queue::{OpQueue, WakeUp};
 use crate::own::mark::{self, Mark};
 use crate::sys::fence::export;
 use crate::sys::notify::Notify;
@@ -178,7 +178,7 @@ export! {
         let (queue, payload) = unsafe { (operations(rkqu), from_c::bytes(payload, size)) };
         if let Some(queue) = queue {
             let payload = payload.unwrap_or_default();
-            queue.set_notify((fd >= 0).then(|| Notify::new(fd, payload)));
+            queue.set_wake_up((fd >= 0).then(|| WakeUp::Write(Notify::new(fd, payload))));
         }
     }
 
@@ -194,8 +194,8 @@ export! {
         // SAFETY: the caller's contract.
         let Some(queue) = (unsafe { borrow(rkqu) }) else { return };
         let (rk, opaque) = (queue.handle.address(), qev_opaque as usize);
-        queue.queue.set_on_first(event_cb.map(|function| {
-            Arc::new(move || callback::queue_event(function, rk, opaque)) as _
+        queue.queue.set_wake_up(event_cb.map(|function| {
+            WakeUp::Call(Box::new(move || callback::queue_event(function, rk, opaque)))
         }));
     }
 }

@@ -20,10 +20,11 @@ use latch::Latch;
 
 /// Delivery reports of one batch.
 pub(crate) struct Report {
+    /// The messages; each has its own error if the batch had several kinds, else `error` holds for all. They go before
+    /// the topic, which they point to.
+    pub(crate) messages: MsgQueue,
     /// The topic.
     pub(crate) topic: Arc<Topic>,
-    /// The messages; each has its own error if the batch had several kinds, else `error` holds for all.
-    pub(crate) messages: MsgQueue,
     /// The batch's error.
     pub(crate) error: ErrorCode,
 }
