@@ -198,10 +198,10 @@ pub(crate) fn stats(function: StatsCb, rk: usize, json: *mut c_char, len: usize,
 /// `log_cb`.
 pub(crate) fn log(function: LogCb, rk: usize, level: i32, facility: &str, line: &str) {
     let (facility, line) = (text(facility), text(line));
-    let guard = EndProcess("log_cb");
-    // SAFETY: as above. Locks may be held: the application may call nothing of ours in it.
-    unsafe { function(instance(rk), level, facility.as_ptr(), line.as_ptr()) };
-    std::mem::forget(guard);
+    // SAFETY: as above.
+    guarded("log_cb", || unsafe {
+        function(instance(rk), level, facility.as_ptr(), line.as_ptr());
+    });
 }
 
 /// `background_event_cb`; the application destroys the event.
@@ -214,10 +214,8 @@ pub(crate) fn background(function: BackgroundEventCb, rk: usize, event: *mut rd_
 
 /// The callback of `rd_kafka_queue_cb_event_enable`.
 pub(crate) fn queue_event(function: QueueEventCb, rk: usize, opaque: usize) {
-    let guard = EndProcess("event_cb");
-    // SAFETY: as above. A partition's lock may be held: the application may only wake a thread of its own in it.
-    unsafe { function(instance(rk), opaque as *mut c_void) };
-    std::mem::forget(guard);
+    // SAFETY: as above.
+    guarded("event_cb", || unsafe { function(instance(rk), opaque as *mut c_void) });
 }
 
 /// A topic's partitioner.

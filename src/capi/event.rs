@@ -47,7 +47,6 @@ export! {
             kind::LOG => c"Log",
             kind::ERROR => c"Error",
             kind::STATS => c"Statistics",
-            kind::THROTTLE => c"Throttle",
             _ => c"?unknown?",
         };
         name.as_ptr()
@@ -89,6 +88,7 @@ export! {
     ) -> usize {
         // SAFETY: the caller's contract.
         let Some(event) = (unsafe { event(rkev) }) else { return 0 };
+        let size = if rkmessages.is_null() { 0 } else { size };
         let mut count = 0;
         while count < size {
             let Some(message) = event.next_message() else { break };

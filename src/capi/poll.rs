@@ -6,7 +6,7 @@ use super::from_c;
 use crate::abi::public::*;
 use crate::client::purge::flag;
 use crate::client::{flush, purge};
-use crate::delivery::poll;
+use crate::delivery::{poll, report};
 use crate::error::ErrorCode;
 use crate::op::Purge;
 use crate::sys::fence::export;
@@ -70,6 +70,7 @@ export! {
     fn rd_kafka_outq_len(rk: *mut rd_kafka_t) -> c_int {
         // SAFETY: the caller's contract.
         let Some(handle) = (unsafe { from_c::handle(rk) }) else { return 0 };
+        report::settle(&handle.account);
         let messages = usize::try_from(handle.account.messages()).unwrap_or(0);
         let waiting = messages + handle.reply_queue.len() + handle.background_queue.len();
         c_int::try_from(waiting).unwrap_or(c_int::MAX)

@@ -8,7 +8,6 @@ use crate::abi::callbacks::QueueEventCb;
 use crate::abi::public::*;
 use crate::callback;
 use crate::client::new;
-use crate::delivery::event::Event;
 use crate::delivery::poll;
 use crate::handle::Handle;
 use crate::op::queue::{OpQueue, WakeUp};
@@ -22,13 +21,22 @@ struct Queue {
     mark: Mark,
     queue: Arc<OpQueue>,
     handle: Arc<Handle>,
+    /// The queue was made for this object, and ends with it.
+    is_owner: bool,
 }
 
-/// Gives C code a queue object.
+/// Gives C code an object for one of the instance's queues.
 fn give(handle: &Arc<Handle>, queue: &Arc<OpQueue>) -> *mut rd_kafka_queue_t {
+    give_queue(handle, Arc::clone(queue), false)
+}
+
+fn give_queue(
+    handle: &Arc<Handle>,
+    queue: Arc<OpQueue>,
+    is_owner: bool,
+) -> *mut rd_kafka_queue_t {
     let handle = Arc::clone(handle);
-    let queue = Queue { mark: Mark::QUEUE, queue: Arc::clone(queue), handle };
-    Box::into_raw(Box::new(queue)).cast()
+    Box::into_raw(Box::new(Queue { mark: Mark::QUEUE, queue, handle, is_owner })).cast()
 }
 
 /// The queue behind an address; `None` for NULL or something that is no queue of ours.
@@ -62,7 +70,7 @@ export! {
     fn rd_kafka_queue_new(rk: *mut rd_kafka_t) -> *mut rd_kafka_queue_t {
         // SAFETY: the caller's contract.
         unsafe { from_c::handle(rk) }
-            .map_or(std::ptr::null_mut(), |handle| give(&handle, &OpQueue::new()))
+            .map_or(std::ptr::null_mut(), |handle| give_queue(&handle, OpQueue::new(), true))
     }
 
     /// The queue that `rd_kafka_poll` serves.
@@ -98,6 +106,10 @@ export! {
             if borrow(rkqu).is_some() {
                 let mut queue = Box::from_raw(rkqu.cast::<Queue>());
                 mark::bury(&mut queue.mark);
+                if queue.is_owner {
+                    // What is still forwarded here is dropped from now on.
+                    queue.queue.disable();
+                }
             }
         }
     }
@@ -126,10 +138,8 @@ export! {
         // SAFETY: the caller's contract.
         let Some(queue) = (unsafe { borrow(rkqu) }) else { return std::ptr::null_mut() };
         let until = poll::deadline(&queue.handle, timeout_ms);
-        match queue.queue.pop(&*queue.handle.clock, until) {
-            Some(op) => Box::into_raw(Event::of(&queue.handle, op)).cast(),
-            None => std::ptr::null_mut(),
-        }
+        poll::next_event(&queue.handle, &queue.queue, until)
+            .map_or(std::ptr::null_mut(), |event| Box::into_raw(event).cast())
     }
 
     /// Serves callbacks of a queue on this thread; returns how many operations were served.

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use crate::delivery::poll;
+use crate::delivery::{poll, report};
 use crate::error::ErrorCode;
 use crate::handle::{Handle, ReportMode};
 use crate::metadata::apply::wake_all;
@@ -15,12 +15,14 @@ const SLICE_US: i64 = 10_000;
 
 /// Waits until every accepted message is reported, serving callbacks, at most `timeout_ms` (-1: for ever).
 pub(crate) fn flush(handle: &Arc<Handle>, timeout_ms: i32) -> ErrorCode {
+    report::settle(&handle.account);
     handle.flushing.fetch_add(1, Ordering::AcqRel);
     wake_all(handle);
     let until = poll::deadline(handle, timeout_ms);
     let is_done = match handle.report_mode {
         ReportMode::Event => wait(handle, until),
-        ReportMode::Callback | ReportMode::None => serve(handle, until),
+        ReportMode::None => wait_serving(handle, until),
+        ReportMode::Callback => serve(handle, until),
     };
     handle.flushing.fetch_sub(1, Ordering::AcqRel);
     if is_done { ErrorCode::NO_ERROR } else { ErrorCode::_TIMED_OUT }
@@ -40,20 +42,35 @@ fn wait(handle: &Handle, until: Ts) -> bool {
     }
 }
 
+/// Messages come back as reports: the queue is where to wait.
 fn serve(handle: &Handle, until: Ts) -> bool {
-    let queue = &handle.reply_queue;
     let mut slice = Ts::ZERO;
     loop {
-        poll::serve(handle, queue, slice);
-        if handle.account.messages() == 0 && queue.len() == 0 {
-            return true;
-        }
+        poll::serve(handle, &handle.reply_queue, slice);
+        let is_done = is_done(handle);
         let left = left_us(handle, until);
-        if left <= 0 || poll::has_yielded() {
-            return handle.account.messages() == 0 && queue.len() == 0;
+        if is_done || left <= 0 || poll::has_yielded() {
+            return is_done;
         }
         slice = handle.now() + left.min(SLICE_US);
     }
+}
+
+/// Messages end without reports: the account is where to wait. Other operations are served meanwhile.
+fn wait_serving(handle: &Handle, until: Ts) -> bool {
+    loop {
+        poll::serve(handle, &handle.reply_queue, Ts::ZERO);
+        let is_done = is_done(handle);
+        let left = left_us(handle, until);
+        if is_done || left <= 0 || poll::has_yielded() {
+            return is_done;
+        }
+        handle.account.wait_release(left.min(SLICE_US));
+    }
+}
+
+fn is_done(handle: &Handle) -> bool {
+    handle.account.messages() == 0 && handle.reply_queue.len() == 0
 }
 
 fn left_us(handle: &Handle, until: Ts) -> i64 {

@@ -5,8 +5,10 @@
 
 use std::ffi::CString;
 
+use super::report::discard;
 use crate::error::ErrorCode;
 use crate::handle::Handle;
+use crate::log::cut;
 use crate::op::{Op, Report};
 use crate::own::mark::{self, Mark};
 use crate::own::msg::MsgFields;
@@ -19,24 +21,24 @@ pub(crate) mod kind {
     pub(crate) const LOG: i32 = 0x4;
     pub(crate) const ERROR: i32 = 0x8;
     pub(crate) const STATS: i32 = 0x40;
+    /// Only a flag of `enabled_events`: the background thread is wanted.
     pub(crate) const BACKGROUND: i32 = 0x200;
-    pub(crate) const THROTTLE: i32 = 0x400;
 }
 
 /// What an event carries.
 pub(crate) enum Content {
     /// Delivery reports; taken ones move to the second queue and die with the event.
     Report {
+        /// Those that the application took. They go before the topic, which they point to.
+        taken: MsgQueue,
         /// The reports.
         report: Report,
-        /// Those that the application took.
-        taken: MsgQueue,
     },
     /// An error.
     Error {
         /// Its code; of a fatal one the underlying code.
         code: ErrorCode,
-        /// Its reason.
+        /// Its reason; of a fatal one the underlying reason.
         text: CString,
         /// The instance is dead.
         is_fatal: bool,
@@ -54,8 +56,6 @@ pub(crate) enum Content {
     },
     /// Statistics.
     Stats(CString),
-    /// Throttling.
-    Throttle,
 }
 
 /// An event.
@@ -70,9 +70,15 @@ fn text(text: &str) -> CString {
     CString::new(text.replace('\0', " ")).unwrap_or_default()
 }
 
+/// Longest facility that a log event gives, in bytes.
+const FACILITY_BYTES_MAX: usize = 63;
+
 impl Event {
     /// The event of an operation.
-    pub(crate) fn of(handle: &Handle, op: Op) -> Box<Self> {
+    ///
+    /// # Errors
+    /// The operation, if it is none that becomes an event.
+    pub(crate) fn of(handle: &Handle, op: Op) -> Result<Box<Self>, Op> {
         let content = match op {
             Op::Report(mut report) => {
                 for message in report.messages.iter_mut() {
@@ -80,25 +86,29 @@ impl Event {
                         message.set_error(report.error);
                     }
                 }
-                Content::Report { report, taken: MsgQueue::new() }
+                Content::Report { taken: MsgQueue::new(), report }
             }
-            Op::Error { code: ErrorCode::_FATAL, text: reason } => {
-                let code = handle.fatal().map_or(ErrorCode::_FATAL, |fatal| fatal.code);
-                Content::Error { code, text: text(&reason), is_fatal: true }
-            }
-            Op::Error { code, text: reason } => {
-                Content::Error { code, text: text(&reason), is_fatal: false }
-            }
+            Op::Error { code, text: reason } => Self::error(handle, code, &reason),
             Op::Log(line) => Content::Log {
                 level: line.level,
-                facility: text(&line.facility),
+                facility: text(cut(&line.facility, FACILITY_BYTES_MAX)),
                 text: text(&line.text),
                 contexts: line.contexts,
             },
             Op::Stats(json) => Content::Stats(text(&json)),
-            Op::Throttle { .. } => Content::Throttle,
+            throttle @ Op::Throttle { .. } => return Err(throttle),
         };
-        Box::new(Self { mark: Mark::EVENT, content })
+        Ok(Box::new(Self { mark: Mark::EVENT, content }))
+    }
+
+    fn error(handle: &Handle, code: ErrorCode, reason: &str) -> Content {
+        let fatal = if code == ErrorCode::_FATAL { handle.fatal() } else { None };
+        match fatal {
+            Some(fatal) => {
+                Content::Error { code: fatal.code, text: text(&fatal.reason), is_fatal: true }
+            }
+            None => Content::Error { code, text: text(reason), is_fatal: false },
+        }
     }
 
     /// Its kind.
@@ -108,7 +118,6 @@ impl Event {
             Content::Error { .. } => kind::ERROR,
             Content::Log { .. } => kind::LOG,
             Content::Stats(_) => kind::STATS,
-            Content::Throttle => kind::THROTTLE,
         }
     }
 
@@ -132,5 +141,9 @@ impl Event {
 impl Drop for Event {
     fn drop(&mut self) {
         mark::bury(&mut self.mark);
+        if let Content::Report { taken, report } = &mut self.content {
+            taken.append(&mut report.messages);
+            discard(&report.topic.account, taken.take());
+        }
     }
 }

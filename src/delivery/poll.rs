@@ -1,21 +1,20 @@
-//! Serving a queue on the application's thread: callbacks in order.
+//! Serving a queue on the application's thread: operations become callbacks, in order, or events.
+//!
+//! Who puts operations there is elsewhere; nothing is borrowed or locked while application code runs.
 #![forbid(unsafe_code)]
 
 use std::cell::Cell;
-use std::sync::Arc;
 
+use super::event::Event;
+use super::report::Round;
 use crate::callback;
 use crate::error::ErrorCode;
 use crate::handle::{Handle, ReportMode};
 use crate::log::level;
 use crate::op::queue::OpQueue;
 use crate::op::{Op, Report};
-use crate::own::msg::Msg;
 use crate::sys::clock::Ts;
 use crate::sys::heap_text::HeapText;
-
-/// Messages are given back to the account after at most this many callbacks.
-const RELEASE_EVERY: i64 = 256;
 
 thread_local! {
     /// `rd_kafka_yield` was called on this thread. A plain cell: it needs no destructor.
@@ -32,34 +31,51 @@ pub(crate) fn has_yielded() -> bool {
     YIELDS.get()
 }
 
-/// Serves operations until the queue is empty; waits for the first one until `until`. Returns how many were served.
-pub(crate) fn serve(handle: &Handle, queue: &Arc<OpQueue>, until: Ts) -> i32 {
+/// Serves the operations that wait, with callbacks; waits for the first one until `until`. What comes meanwhile is left
+/// for the next call, so that this one ends also when callbacks cause operations. Returns how many were served.
+pub(crate) fn serve(handle: &Handle, queue: &OpQueue, until: Ts) -> i32 {
     YIELDS.set(false);
     let mut served = 0;
-    let mut until = until;
-    while let Some(op) = queue.pop(&*handle.clock, until) {
+    let Some(first) = queue.pop(&*handle.clock, until) else { return served };
+    let mut waiting = queue.len();
+    let mut next = Some(first);
+    while let Some(op) = next {
         served += 1;
         serve_op(handle, queue, op);
-        if YIELDS.get() {
+        if YIELDS.get() || waiting == 0 {
             break;
         }
-        until = Ts::ZERO;
+        waiting -= 1;
+        next = queue.pop(&*handle.clock, Ts::ZERO);
     }
     served
 }
 
-/// When a wait of `timeout_ms` ends: 0 is now, negative ones are never, except that `i32::MIN` and other wild values of
-/// applications count as never too.
+/// The next operation as an event; waits for one until `until`. Operations that are no events become callbacks.
+pub(crate) fn next_event(handle: &Handle, queue: &OpQueue, until: Ts) -> Option<Box<Event>> {
+    YIELDS.set(false);
+    loop {
+        match Event::of(handle, queue.pop(&*handle.clock, until)?) {
+            Ok(event) => return Some(event),
+            Err(op) => serve_op(handle, queue, op),
+        }
+        if YIELDS.get() {
+            return None;
+        }
+    }
+}
+
+/// When a wait of `timeout_ms` ends: -1 is never, 0 and other negative ones are now.
 pub(crate) fn deadline(handle: &Handle, timeout_ms: i32) -> Ts {
     match timeout_ms {
-        0 => Ts::ZERO,
         -1 => Ts::MAX,
-        negative if negative < 0 => Ts::ZERO,
+        ..=0 => Ts::ZERO,
         _ => handle.now().plus_ms(i64::from(timeout_ms)),
     }
 }
 
-fn serve_op(handle: &Handle, queue: &Arc<OpQueue>, op: Op) {
+/// Serves an operation that was taken from `queue`.
+pub(super) fn serve_op(handle: &Handle, queue: &OpQueue, op: Op) {
     let callbacks = &handle.conf.callbacks;
     let (rk, opaque) = (handle.address(), callbacks.opaque);
     match op {
@@ -88,14 +104,14 @@ fn serve_op(handle: &Handle, queue: &Arc<OpQueue>, op: Op) {
     }
 }
 
-fn serve_report(handle: &Handle, queue: &Arc<OpQueue>, mut report: Report) {
+fn serve_report(handle: &Handle, queue: &OpQueue, mut report: Report) {
     let callbacks = &handle.conf.callbacks;
     let (rk, opaque) = (handle.address(), callbacks.opaque);
     if callbacks.dr_msg.is_none() && callbacks.dr.is_none() {
         drop_report(handle, report);
         return;
     }
-    let mut released = Released::default();
+    let round = Round::begin(&handle.account);
     while let Some(mut message) = report.messages.pop_front() {
         if message.error().is_ok() {
             message.set_error(report.error);
@@ -106,13 +122,12 @@ fn serve_report(handle: &Handle, queue: &Arc<OpQueue>, mut report: Report) {
         } else if let Some(function) = callbacks.dr {
             callback::report_old(function, rk, public, opaque);
         }
-        released.add(handle, message);
+        round.finish(message);
         if YIELDS.get() && !report.messages.is_empty() {
             queue.push_front(Op::Report(report));
             break;
         }
     }
-    released.settle(handle);
 }
 
 /// Reports that poll or flush meets in event mode have nobody to go to.
@@ -132,31 +147,6 @@ fn drop_report(handle: &Handle, mut report: Report) {
                 message.opaque()
             ),
         );
-    }
-}
-
-/// Messages that left the account and were not given back to it yet.
-#[derive(Default)]
-struct Released {
-    count: i64,
-    bytes: i64,
-}
-
-impl Released {
-    fn add(&mut self, handle: &Handle, mut message: Msg) {
-        if let Some(len) = message.leave_account() {
-            self.count += 1;
-            self.bytes += len;
-        }
-        drop(message);
-        if self.count >= RELEASE_EVERY {
-            self.settle(handle);
-        }
-    }
-
-    fn settle(&mut self, handle: &Handle) {
-        handle.account.release(self.count, self.bytes);
-        *self = Self::default();
     }
 }
 

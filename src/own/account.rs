@@ -83,6 +83,19 @@ impl Account {
         }
     }
 
+    /// After how many reported messages they should be given back at the latest: few calls when there is room for
+    /// many, prompt ones when somebody waits or the limit is low.
+    pub(crate) fn release_step(&self) -> i64 {
+        const MAX: i64 = 256;
+        const WITH_WAITERS: i64 = 16;
+        let step = if self.messages_max == 0 { MAX } else { (self.messages_max / 16).clamp(1, MAX) };
+        // Relaxed: only the size of a step depends on it.
+        match self.waiters.load(Ordering::Relaxed) {
+            0 => step,
+            _ => step.min(WITH_WAITERS),
+        }
+    }
+
     /// Messages in custody.
     pub(crate) fn messages(&self) -> i64 {
         self.messages.load(Ordering::Acquire)
@@ -118,6 +131,12 @@ mod tests {
         assert!(!account.try_admit(0), "message limit");
         account.release(2, 100);
         assert_eq!((account.messages(), account.bytes()), (0, 0));
+    }
+
+    #[test]
+    fn small_accounts_are_given_back_to_at_once() {
+        let step = |max| Account::new(max, 100).release_step();
+        assert_eq!((step(0), step(100_000), step(64), step(1)), (256, 256, 4, 1));
     }
 
     #[test]
