@@ -257,7 +257,7 @@ mod tests {
                 panic!("formatted");
             }
         }
-        let logger = queued(&[("log_level", "3"), ("debug", "")]);
+        let logger = queued(&[("log_level", "3")]);
         logger.log(level::WARNING, "A", "app", Never);
         logger.broker(level::INFO, "A", "h:1/2", Never);
         logger.debug(context::MSG, "A", "app", Never);

@@ -80,3 +80,69 @@ fn left_us(handle: &Handle, until: Ts) -> i64 {
         until => until - handle.now(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::*;
+    use crate::conf::Conf;
+    use crate::delivery::fixture::*;
+
+    /// Flushes; how it ended and how long it took.
+    fn timed(handle: &Arc<Handle>, timeout_ms: i32) -> (ErrorCode, Duration) {
+        let begin = Instant::now();
+        let code = flush(handle, timeout_ms);
+        assert!(!handle.is_flushing(), "linger holds again");
+        (code, begin.elapsed())
+    }
+
+    fn with_no_reports(_: &mut Conf) {}
+
+    #[test]
+    fn with_nothing_to_wait_for_it_returns_at_once() {
+        let (code, took) = timed(&instance(report_events), -1);
+        assert_eq!(code, ErrorCode::NO_ERROR);
+        assert!(took < Duration::from_millis(50));
+    }
+
+    #[test]
+    fn it_times_out_in_time() {
+        for configure in [report_events, with_no_reports] {
+            let handle = instance(configure);
+            let _waiting = messages(&handle, 1);
+            for timeout_ms in [0, -2, 30] {
+                let (code, took) = timed(&handle, timeout_ms);
+                assert_eq!(code, ErrorCode::_TIMED_OUT);
+                let at_least = Duration::from_millis(u64::try_from(timeout_ms).unwrap_or(0));
+                assert!(took >= at_least && took < at_least + Duration::from_millis(50));
+            }
+        }
+    }
+
+    #[test]
+    fn it_ends_when_the_last_message_does() {
+        for configure in [report_events, with_no_reports] {
+            let handle = instance(configure);
+            let waiting = messages(&handle, 3);
+            let engine = std::thread::spawn(move || {
+                std::thread::sleep(Duration::from_millis(20));
+                drop(waiting);
+            });
+            assert_eq!(timed(&handle, -1).0, ErrorCode::NO_ERROR);
+            engine.join().expect("no panic");
+        }
+    }
+
+    #[test]
+    fn event_reports_are_left_for_who_polls_the_queue() {
+        let handle = instance(report_events);
+        report_some(&handle, 1, ErrorCode::NO_ERROR);
+        assert_eq!(timed(&handle, 10).0, ErrorCode::_TIMED_OUT);
+        assert_eq!(handle.reply_queue.len(), 1);
+        let event = poll::next_event(&handle, &handle.reply_queue, Ts::ZERO);
+        assert!(event.is_some());
+        drop(event);
+        assert_eq!(timed(&handle, 0).0, ErrorCode::NO_ERROR);
+    }
+}

@@ -147,3 +147,83 @@ impl Drop for Event {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::*;
+    use super::*;
+    use crate::op::LogLine;
+    use crate::sys::clock::Ts;
+
+    fn event(handle: &Handle, op: Op) -> Box<Event> {
+        Event::of(handle, op).unwrap_or_else(|_| panic!("an event"))
+    }
+
+    #[test]
+    fn messages_are_the_events_until_it_ends() {
+        let handle = instance(report_events);
+        report_some(&handle, 3, ErrorCode::_PURGE_QUEUE);
+        let op = handle.reply_queue.pop(&*handle.clock, Ts::ZERO).expect("a report");
+        let mut event = event(&handle, op);
+
+        assert_eq!((event.kind(), event.message_count()), (kind::DR, 3));
+        for number in 0..2 {
+            let message = event.next_message().expect("three");
+            assert_eq!(message.opaque().addr(), number);
+            assert_eq!(message.error(), ErrorCode::_PURGE_QUEUE);
+        }
+        assert_eq!(event.message_count(), 1);
+        assert_eq!(handle.account.messages(), 3);
+
+        drop(event);
+        assert_eq!((handle.account.messages(), handle.account.bytes()), (0, 0));
+    }
+
+    #[test]
+    fn an_event_may_outlive_its_instance() {
+        let handle = instance(report_events);
+        report_some(&handle, 2, ErrorCode::NO_ERROR);
+        let op = handle.reply_queue.pop(&*handle.clock, Ts::ZERO).expect("a report");
+        let mut event = event(&handle, op);
+        let account = std::sync::Arc::clone(&handle.account);
+        drop(handle);
+
+        let message = event.next_message().expect("two");
+        assert_eq!(message.value(), Some(VALUE));
+        drop(event);
+        assert_eq!(account.messages(), 0);
+    }
+
+    #[test]
+    fn a_fatal_error_event_tells_the_first_cause() {
+        let handle = instance(|_| {});
+        handle.store_fatal(ErrorCode::_FENCED, "why");
+        handle.store_fatal(ErrorCode::_INCONSISTENT, "later");
+        let text = "Fatal error: fenced: why".to_owned();
+        let event = event(&handle, Op::Error { code: ErrorCode::_FATAL, text });
+        let Content::Error { code, text, is_fatal } = &event.content else { panic!("an error") };
+        assert_eq!((*code, text.as_c_str(), *is_fatal), (ErrorCode::_FENCED, c"why", true));
+    }
+
+    #[test]
+    fn other_errors_stay_what_they_are() {
+        let handle = instance(|_| {});
+        handle.store_fatal(ErrorCode::_FENCED, "why");
+        let text = "h:1/2: gone".to_owned();
+        let event = event(&handle, Op::Error { code: ErrorCode::_TRANSPORT, text });
+        let Content::Error { code, text, is_fatal } = &event.content else { panic!("an error") };
+        assert_eq!(*code, ErrorCode::_TRANSPORT);
+        assert_eq!((text.as_c_str(), *is_fatal), (c"h:1/2: gone", false));
+    }
+
+    #[test]
+    fn long_facilities_are_cut_and_zero_bytes_replaced() {
+        let handle = instance(|_| {});
+        let (facility, text) = ("F".repeat(70), "a\0b".to_owned());
+        let line = LogLine { level: 3, facility, text, contexts: 0 };
+        let event = event(&handle, Op::Log(line));
+        let Content::Log { facility, text, .. } = &event.content else { panic!("a line") };
+        assert_eq!(facility.as_bytes().len(), 63);
+        assert_eq!(text.as_c_str(), c"a b");
+    }
+}

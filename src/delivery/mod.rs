@@ -5,5 +5,7 @@
 
 pub(crate) mod background;
 pub(crate) mod event;
+#[cfg(test)]
+pub(crate) mod fixture;
 pub(crate) mod poll;
 pub(crate) mod report;

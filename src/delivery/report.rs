@@ -106,3 +106,58 @@ impl Drop for Round<'_> {
         OWED.set(self.outer);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::*;
+    use super::*;
+
+    #[test]
+    fn without_a_way_to_report_messages_end_at_once() {
+        let handle = instance(|_| {});
+        report_some(&handle, 3, ErrorCode::_MSG_TIMED_OUT);
+        assert_eq!(handle.reply_queue.len(), 0);
+        assert_eq!((handle.account.messages(), handle.account.bytes()), (0, 0));
+    }
+
+    #[test]
+    fn one_operation_carries_a_batch() {
+        let handle = instance(report_events);
+        report_some(&handle, 3, ErrorCode::NO_ERROR);
+        assert_eq!(handle.reply_queue.len(), 1);
+        assert_eq!(handle.account.messages(), 3);
+    }
+
+    #[test]
+    fn successes_are_not_reported_if_only_errors_are_wanted() {
+        let handle = instance(|conf| {
+            report_events(conf);
+            conf.set(b"delivery.report.only.error", Some(b"true")).expect("a property");
+        });
+        report_some(&handle, 2, ErrorCode::NO_ERROR);
+        assert_eq!((handle.reply_queue.len(), handle.account.messages()), (0, 0));
+        report_some(&handle, 2, ErrorCode::_PURGE_QUEUE);
+        assert_eq!((handle.reply_queue.len(), handle.account.messages()), (1, 2));
+    }
+
+    #[test]
+    fn reports_of_an_ended_instance_are_dropped() {
+        let handle = instance(report_events);
+        report_some(&handle, 2, ErrorCode::NO_ERROR);
+        handle.reply_queue.disable();
+        report_some(&handle, 2, ErrorCode::_DESTROY);
+        assert_eq!((handle.reply_queue.len(), handle.account.messages()), (0, 0));
+    }
+
+    #[test]
+    fn what_is_owed_to_one_account_is_not_given_to_another() {
+        let (handle, other) = (instance(|_| {}), instance(|_| {}));
+        let mut messages = messages(&handle, 1);
+        let round = Round::begin(&handle.account);
+        round.finish(messages.pop_front().expect("one"));
+        settle(&other.account);
+        assert_eq!((handle.account.messages(), other.account.messages()), (1, 0));
+        drop(round);
+        assert_eq!(handle.account.messages(), 0);
+    }
+}

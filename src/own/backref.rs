@@ -22,6 +22,12 @@ impl BackRef {
         Self { target: AtomicPtr::new(target.cast_mut().cast()), kind: TypeId::of::<T>() }
     }
 
+    /// A reference to an owner that went.
+    #[cfg(test)]
+    pub(crate) fn cleared<T: Sync + 'static>() -> Self {
+        Self { target: AtomicPtr::new(std::ptr::null_mut()), kind: TypeId::of::<T>() }
+    }
+
     /// The owner; `None` after it went.
     pub(crate) fn get<T: Sync + 'static>(&self) -> Option<&T> {
         assert!(self.kind == TypeId::of::<T>(), "a topic's owner is of another type");
