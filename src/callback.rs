@@ -141,13 +141,24 @@ fn instance(address: usize) -> *mut rd_kafka_t {
 }
 
 /// `dr_msg_cb`.
-pub(crate) fn report(function: DrMsgCb, rk: usize, message: *const rd_kafka_message_t, opaque: usize) {
-    // SAFETY: the application registered this function for such calls; `message` lives through the call.
+pub(crate) fn report(
+    function: DrMsgCb,
+    rk: usize,
+    message: *const rd_kafka_message_t,
+    opaque: usize,
+) {
+    // SAFETY: the application registered this function for such calls; `message` lives through the
+    // call.
     guarded("dr_msg_cb", || unsafe { function(instance(rk), message, opaque as *mut c_void) });
 }
 
 /// `dr_cb`.
-pub(crate) fn report_old(function: DrCb, rk: usize, message: *const rd_kafka_message_t, opaque: usize) {
+pub(crate) fn report_old(
+    function: DrCb,
+    rk: usize,
+    message: *const rd_kafka_message_t,
+    opaque: usize,
+) {
     // SAFETY: as above; the message is alive and its fields are plain.
     guarded("dr_cb", || unsafe {
         let message = &*message;
@@ -165,7 +176,8 @@ pub(crate) fn report_old(function: DrCb, rk: usize, message: *const rd_kafka_mes
 /// `error_cb`.
 pub(crate) fn error(function: ErrorCb, rk: usize, code: i32, reason: &str, opaque: usize) {
     let reason = text(reason);
-    // SAFETY: the application registered this function for such calls; the text lives through the call.
+    // SAFETY: the application registered this function for such calls; the text lives through the
+    // call.
     guarded("error_cb", || unsafe {
         function(instance(rk), code, reason.as_ptr(), opaque as *mut c_void);
     });
@@ -188,11 +200,15 @@ pub(crate) fn throttle(
 }
 
 /// `stats_cb`; `json` is on the C heap and NUL-terminated. `true`: the application keeps it.
-pub(crate) fn stats(function: StatsCb, rk: usize, json: *mut c_char, len: usize, opaque: usize) -> bool {
+pub(crate) fn stats(
+    function: StatsCb,
+    rk: usize,
+    json: *mut c_char,
+    len: usize,
+    opaque: usize,
+) -> bool {
     // SAFETY: as above.
-    guarded("stats_cb", || unsafe {
-        function(instance(rk), json, len, opaque as *mut c_void) != 0
-    })
+    guarded("stats_cb", || unsafe { function(instance(rk), json, len, opaque as *mut c_void) != 0 })
 }
 
 /// `log_cb`.
@@ -205,7 +221,12 @@ pub(crate) fn log(function: LogCb, rk: usize, level: i32, facility: &str, line: 
 }
 
 /// `background_event_cb`; the application destroys the event.
-pub(crate) fn background(function: BackgroundEventCb, rk: usize, event: *mut rd_kafka_event_t, opaque: usize) {
+pub(crate) fn background(
+    function: BackgroundEventCb,
+    rk: usize,
+    event: *mut rd_kafka_event_t,
+    opaque: usize,
+) {
     // SAFETY: as above; the event is the application's from now on.
     guarded("background_event_cb", || unsafe {
         function(instance(rk), event, opaque as *mut c_void);

@@ -1,4 +1,5 @@
-//! Logs: levels, debug contexts, and where a line goes: the application's callback, a log queue, or standard error.
+//! Logs: levels, debug contexts, and where a line goes: the application's callback, a log queue, or
+//! standard error.
 #![forbid(unsafe_code)]
 
 use std::fmt::Display;
@@ -168,7 +169,8 @@ pub(crate) fn cut(text: &str, bytes_max: usize) -> &str {
     &text[..end]
 }
 
-/// Control characters of texts that came from outside are printed as escapes, so that they cannot forge lines.
+/// Control characters of texts that came from outside are printed as escapes, so that they cannot
+/// forge lines.
 fn escaped(line: String) -> String {
     if !line.contains(char::is_control) {
         return line;

@@ -30,11 +30,7 @@ fn give(handle: &Arc<Handle>, queue: &Arc<OpQueue>) -> *mut rd_kafka_queue_t {
     give_queue(handle, Arc::clone(queue), false)
 }
 
-fn give_queue(
-    handle: &Arc<Handle>,
-    queue: Arc<OpQueue>,
-    is_owner: bool,
-) -> *mut rd_kafka_queue_t {
+fn give_queue(handle: &Arc<Handle>, queue: Arc<OpQueue>, is_owner: bool) -> *mut rd_kafka_queue_t {
     let handle = Arc::clone(handle);
     Box::into_raw(Box::new(Queue { mark: Mark::QUEUE, queue, handle, is_owner })).cast()
 }
@@ -127,7 +123,8 @@ export! {
         }
     }
 
-    /// The next operation as an event, or NULL after `timeout_ms` (-1: for ever). The caller destroys it.
+    /// The next operation as an event, or NULL after `timeout_ms` (-1: for ever). The caller
+    /// destroys it.
     ///
     /// # Safety
     /// `rkqu` is NULL or a live queue object.
@@ -173,8 +170,8 @@ export! {
         }
     }
 
-    /// Writes `payload` to `fd` when the queue gets its first operation; a negative `fd` ends that. The payload is
-    /// copied; the descriptor stays the application's and should be non-blocking.
+    /// Writes `payload` to `fd` when the queue gets its first operation; a negative `fd` ends that.
+    /// The payload is copied; the descriptor stays the application's and should be non-blocking.
     ///
     /// # Safety
     /// `rkqu` is NULL or a live queue object; `payload` is readable for `size` bytes.
@@ -192,7 +189,8 @@ export! {
         }
     }
 
-    /// Calls `event_cb` when the queue gets its first operation, on the thread that puts it in; NULL ends that.
+    /// Calls `event_cb` when the queue gets its first operation, on the thread that puts it in;
+    /// NULL ends that.
     ///
     /// # Safety
     /// `rkqu` is NULL or a live queue object.
@@ -210,3 +208,217 @@ export! {
     }
 }
 
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+    use std::os::fd::AsRawFd;
+    use std::os::unix::net::UnixStream;
+    use std::ptr::{null, null_mut};
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::super::event::*;
+    use super::*;
+    use crate::delivery::background;
+    use crate::delivery::fixture::*;
+    use crate::error::ErrorCode;
+    use crate::op::Op;
+
+    fn address(handle: &Arc<Handle>) -> *mut rd_kafka_t {
+        Arc::as_ptr(handle).cast_mut().cast()
+    }
+
+    fn raise(handle: &Handle, code: i32) {
+        handle.reply_queue.push(Op::Error { code: ErrorCode(code), text: "x".to_owned() });
+    }
+
+    /// The code of the next event, 0 if there is none.
+    ///
+    /// # Safety
+    /// `queue` is a live queue object.
+    unsafe fn next_error(queue: *mut rd_kafka_queue_t) -> i32 {
+        // SAFETY: the caller's contract; the event is ours until destroyed.
+        unsafe {
+            let event = rd_kafka_queue_poll(queue, 0);
+            let code = rd_kafka_event_error(event);
+            rd_kafka_event_destroy(event);
+            code
+        }
+    }
+
+    #[test]
+    fn events_of_the_main_queue_come_in_order_and_follow_its_forwarding() {
+        let handle = instance(|_| {});
+        // SAFETY: the instance is live, and so are its queue objects until destroyed.
+        unsafe {
+            let main = rd_kafka_queue_get_main(address(&handle));
+            let own = rd_kafka_queue_new(address(&handle));
+            raise(&handle, -1);
+            raise(&handle, -2);
+            assert_eq!(next_error(main), -1);
+            rd_kafka_queue_forward(main, own);
+            raise(&handle, -3);
+            assert_eq!((rd_kafka_queue_length(main), rd_kafka_queue_length(own)), (2, 2));
+            rd_kafka_queue_forward(own, main);
+            assert_eq!((next_error(own), next_error(main)), (-2, -3), "the circle was refused");
+            rd_kafka_queue_forward(main, null_mut());
+            raise(&handle, -4);
+            assert_eq!((next_error(own), next_error(main)), (0, -4));
+            rd_kafka_queue_destroy(own);
+            rd_kafka_queue_destroy(main);
+        }
+    }
+
+    #[test]
+    fn what_is_forwarded_to_a_destroyed_queue_is_dropped() {
+        let handle = instance(report_events);
+        // SAFETY: as above.
+        unsafe {
+            let main = rd_kafka_queue_get_main(address(&handle));
+            let own = rd_kafka_queue_new(address(&handle));
+            rd_kafka_queue_forward(main, own);
+            report_some(&handle, 2, ErrorCode::NO_ERROR);
+            assert_eq!(handle.account.messages(), 2);
+            rd_kafka_queue_destroy(own);
+            report_some(&handle, 2, ErrorCode::NO_ERROR);
+            assert_eq!((rd_kafka_queue_length(main), handle.account.messages()), (0, 0));
+            rd_kafka_queue_destroy(main);
+        }
+    }
+
+    #[test]
+    fn destroying_an_object_of_the_main_queue_leaves_the_queue_alone() {
+        let handle = instance(|_| {});
+        // SAFETY: as above.
+        unsafe {
+            rd_kafka_queue_destroy(rd_kafka_queue_get_main(address(&handle)));
+        }
+        raise(&handle, -1);
+        assert_eq!(handle.reply_queue.len(), 1);
+    }
+
+    #[test]
+    fn a_queue_object_may_outlive_its_instance() {
+        let handle = instance(report_events);
+        report_some(&handle, 2, ErrorCode::NO_ERROR);
+        // SAFETY: as above; the object keeps what it needs.
+        unsafe {
+            let main = rd_kafka_queue_get_main(address(&handle));
+            drop(handle);
+            let event = rd_kafka_queue_poll(main, 0);
+            rd_kafka_queue_destroy(main);
+            assert_eq!(rd_kafka_event_message_count(event), 2);
+            rd_kafka_event_destroy(event);
+        }
+    }
+
+    #[test]
+    fn a_callback_takes_the_descriptors_place_and_both_end_with_minus_one() {
+        static CALLS: AtomicUsize = AtomicUsize::new(0);
+        extern "C-unwind" fn on_first(rk: *mut rd_kafka_t, opaque: *mut c_void) {
+            assert!(!rk.is_null());
+            CALLS.fetch_add(opaque.addr(), Ordering::SeqCst);
+        }
+        let handle = instance(|_| {});
+        let (mut reader, writer) = UnixStream::pair().expect("descriptors");
+        reader.set_nonblocking(true).expect("a live descriptor");
+        let mut bytes = [0; 8];
+        // SAFETY: as above; the payload is live.
+        unsafe {
+            let main = rd_kafka_queue_get_main(address(&handle));
+            rd_kafka_queue_io_event_enable(main, writer.as_raw_fd(), c"ab".as_ptr().cast(), 2);
+            raise(&handle, -1);
+            raise(&handle, -2);
+            assert_eq!(reader.read(&mut bytes).expect("written"), 2);
+            rd_kafka_queue_cb_event_enable(main, Some(on_first), 5 as *mut c_void);
+            rd_kafka_queue_poll_callback(main, 0);
+            raise(&handle, -3);
+            assert_eq!(CALLS.load(Ordering::SeqCst), 5);
+            rd_kafka_queue_io_event_enable(main, -1, null(), 0);
+            rd_kafka_queue_poll_callback(main, 0);
+            raise(&handle, -4);
+            rd_kafka_queue_destroy(main);
+        }
+        assert_eq!(CALLS.load(Ordering::SeqCst), 5);
+        assert!(reader.read(&mut bytes).is_err(), "nothing more was written");
+    }
+
+    #[test]
+    fn a_yield_ends_a_poll() {
+        let handle = instance(|_| {});
+        // SAFETY: as above.
+        unsafe {
+            let main = rd_kafka_queue_get_main(address(&handle));
+            rd_kafka_queue_yield(main);
+            assert!(rd_kafka_queue_poll(main, -1).is_null());
+            rd_kafka_queue_yield(main);
+            assert_eq!(rd_kafka_queue_poll_callback(main, -1), 0);
+            rd_kafka_queue_destroy(main);
+        }
+    }
+
+    #[test]
+    fn the_background_thread_gives_events_away_and_serves_the_rest() {
+        static EVENTS: AtomicUsize = AtomicUsize::new(0);
+        static THROTTLES: AtomicUsize = AtomicUsize::new(0);
+        extern "C-unwind" fn on_event(
+            _rk: *mut rd_kafka_t,
+            event: *mut rd_kafka_event_t,
+            opaque: *mut c_void,
+        ) {
+            assert_eq!(opaque.addr(), 9);
+            // SAFETY: the event is the callback's.
+            unsafe { rd_kafka_event_destroy(event) };
+            EVENTS.fetch_add(1, Ordering::SeqCst);
+        }
+        extern "C-unwind" fn on_throttle(
+            _rk: *mut rd_kafka_t,
+            _broker: *const std::ffi::c_char,
+            _id: i32,
+            _throttle_ms: c_int,
+            _opaque: *mut c_void,
+        ) {
+            THROTTLES.fetch_add(1, Ordering::SeqCst);
+        }
+        let handle = instance(|conf| {
+            report_events(conf);
+            conf.callbacks.background_event = Some(on_event);
+            conf.callbacks.throttle = Some(on_throttle);
+            conf.callbacks.opaque = 9;
+        });
+        handle.reply_queue.forward(Some(&handle.background_queue));
+        let of_thread = Arc::clone(&handle);
+        let thread = std::thread::spawn(move || background::run(&of_thread));
+
+        report_some(&handle, 3, ErrorCode::NO_ERROR);
+        let broker_name = "h:1/7".to_owned();
+        handle.reply_queue.push(Op::Throttle { broker_name, broker_id: 7, throttle_ms: 1 });
+        while handle.account.messages() != 0 || THROTTLES.load(Ordering::SeqCst) == 0 {
+            std::thread::yield_now();
+        }
+        handle.set_terminating();
+        handle.background_queue.wake();
+        thread.join().expect("no panic");
+
+        assert_eq!(EVENTS.load(Ordering::SeqCst), 1);
+        assert_eq!(THROTTLES.load(Ordering::SeqCst), 1);
+    }
+
+    #[test]
+    fn null_queues_are_nothing() {
+        let null = null_mut();
+        // SAFETY: NULL is allowed.
+        unsafe {
+            assert!(rd_kafka_queue_new(null_mut()).is_null());
+            assert!(rd_kafka_queue_get_main(null_mut()).is_null());
+            assert!(rd_kafka_queue_get_background(null_mut()).is_null());
+            assert!(rd_kafka_queue_poll(null, -1).is_null());
+            assert_eq!(rd_kafka_queue_poll_callback(null, -1), 0);
+            assert_eq!(rd_kafka_queue_length(null), 0);
+            rd_kafka_queue_forward(null, null);
+            rd_kafka_queue_yield(null);
+            rd_kafka_queue_io_event_enable(null, 1, std::ptr::null(), 0);
+            rd_kafka_queue_cb_event_enable(null, None, null_mut());
+            rd_kafka_queue_destroy(null);
+        }
+    }
+}

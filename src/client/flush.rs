@@ -13,7 +13,8 @@ use crate::sys::clock::Ts;
 /// Longest wait between looks, in microseconds.
 const SLICE_US: i64 = 10_000;
 
-/// Waits until every accepted message is reported, serving callbacks, at most `timeout_ms` (-1: for ever).
+/// Waits until every accepted message is reported, serving callbacks, at most `timeout_ms` (-1: for
+/// ever).
 pub(crate) fn flush(handle: &Arc<Handle>, timeout_ms: i32) -> ErrorCode {
     report::settle(&handle.account);
     handle.flushing.fetch_add(1, Ordering::AcqRel);
@@ -56,7 +57,8 @@ fn serve(handle: &Handle, until: Ts) -> bool {
     }
 }
 
-/// Messages end without reports: the account is where to wait. Other operations are served meanwhile.
+/// Messages end without reports: the account is where to wait. Other operations are served
+/// meanwhile.
 fn wait_serving(handle: &Handle, until: Ts) -> bool {
     loop {
         poll::serve(handle, &handle.reply_queue, Ts::ZERO);

@@ -8,8 +8,8 @@ use super::poll;
 use crate::callback;
 use crate::handle::Handle;
 
-/// Longest wait, in milliseconds. The end of the instance wakes the thread; if the application forwarded the queue, the
-/// wake-up may be taken by another thread that polls there.
+/// Longest wait, in milliseconds. The end of the instance wakes the thread; if the application
+/// forwarded the queue, the wake-up may be taken by another thread that polls there.
 const WAIT_MS: i64 = 1000;
 
 /// The thread's body: until the instance ends.

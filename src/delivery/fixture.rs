@@ -58,7 +58,7 @@ pub(crate) fn topic(handle: &Handle) -> Arc<Topic> {
 }
 
 /// A message in custody whose opaque is `number`.
-pub(crate) fn message(handle: &Handle, topic: &Topic, number: usize) -> Msg {
+pub(crate) fn accepted(handle: &Handle, topic: &Topic, number: usize) -> Msg {
     assert!(handle.account.try_admit(VALUE.len()), "room");
     let new = NewMessage {
         partition: 3,
@@ -77,7 +77,7 @@ pub(crate) fn message(handle: &Handle, topic: &Topic, number: usize) -> Msg {
 pub(crate) fn messages(handle: &Handle, count: usize) -> MsgQueue {
     let topic = topic(handle);
     let mut messages = MsgQueue::new();
-    (0..count).for_each(|number| messages.push_back(message(handle, &topic, number)));
+    (0..count).for_each(|number| messages.push_back(accepted(handle, &topic, number)));
     messages
 }
 

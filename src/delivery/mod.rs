@@ -1,6 +1,7 @@
 //! Station 9 of 9: back to the application. Before: [`engine`](crate::engine).
 //!
-//! Messages become a report on the reply queue; polling turns reports and other operations into callbacks or events.
+//! Messages become a report on the reply queue; polling turns reports and other operations into
+//! callbacks or events.
 #![forbid(unsafe_code)]
 
 pub(crate) mod background;

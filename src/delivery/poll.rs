@@ -1,6 +1,7 @@
 //! Serving a queue on the application's thread: operations become callbacks, in order, or events.
 //!
-//! Who puts operations there is elsewhere; nothing is borrowed or locked while application code runs.
+//! Who puts operations there is elsewhere; nothing is borrowed or locked while application code
+//! runs.
 #![forbid(unsafe_code)]
 
 use std::cell::Cell;
@@ -31,8 +32,9 @@ pub(crate) fn has_yielded() -> bool {
     YIELDS.get()
 }
 
-/// Serves the operations that wait, with callbacks; waits for the first one until `until`. What comes meanwhile is left
-/// for the next call, so that this one ends also when callbacks cause operations. Returns how many were served.
+/// Serves the operations that wait, with callbacks; waits for the first one until `until`. What
+/// comes meanwhile is left for the next call, so that this one ends also when callbacks cause
+/// operations. Returns how many were served.
 pub(crate) fn serve(handle: &Handle, queue: &OpQueue, until: Ts) -> i32 {
     YIELDS.set(false);
     let mut served = 0;
@@ -51,7 +53,8 @@ pub(crate) fn serve(handle: &Handle, queue: &OpQueue, until: Ts) -> i32 {
     served
 }
 
-/// The next operation as an event; waits for one until `until`. Operations that are no events become callbacks.
+/// The next operation as an event; waits for one until `until`. Operations that are no events
+/// become callbacks.
 pub(crate) fn next_event(handle: &Handle, queue: &OpQueue, until: Ts) -> Option<Box<Event>> {
     YIELDS.set(false);
     loop {

@@ -1,6 +1,7 @@
 //! Messages to a delivery report on the reply queue, or dropped if nobody asked.
 //!
-//! Which error and status a message has is the engine's decision; when a report is served is `poll.rs`.
+//! Which error and status a message has is the engine's decision; when a report is served is
+//! `poll.rs`.
 #![forbid(unsafe_code)]
 
 use std::cell::Cell;
@@ -57,8 +58,8 @@ thread_local! {
     static OWED: Cell<Owed> = const { Cell::new(Owed { account: 0, count: 0, bytes: 0 }) };
 }
 
-/// Gives back what this thread owes to `account`: a callback that looks at the account, or wants room, sees it as if
-/// every message had been given back at once.
+/// Gives back what this thread owes to `account`: a callback that looks at the account, or wants
+/// room, sees it as if every message had been given back at once.
 pub(crate) fn settle(account: &Account) {
     let owed = OWED.get();
     if owed.account == address(account) && owed.count != 0 {
@@ -71,8 +72,8 @@ fn address(account: &Account) -> usize {
     (&raw const *account).addr()
 }
 
-/// Serving reports on this thread: messages are given back to the account some at a time, the last ones when this goes.
-/// Such rounds nest, since a callback may poll.
+/// Serving reports on this thread: messages are given back to the account some at a time, the last
+/// ones when this goes. Such rounds nest, since a callback may poll.
 pub(crate) struct Round<'a> {
     account: &'a Account,
     outer: Owed,

@@ -1,7 +1,9 @@
-//! Queues of operations for the application: priority, forwarding, and wake-ups by descriptor or callback.
+//! Queues of operations for the application: priority, forwarding, and wake-ups by descriptor or
+//! callback.
 //!
-//! What an operation means to the application is decided in `delivery`. Application code is called without the lock;
-//! a wake-up that was replaced or ended has returned when the call that did it returns.
+//! What an operation means to the application is decided in `delivery`. Application code is called
+//! without the lock; a wake-up that was replaced or ended has returned when the call that did it
+//! returns.
 #![forbid(unsafe_code)]
 
 use std::cell::Cell;
@@ -20,7 +22,8 @@ static FORWARDING: Mutex<()> = Mutex::new(Rank::Instance, ());
 const KEPT_CAPACITY: usize = 1024;
 
 thread_local! {
-    /// Address of the queue whose wake-up runs on this thread, else 0. A plain cell: it needs no destructor.
+    /// Address of the queue whose wake-up runs on this thread, else 0. A plain cell: it needs no
+    /// destructor.
     static WAKES_FOR: Cell<usize> = const { Cell::new(0) };
 }
 
@@ -172,7 +175,8 @@ impl OpQueue {
         (&raw const *self).addr()
     }
 
-    /// Takes the first operation; waits for one until `until`. `None` also when the wait was ended by `wake`.
+    /// Takes the first operation; waits for one until `until`. `None` also when the wait was ended
+    /// by `wake`.
     pub(crate) fn pop(&self, clock: &dyn Clock, until: Ts) -> Option<Op> {
         loop {
             match self.look(clock, until) {
@@ -230,8 +234,8 @@ impl OpQueue {
         }
     }
 
-    /// Operations go to `target` from now on, those that wait here too, in their order; `None` ends that. `false`: the
-    /// queues would form a circle, nothing changes.
+    /// Operations go to `target` from now on, those that wait here too, in their order; `None` ends
+    /// that. `false`: the queues would form a circle, nothing changes.
     pub(crate) fn forward(&self, target: Option<&Arc<Self>>) -> bool {
         let Some(target) = target else {
             let _alone = FORWARDING.lock();
@@ -248,13 +252,15 @@ impl OpQueue {
                     return true;
                 }
             }
-            // What comes while these are on their way stays here and follows them in the next round.
+            // What comes while these are on their way stays here and follows them in the next
+            // round.
             let waiting = self.inner.lock().take_all();
             target.put(waiting, Place::Back);
         }
     }
 
-    /// Changes where the queue leads; `false` if operations must be moved before. Under `FORWARDING`.
+    /// Changes where the queue leads; `false` if operations must be moved before. Under
+    /// `FORWARDING`.
     fn lead_to(&self, target: Option<&Arc<Self>>) -> bool {
         let former = {
             let mut inner = self.inner.lock();
@@ -294,8 +300,8 @@ impl OpQueue {
         self.set_wake_up(None);
     }
 
-    /// Replaces the wake-up; `None` ends it. The former one does not run any more when this returns, unless this is
-    /// called from it.
+    /// Replaces the wake-up; `None` ends it. The former one does not run any more when this
+    /// returns, unless this is called from it.
     pub(crate) fn set_wake_up(&self, wake_up: Option<WakeUp>) {
         let mut inner = self.inner.lock();
         let former = std::mem::replace(&mut inner.wake_up, wake_up.map(Arc::new));

@@ -14,12 +14,14 @@ impl Notify {
         Self { fd, payload: payload.into() }
     }
 
-    /// Writes the payload without waiting and without raising a signal. A descriptor with no room has woken its reader
-    /// already and one without a reader wakes nobody, so the result does not matter.
+    /// Writes the payload without waiting and without raising a signal. A descriptor with no room
+    /// has woken its reader already and one without a reader wakes nobody, so the result does not
+    /// matter.
     pub(crate) fn notify(&self) {
         let (data, len) = (self.payload.as_ptr().cast(), self.payload.len());
         let flags = libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL;
-        // SAFETY: the payload is readable for its length; a wrong descriptor is an error that changes nothing.
+        // SAFETY: the payload is readable for its length; a wrong descriptor is an error that
+        // changes nothing.
         let sent = unsafe { libc::send(self.fd, data, len, flags) };
         if sent < 0 && std::io::Error::last_os_error().raw_os_error() == Some(libc::ENOTSOCK) {
             self.write();
@@ -74,7 +76,8 @@ mod tests {
     fn a_closed_reader_raises_no_signal() {
         let (reader, writer) = std::io::pipe().expect("descriptors");
         drop(reader);
-        // SAFETY: all sets are live; this thread's mask is put back. A blocked signal stays pending, where it shows.
+        // SAFETY: all sets are live; this thread's mask is put back. A blocked signal stays
+        // pending, where it shows.
         let is_pending = unsafe {
             let mut blocked: libc::sigset_t = std::mem::zeroed();
             let mut before: libc::sigset_t = std::mem::zeroed();
