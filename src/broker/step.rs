@@ -24,6 +24,7 @@ const ROUNDS_MAX: usize = 64;
 
 /// One turn.
 pub(crate) fn step(thread: &mut BrokerThread, engine: &mut dyn ProducerEngine, now: Ts) -> Ts {
+    thread.broker.begin_turn();
     serve_ops(thread, engine, now);
     receive::receive(thread, now);
     let mut until = engine.serve(thread, now);

@@ -1,6 +1,6 @@
 //! Transactions and secured transports: not available in this version of the library; each function answers with its documented failure.
 
-use std::ffi::{c_char, c_int, c_void};
+use std::ffi::{c_char, c_void};
 
 use super::absent::{NOT_IMPLEMENTED, absent, error, nothing};
 use super::types::*;
@@ -23,9 +23,4 @@ absent! {
     fn rd_kafka_consumer_group_metadata_read(cgmdp: *mut *mut rd_kafka_consumer_group_metadata_t, buffer: *const c_void, size: usize) -> *mut rd_kafka_error_t = error();
     fn rd_kafka_oauthbearer_set_token(rk: *mut rd_kafka_t, token_value: *const c_char, md_lifetime_ms: i64, md_principal_name: *const c_char, extensions: *mut *const c_char, extension_size: usize, errstr: *mut c_char, errstr_size: usize) -> rd_kafka_resp_err_t = NOT_IMPLEMENTED;
     fn rd_kafka_oauthbearer_set_token_failure(rk: *mut rd_kafka_t, errstr: *const c_char) -> rd_kafka_resp_err_t = NOT_IMPLEMENTED;
-    fn rd_kafka_init_transactions(rk: *mut rd_kafka_t, timeout_ms: c_int) -> *mut rd_kafka_error_t = error();
-    fn rd_kafka_begin_transaction(rk: *mut rd_kafka_t) -> *mut rd_kafka_error_t = error();
-    fn rd_kafka_send_offsets_to_transaction(rk: *mut rd_kafka_t, offsets: *const rd_kafka_topic_partition_list_t, cgmetadata: *const rd_kafka_consumer_group_metadata_t, timeout_ms: c_int) -> *mut rd_kafka_error_t = error();
-    fn rd_kafka_commit_transaction(rk: *mut rd_kafka_t, timeout_ms: c_int) -> *mut rd_kafka_error_t = error();
-    fn rd_kafka_abort_transaction(rk: *mut rd_kafka_t, timeout_ms: c_int) -> *mut rd_kafka_error_t = error();
 }

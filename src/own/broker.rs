@@ -289,11 +289,15 @@ impl Broker {
         self.announce(deadline);
     }
 
+    /// A turn begins: news from now on forbid the sleep at its end. Called before operations and ready list are taken,
+    /// so that what comes between is not overlooked.
+    pub(crate) fn begin_turn(&self) {
+        self.has_news.store(false, Ordering::SeqCst);
+    }
+
     /// Takes the ready list; only the broker's thread does.
     pub(crate) fn take_ready(&self, into: &mut Vec<Arc<Toppar>>) {
-        if self.has_news.swap(false, Ordering::SeqCst) {
-            std::mem::swap(&mut *self.ready.lock(), into);
-        }
+        std::mem::swap(&mut *self.ready.lock(), into);
     }
 
     fn announce(&self, deadline: Ts) {
