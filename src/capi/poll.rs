@@ -178,6 +178,25 @@ mod tests {
     }
 
     #[test]
+    fn an_instance_does_not_end_in_its_own_callback() {
+        extern "C-unwind" fn destroy(
+            rk: *mut rd_kafka_t,
+            _message: *const rd_kafka_message_t,
+            _opaque: *mut c_void,
+        ) {
+            // SAFETY: the instance is live, and refuses.
+            unsafe { super::super::handle::rd_kafka_destroy(rk) };
+        }
+        let handle = instance(|conf| conf.callbacks.dr_msg = Some(destroy));
+        report_some(&handle, 1, ErrorCode::NO_ERROR);
+        // SAFETY: the instance is live.
+        assert_eq!(unsafe { rd_kafka_poll(address(&handle), 0) }, 1);
+        assert!(!handle.is_terminating());
+        let lines = lines(&handle);
+        assert_eq!((lines[0].level, lines[0].facility.as_str()), (2, "DESTROY"));
+    }
+
+    #[test]
     fn null_instances_are_nothing() {
         // SAFETY: NULL is allowed.
         unsafe {

@@ -404,6 +404,30 @@ mod tests {
     }
 
     #[test]
+    fn without_its_callback_the_background_thread_calls_the_others() {
+        static REPORTS: AtomicUsize = AtomicUsize::new(0);
+        extern "C-unwind" fn on_report(
+            _rk: *mut rd_kafka_t,
+            _message: *const rd_kafka_message_t,
+            _opaque: *mut c_void,
+        ) {
+            REPORTS.fetch_add(1, Ordering::SeqCst);
+        }
+        let handle = instance(|conf| conf.callbacks.dr_msg = Some(on_report));
+        handle.reply_queue.forward(Some(&handle.background_queue));
+        let of_thread = Arc::clone(&handle);
+        let thread = std::thread::spawn(move || background::run(&of_thread));
+        report_some(&handle, 3, ErrorCode::NO_ERROR);
+        while handle.account.messages() != 0 {
+            std::thread::yield_now();
+        }
+        handle.set_terminating();
+        handle.background_queue.wake();
+        thread.join().expect("no panic");
+        assert_eq!(REPORTS.load(Ordering::SeqCst), 3);
+    }
+
+    #[test]
     fn null_queues_are_nothing() {
         let null = null_mut();
         // SAFETY: NULL is allowed.

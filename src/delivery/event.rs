@@ -81,9 +81,11 @@ impl Event {
     pub(crate) fn of(handle: &Handle, op: Op) -> Result<Box<Self>, Op> {
         let content = match op {
             Op::Report(mut report) => {
-                for message in report.messages.iter_mut() {
-                    if message.error().is_ok() {
-                        message.set_error(report.error);
+                if report.error.is_err() {
+                    for message in report.messages.iter_mut() {
+                        if message.error().is_ok() {
+                            message.set_error(report.error);
+                        }
                     }
                 }
                 Content::Report { taken: MsgQueue::new(), report }
