@@ -1,4 +1,5 @@
-//! Logs: levels, debug contexts, and where a line goes: the application's callback, a log queue, or standard error.
+//! Logs: levels, debug contexts, and where a line goes: the application's callback, a log queue, or
+//! standard error.
 #![forbid(unsafe_code)]
 
 use std::fmt::Display;
@@ -97,10 +98,16 @@ impl Logger {
         self.contexts & contexts != 0
     }
 
+    /// Are lines of this level logged?
+    #[inline]
+    pub(crate) fn is_on(&self, level: i32) -> bool {
+        level <= self.level.load(Ordering::Relaxed)
+    }
+
     /// Logs a line. `who` is the thread's name: `app`, `main`, or the broker's name.
     pub(crate) fn log(&self, level: i32, facility: &str, who: &str, text: impl Display) {
-        if level <= self.level.load(Ordering::Relaxed) {
-            self.write(level, facility, who, 0, &text.to_string());
+        if self.is_on(level) {
+            self.write(level, facility, who, 0, &text);
         }
     }
 
@@ -111,8 +118,8 @@ impl Logger {
 
     /// Logs a debug line of these contexts.
     pub(crate) fn debug(&self, contexts: u32, facility: &str, who: &str, text: impl Display) {
-        if self.debugs(contexts) && level::DEBUG <= self.level.load(Ordering::Relaxed) {
-            self.write(level::DEBUG, facility, who, contexts, &text.to_string());
+        if self.debugs(contexts) && self.is_on(level::DEBUG) {
+            self.write(level::DEBUG, facility, who, contexts, &text);
         }
     }
 
@@ -127,17 +134,14 @@ impl Logger {
         }
     }
 
-    fn write(&self, level: i32, facility: &str, who: &str, contexts: u32, text: &str) {
-        let mut line = if self.has_thread_name {
-            format!("[thrd:{who}]: {}", escaped(text))
-        } else {
-            escaped(text)
+    fn write(&self, level: i32, facility: &str, who: &str, contexts: u32, text: &dyn Display) {
+        let line = match self.has_thread_name {
+            true => format!("[thrd:{who}]: {text}"),
+            false => text.to_string(),
         };
-        let mut end = line.len().min(LINE_BYTES_MAX);
-        while !line.is_char_boundary(end) {
-            end -= 1;
-        }
-        line.truncate(end);
+        let mut line = escaped(line);
+        let len = cut(&line, LINE_BYTES_MAX).len();
+        line.truncate(len);
         if let Some(queue) = &self.queue {
             let facility = facility.to_owned();
             queue.push(Op::Log(LogLine { level, facility, text: line, contexts }));
@@ -162,23 +166,37 @@ impl Logger {
 
 /// The default logger's line, on standard error.
 pub(crate) fn print(level: i32, facility: &str, name: &str, line: &str) {
-    let now = SystemClock.wall_ms();
-    let (seconds, milliseconds) = (now / 1000, now % 1000);
-    stderr::write_line(&format!("%{level}|{seconds}.{milliseconds:03}|{facility}|{name}| {line}"));
+    stderr::write_line(&printed(SystemClock.wall_ms(), level, facility, name, line));
 }
 
-/// Control bytes of texts that came from outside are printed as escapes, so that they cannot forge lines.
-fn escaped(text: &str) -> String {
-    if !text.chars().any(char::is_control) {
-        return text.to_owned();
+fn printed(wall_ms: i64, level: i32, facility: &str, name: &str, line: &str) -> String {
+    let (seconds, milliseconds) = (wall_ms / 1000, wall_ms % 1000);
+    format!("%{level}|{seconds}.{milliseconds:03}|{facility}|{name}| {line}")
+}
+
+/// The start of a text, at most `bytes_max` long and ending between characters.
+pub(crate) fn cut(text: &str, bytes_max: usize) -> &str {
+    let mut end = text.len().min(bytes_max);
+    while !text.is_char_boundary(end) {
+        end -= 1;
     }
-    text.chars()
-        .flat_map(|c| {
-            let (plain, escaped) =
-                if c.is_control() { (None, Some(c.escape_default())) } else { (Some(c), None) };
-            plain.into_iter().chain(escaped.into_iter().flatten())
-        })
-        .collect()
+    &text[..end]
+}
+
+/// Control characters of texts that came from outside are printed as escapes, so that they cannot
+/// forge lines.
+fn escaped(line: String) -> String {
+    if !line.contains(char::is_control) {
+        return line;
+    }
+    let mut clean = String::with_capacity(line.len() + 16);
+    for character in line.chars() {
+        match character.is_control() {
+            true => clean.extend(character.escape_default()),
+            false => clean.push(character),
+        }
+    }
+    clean
 }
 
 #[cfg(test)]
@@ -198,7 +216,10 @@ mod tests {
     }
 
     fn lines(logger: &Logger) -> Vec<LogLine> {
-        let queue = logger.queue().expect("log.queue");
+        lines_of(logger.queue().expect("log.queue"))
+    }
+
+    fn lines_of(queue: &OpQueue) -> Vec<LogLine> {
         std::iter::from_fn(|| queue.pop(&SystemClock, Ts::ZERO))
             .map(|op| match op {
                 Op::Log(line) => line,
@@ -245,6 +266,38 @@ mod tests {
         let silent = queued(&[("debug", "msg")]);
         silent.configuration("Title", &conf);
         assert!(lines(&silent).is_empty());
+    }
+
+    #[test]
+    fn the_default_line_has_the_historical_form() {
+        let line = printed(1_700_000_000_007, 3, "FAIL", "rdkafka#producer-1", "[thrd:app]: x");
+        assert_eq!(line, "%3|1700000000.007|FAIL|rdkafka#producer-1| [thrd:app]: x");
+    }
+
+    #[test]
+    fn lines_wait_for_the_log_queue() {
+        let logger = queued(&[]);
+        logger.log(level::ERR, "A", "app", "early");
+        let target = OpQueue::new();
+        logger.queue().expect("log.queue").forward(Some(&target));
+        logger.log(level::ERR, "B", "app", "late");
+        let texts: Vec<String> = lines_of(&target).into_iter().map(|line| line.text).collect();
+        assert_eq!(texts, ["[thrd:app]: early", "[thrd:app]: late"]);
+    }
+
+    #[test]
+    fn texts_that_are_not_logged_are_not_made() {
+        struct Never;
+        impl Display for Never {
+            fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                panic!("formatted");
+            }
+        }
+        let logger = queued(&[("log_level", "3")]);
+        logger.log(level::WARNING, "A", "app", Never);
+        logger.broker(level::INFO, "A", "h:1/2", Never);
+        logger.debug(context::MSG, "A", "app", Never);
+        assert!(lines(&logger).is_empty());
     }
 
     #[test]

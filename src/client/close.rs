@@ -3,25 +3,25 @@
 
 use std::sync::Arc;
 
-use crate::delivery::poll;
+use crate::callback;
 use crate::handle::Handle;
 use crate::log::level;
 use crate::op::MainOp;
 use crate::sys::thread::Thread;
 
 /// Ends an instance: threads are joined, queued messages are dropped without report, queues and topics are given back.
-/// `false`: the calling thread is one of the instance's own, which cannot wait for itself.
+/// `false`: the calling thread is one of the instance's own, which cannot wait for itself, or runs one of its callbacks.
 pub(crate) fn close(handle: &Arc<Handle>) -> bool {
     let is_own_thread = handle.threads.lock().iter().any(|thread| thread.is_current())
         || handle.main_thread.lock().as_ref().is_some_and(|thread| thread.is_current());
-    if poll::is_serving(handle) {
-        let text = "Application bug: rd_kafka_destroy() called from a callback of this instance";
-        handle.log.log(level::CRIT, "DESTROY", "app", text);
-        return false;
-    }
     if is_own_thread {
         let text = "Application bug: rd_kafka_destroy() called from library owned thread";
         handle.log.log(level::EMERG, "BGQUEUE", "background", text);
+        return false;
+    }
+    if callback::runs_for(handle.address()) {
+        let text = "Application bug: rd_kafka_destroy() called from a callback of the instance";
+        handle.log.log(level::CRIT, "DESTROY", "app", text);
         return false;
     }
     let (count, bytes) = (handle.account.messages(), handle.account.bytes());

@@ -1,6 +1,7 @@
 //! What threads tell each other.
 //!
-//! `Op` goes to the application (through `op/queue.rs`), `BrokerOp` to a broker's thread, `MainOp` to the main thread.
+//! `Op` goes to the application (through `op/queue.rs`), `BrokerOp` to a broker's thread, `MainOp`
+//! to the main thread.
 #![forbid(unsafe_code)]
 
 use std::sync::Arc;
@@ -20,8 +21,8 @@ use latch::Latch;
 
 /// Delivery reports of one batch.
 pub(crate) struct Report {
-    /// The messages; each has its own error if the batch had several kinds, else `error` holds for all. They stand before
-    /// the topic, since they go before it: a message looks at its topic when it is dropped.
+    /// The messages; each has its own error if the batch had several kinds, else `error` holds for
+    /// all. They go before the topic, which they point to.
     pub(crate) messages: MsgQueue,
     /// The topic.
     pub(crate) topic: Arc<Topic>,
@@ -96,7 +97,8 @@ pub(crate) struct ControlResponse {
 
 /// Writes a request's body for a version.
 pub(crate) type EncodeBody = Box<dyn Fn(i16) -> Result<Vec<u8>, ErrorCode> + Send>;
-/// Gets the response, or the reason why there is none. Runs on the broker's thread: it hands on and returns.
+/// Gets the response, or the reason why there is none. Runs on the broker's thread: it hands on and
+/// returns.
 pub(crate) type OnResponse = Box<dyn FnOnce(Result<ControlResponse, ErrorCode>) + Send>;
 
 /// A request that is not Produce.

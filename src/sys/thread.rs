@@ -1,6 +1,7 @@
 //! Threads of ours: named, with all signals blocked, with a fence against panics.
 
 use std::ffi::CString;
+use std::os::unix::thread::JoinHandleExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicI32, Ordering};
 
@@ -35,7 +36,10 @@ impl Thread {
 
     /// Is this the calling thread?
     pub(crate) fn is_current(&self) -> bool {
-        self.0.thread().id() == std::thread::current().id()
+        // Not `std::thread::current`: in an application's thread that would leave a thread-local with
+        // a destructor behind.
+        // SAFETY: both are ids of threads that were not joined: the handle is still here.
+        unsafe { libc::pthread_equal(self.0.as_pthread_t(), libc::pthread_self()) != 0 }
     }
 }
 
