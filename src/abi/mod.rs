@@ -2,6 +2,9 @@
 #![allow(non_camel_case_types)]
 
 pub mod callbacks;
+pub mod codes;
+pub mod handles;
 pub mod layout;
 pub mod msg;
 pub mod public;
+pub mod stats;
