@@ -1,4 +1,8 @@
-//! The SONAME of the shared library and the C body of the variadic functions.
+//! The SONAME of the shared library, the C body of the variadic functions and, when asked, the headers.
+
+#[cfg(feature = "headers")]
+#[path = "build_headers.rs"]
+mod build_headers;
 
 fn main() {
     println!("cargo:rustc-cdylib-link-arg=-Wl,-soname,librdkafka.so.1");
@@ -6,4 +10,13 @@ fn main() {
     for flag in ["-Wl,-z,nodelete", "-Wl,-z,now", "-Wl,-z,relro"] {
         println!("cargo:rustc-cdylib-link-arg={flag}");
     }
+    println!("cargo:rerun-if-changed=src/capi/variadic.c");
+    cc::Build::new()
+        .file("src/capi/variadic.c")
+        .flag("-fvisibility=hidden")
+        .flag("-std=c11")
+        .extra_warnings(true)
+        .compile("rdkafka_variadic");
+    #[cfg(feature = "headers")]
+    build_headers::write();
 }

@@ -5,6 +5,10 @@
 #[cfg(not(panic = "unwind"))]
 compile_error!("build with panic = \"unwind\": the panic fence needs it");
 
+// Door.
+pub(crate) mod capi;
+// Neighbour.
+pub(crate) mod forward;
 // Facts.
 pub(crate) mod codec;
 pub(crate) mod proto;

@@ -1,5 +1,5 @@
 //! The shapes: `#[repr(C)]` declarations with the historical names. No functions.
-#![allow(non_camel_case_types)]
+#![allow(non_camel_case_types, unreachable_pub)]
 
 pub mod callbacks;
 pub mod codes;

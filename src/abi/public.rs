@@ -3,6 +3,7 @@
 
 use std::ffi::{c_char, c_int, c_void};
 
+#[allow(unused_imports)] // Some are for the headers only.
 pub use super::codes::{
     rd_kafka_conf_res_t, rd_kafka_msg_status_t, rd_kafka_timestamp_type_t, rd_kafka_type_t,
     rd_kafka_vtype_t,

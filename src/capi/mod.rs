@@ -1,0 +1,3 @@
+//! The doors.
+
+pub(crate) mod variadic;

@@ -1,0 +1,90 @@
+//! Transactions and consumer group metadata.
+
+use std::ffi::{c_char, c_int, c_void};
+use std::ptr::{null, null_mut};
+
+use crate::abi::handles::rd_kafka_consumer_group_metadata_t;
+use crate::abi::public::{rd_kafka_error_t, rd_kafka_t, rd_kafka_topic_partition_list_t};
+use crate::forward::absent::{absent, error, error_and_null};
+
+absent! {
+    /// Acquires the producer id of `transactional.id` and ends what an earlier instance left; first
+    /// call of a transactional producer. NULL or an error that the caller destroys.
+    fn rd_kafka_init_transactions(rk: *mut rd_kafka_t, timeout_ms: c_int) -> *mut rd_kafka_error_t
+        = error();
+
+    /// Begins a transaction. NULL or an error that the caller destroys.
+    fn rd_kafka_begin_transaction(rk: *mut rd_kafka_t) -> *mut rd_kafka_error_t = error();
+
+    /// Commits a consumer's offsets with the transaction. NULL or an error that the caller
+    /// destroys.
+    fn rd_kafka_send_offsets_to_transaction(
+        rk: *mut rd_kafka_t, offsets: *const rd_kafka_topic_partition_list_t,
+        cgmetadata: *const rd_kafka_consumer_group_metadata_t, timeout_ms: c_int,
+    ) -> *mut rd_kafka_error_t = error();
+
+    /// Flushes and commits the transaction. `timeout_ms` -1: what is left of the transaction's
+    /// timeout. NULL or an error that the caller destroys.
+    fn rd_kafka_commit_transaction(rk: *mut rd_kafka_t, timeout_ms: c_int) -> *mut rd_kafka_error_t
+        = error();
+
+    /// Purges and aborts the transaction. `timeout_ms` -1: what is left of the transaction's
+    /// timeout. NULL or an error that the caller destroys.
+    fn rd_kafka_abort_transaction(rk: *mut rd_kafka_t, timeout_ms: c_int) -> *mut rd_kafka_error_t
+        = error();
+
+    /// Group metadata of a consumer, for `rd_kafka_send_offsets_to_transaction`; the caller
+    /// destroys it. NULL if it has no group.
+    fn rd_kafka_consumer_group_metadata(
+        rk: *mut rd_kafka_t,
+    ) -> *mut rd_kafka_consumer_group_metadata_t = null_mut();
+
+    /// Group metadata with a group id only; the caller destroys it.
+    fn rd_kafka_consumer_group_metadata_new(
+        group_id: *const c_char,
+    ) -> *mut rd_kafka_consumer_group_metadata_t = null_mut();
+
+    /// Group metadata with all its parts; the caller destroys it.
+    fn rd_kafka_consumer_group_metadata_new_with_genid(
+        group_id: *const c_char, generation_id: i32, member_id: *const c_char,
+        group_instance_id: *const c_char,
+    ) -> *mut rd_kafka_consumer_group_metadata_t = null_mut();
+
+    /// Group id; lives as long as the object.
+    fn rd_kafka_consumer_group_metadata_group_id(
+        group_metadata: *const rd_kafka_consumer_group_metadata_t,
+    ) -> *const c_char = null();
+
+    /// Group instance id or NULL; lives as long as the object.
+    fn rd_kafka_consumer_group_metadata_group_instance_id(
+        group_metadata: *const rd_kafka_consumer_group_metadata_t,
+    ) -> *const c_char = null();
+
+    /// Member id; lives as long as the object.
+    fn rd_kafka_consumer_group_metadata_member_id(
+        group_metadata: *const rd_kafka_consumer_group_metadata_t,
+    ) -> *const c_char = null();
+
+    /// Generation id.
+    fn rd_kafka_consumer_group_metadata_generation_id(
+        group_metadata: *const rd_kafka_consumer_group_metadata_t,
+    ) -> i32 = -1;
+
+    /// Destroys group metadata.
+    fn rd_kafka_consumer_group_metadata_destroy(
+        group_metadata: *mut rd_kafka_consumer_group_metadata_t,
+    ) = ();
+
+    /// Writes group metadata into a new buffer, which the caller frees with `rd_kafka_mem_free`.
+    /// NULL or an error that the caller destroys.
+    fn rd_kafka_consumer_group_metadata_write(
+        cgmd: *const rd_kafka_consumer_group_metadata_t, bufferp: *mut *mut c_void,
+        sizep: *mut usize,
+    ) -> *mut rd_kafka_error_t = error_and_null(bufferp);
+
+    /// Reads group metadata from a buffer of `rd_kafka_consumer_group_metadata_write`; the caller
+    /// destroys it. NULL or an error that the caller destroys.
+    fn rd_kafka_consumer_group_metadata_read(
+        cgmdp: *mut *mut rd_kafka_consumer_group_metadata_t, buffer: *const c_void, size: usize,
+    ) -> *mut rd_kafka_error_t = error_and_null(cgmdp);
+}
