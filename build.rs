@@ -1,7 +1,7 @@
 //! The SONAME of the shared library, the C body of the variadic functions and, when asked, the headers.
 
 #[cfg(feature = "headers")]
-#[path = "build_headers.rs"]
+#[path = "build_headers/mod.rs"]
 mod build_headers;
 
 fn main() {
