@@ -78,7 +78,6 @@ const HEADERS: &[Header] = &[
             "inttypes.h",
             "sys/types.h",
             "sys/socket.h",
-            "netdb.h",
         ],
         includes: &["rdkafka_stats.h"],
     },

@@ -11,8 +11,11 @@
 #include <inttypes.h>
 #include <sys/types.h>
 #include <sys/socket.h>
-#include <netdb.h>
 #include "rdkafka_stats.h"
+
+/* Defined by <netdb.h> and <sys/socket.h>, for programs that ask for POSIX. */
+struct addrinfo;
+struct sockaddr;
 
 /** Version of the interface: 0xMMmmrrxx, major, minor, revision; ff says that it is a release. */
 #define RD_KAFKA_VERSION 0x021000ff
