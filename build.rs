@@ -13,9 +13,10 @@ fn main() {
     println!("cargo:rerun-if-changed=src/capi/variadic.c");
     cc::Build::new()
         .file("src/capi/variadic.c")
-        .flag("-fvisibility=hidden")
-        .flag("-std=c11")
+        .std("c11")
+        .warnings(true)
         .extra_warnings(true)
+        .pic(true)
         .compile("rdkafka_variadic");
     #[cfg(feature = "headers")]
     build_headers::write();

@@ -4,6 +4,7 @@
 //! Exported functions stand inside macros (`export!`, `absent!`, `variadic!`) that cbindgen does not expand. Here each
 //! becomes a plain `extern "C"` item in a file of its own in `OUT_DIR`. No declaration is made here.
 
+mod expand;
 mod syntax;
 mod types;
 
@@ -29,9 +30,11 @@ const SECTIONS: &[(&str, &str)] = &[
     ("capi/handle", "Instances"),
     ("capi/topic", "Topics"),
     ("capi/produce", "Producing"),
+    ("capi/produceva", "Producing"),
     ("capi/poll", "Polling"),
     ("capi/queue", "Queues"),
     ("capi/event", "Events"),
+    ("forward/table/statistics", "Statistics"),
     ("capi/log", "Logs"),
     ("capi/metadata", "Metadata"),
     ("capi/mock", "Mock cluster"),
@@ -275,6 +278,10 @@ fn functions(source: &Path) -> Vec<Function> {
     let mut functions = Vec::new();
     for file in files {
         let tokens = read(&source.join(&file).with_extension("rs"));
+        for (docs, signature) in expand::expanded(&tokens) {
+            let name = signature[0].text.clone();
+            functions.push(Function { name, section: file.clone(), docs, signature });
+        }
         for macro_name in ["export", "absent", "variadic"] {
             for block in invocations(&tokens, macro_name) {
                 parse_functions(block, &file, &mut functions);

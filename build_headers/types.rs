@@ -180,7 +180,15 @@ impl Types {
 
     /// A signature as cbindgen shall see it.
     pub(crate) fn in_c(&self, signature: &[Token]) -> String {
-        join(&self.in_c_tokens(signature))
+        let mut tokens = self.in_c_tokens(signature);
+        // An argument that the door does not look at.
+        for at in 1..tokens.len() {
+            if tokens[at].is(":") {
+                let name = &mut tokens[at - 1].text;
+                *name = name.trim_start_matches('_').to_owned();
+            }
+        }
+        join(&tokens)
     }
 
     /// Drops paths, writes callbacks out, names C's types.

@@ -7,12 +7,29 @@ compile_error!("build with panic = \"unwind\": the panic fence needs it");
 
 // Door.
 pub(crate) mod capi;
-// Neighbour.
-pub(crate) mod forward;
+// Instance.
+pub(crate) mod client;
+pub(crate) mod handle;
+// The way.
+pub(crate) mod broker;
+pub(crate) mod delivery;
+pub(crate) mod engine;
+pub(crate) mod topic;
+pub(crate) mod transport;
+// The rest of the control plane.
+pub(crate) mod callback;
+pub(crate) mod conf;
+pub(crate) mod log;
+pub(crate) mod metadata;
+pub(crate) mod op;
 // Facts.
 pub(crate) mod codec;
 pub(crate) mod proto;
+// Neighbours.
+pub(crate) mod forward;
+pub mod mock;
 // Ground.
 pub(crate) mod abi;
-pub(crate) mod error;
+pub mod error;
+pub(crate) mod own;
 pub(crate) mod sys;

@@ -427,6 +427,17 @@ fn the_reference_examples_compile() {
     }
     let examples = package.join("librdkafka/examples");
     let ours = include().join("librdkafka");
+    // Some examples include a header of the sources, which wants the configuration in the folder above its own.
+    let configured = Path::new(env!("CARGO_TARGET_TMPDIR")).join("configured/src");
+    fs::create_dir_all(&configured).expect("the folder for tests is writable");
+    let atomics = ["32", "64"].map(|bits| {
+        format!(
+            "#define HAVE_ATOMICS_{bits} 1\n#define ATOMIC_OP{bits}(A, B, PTR, VALUE) \\\n\
+             __atomic_##A##_##B(PTR, VALUE, __ATOMIC_SEQ_CST)\n"
+        )
+    });
+    let atomics = atomics.concat();
+    fs::write(configured.with_file_name("config.h"), atomics).expect("the folder is writable");
     for entry in fs::read_dir(&examples).expect("the examples") {
         let path = entry.expect("an entry").path();
         if path.extension().is_none_or(|extension| extension != "c") {
@@ -435,7 +446,7 @@ fn the_reference_examples_compile() {
         // They include the header beside them; a copy elsewhere finds ours. They want POSIX and GNU names.
         let text = fs::read_to_string(&path).expect("an example");
         let gnu = Compiler { program: "cc", standard: "gnu11" };
-        let folders: &[&Path] = &[&ours, &examples, &package.join("librdkafka/src")];
+        let folders: &[&Path] = &[&ours, &configured, &examples, &package.join("librdkafka/src")];
         gnu.check(&path.display().to_string(), &text, folders, &[]);
     }
 }

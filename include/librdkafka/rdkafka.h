@@ -596,6 +596,96 @@ enum rd_kafka_resp_err_t {
     RD_KAFKA_RESP_ERR_END_ALL = 134,
 };
 
+/** What a message's timestamp says. */
+enum rd_kafka_timestamp_type_t {
+    /** There is no timestamp. */
+    RD_KAFKA_TIMESTAMP_NOT_AVAILABLE = 0,
+    /** When the producer made the message. */
+    RD_KAFKA_TIMESTAMP_CREATE_TIME = 1,
+    /** When the broker appended the message to its log. */
+    RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME = 2,
+};
+
+/** Is a message in the broker's log? */
+enum rd_kafka_msg_status_t {
+    /** It is not: it was never sent, or it was rejected. */
+    RD_KAFKA_MSG_STATUS_NOT_PERSISTED = 0,
+    /** It was sent and not acknowledged. */
+    RD_KAFKA_MSG_STATUS_POSSIBLY_PERSISTED = 1,
+    /** It is, as far as the required acknowledgements say. */
+    RD_KAFKA_MSG_STATUS_PERSISTED = 2,
+};
+
+/** Outcome of a configuration call. */
+enum rd_kafka_conf_res_t {
+    /** No property has this name. */
+    RD_KAFKA_CONF_UNKNOWN = -2,
+    /** The value is not valid, or the property cannot be used in this build. */
+    RD_KAFKA_CONF_INVALID = -1,
+    /** The value was taken. */
+    RD_KAFKA_CONF_OK = 0,
+};
+
+/** What a certificate or key is for. */
+enum rd_kafka_cert_type_t {
+    /** The client's certificate. */
+    RD_KAFKA_CERT_PUBLIC_KEY = 0,
+    /** The client's private key. */
+    RD_KAFKA_CERT_PRIVATE_KEY = 1,
+    /** Certificates of the authorities that sign the brokers'. */
+    RD_KAFKA_CERT_CA = 2,
+    /** Number of the values above. */
+    RD_KAFKA_CERT__CNT = 3,
+};
+
+/** How a certificate or key is encoded. */
+enum rd_kafka_cert_enc_t {
+    /** PKCS#12. */
+    RD_KAFKA_CERT_ENC_PKCS12 = 0,
+    /** DER, binary X.509. */
+    RD_KAFKA_CERT_ENC_DER = 1,
+    /** PEM. */
+    RD_KAFKA_CERT_ENC_PEM = 2,
+    /** Number of the values above. */
+    RD_KAFKA_CERT_ENC__CNT = 3,
+};
+
+/** What an instance is. */
+enum rd_kafka_type_t {
+    /** Sends messages. */
+    RD_KAFKA_PRODUCER = 0,
+    /** Receives messages. */
+    RD_KAFKA_CONSUMER = 1,
+};
+
+/** Tags of the arguments of `rd_kafka_producev` and `rd_kafka_produceva`. */
+enum rd_kafka_vtype_t {
+    /** End of the argument list; only for `rd_kafka_producev`. */
+    RD_KAFKA_VTYPE_END = 0,
+    /** `const char *`: topic name. */
+    RD_KAFKA_VTYPE_TOPIC = 1,
+    /** `rd_kafka_topic_t *`: topic object. */
+    RD_KAFKA_VTYPE_RKT = 2,
+    /** `int32_t`: partition. */
+    RD_KAFKA_VTYPE_PARTITION = 3,
+    /** `void *` and `size_t`: value and its length. */
+    RD_KAFKA_VTYPE_VALUE = 4,
+    /** `void *` and `size_t`: key and its length. */
+    RD_KAFKA_VTYPE_KEY = 5,
+    /** `void *`: the application's pointer, given back in the delivery report. */
+    RD_KAFKA_VTYPE_OPAQUE = 6,
+    /** `int`: `RD_KAFKA_MSG_F_...` flags. */
+    RD_KAFKA_VTYPE_MSGFLAGS = 7,
+    /** `int64_t`: timestamp, milliseconds since the epoch. */
+    RD_KAFKA_VTYPE_TIMESTAMP = 8,
+    /**
+     * `const char *`, `const void *` and `ssize_t`: one header's name, value and length (-1: the value is a string).
+     */
+    RD_KAFKA_VTYPE_HEADER = 9,
+    /** `rd_kafka_headers_t *`: all headers; they belong to the library if the call succeeds. */
+    RD_KAFKA_VTYPE_HEADERS = 10,
+};
+
 /** State of a consumer group. */
 enum rd_kafka_consumer_group_state_t {
     /** Not known. */
@@ -634,16 +724,6 @@ enum rd_kafka_share_AcknowledgeType_s {
     RD_KAFKA_SHARE_ACKNOWLEDGE_TYPE_RELEASE = 2,
     /** Never deliver it again. */
     RD_KAFKA_SHARE_ACKNOWLEDGE_TYPE_REJECT = 3,
-};
-
-/** Outcome of a configuration call. */
-enum rd_kafka_conf_res_t {
-    /** No property has this name. */
-    RD_KAFKA_CONF_UNKNOWN = -2,
-    /** The value is not valid, or the property cannot be used in this build. */
-    RD_KAFKA_CONF_INVALID = -1,
-    /** The value was taken. */
-    RD_KAFKA_CONF_OK = 0,
 };
 
 /** What one of the library's threads does. */
@@ -850,86 +930,6 @@ enum rd_kafka_AclPermissionType_t {
     RD_KAFKA_ACL_PERMISSION_TYPE__CNT = 4,
 };
 
-/** What an instance is. */
-enum rd_kafka_type_t {
-    /** Sends messages. */
-    RD_KAFKA_PRODUCER = 0,
-    /** Receives messages. */
-    RD_KAFKA_CONSUMER = 1,
-};
-
-/** What a message's timestamp says. */
-enum rd_kafka_timestamp_type_t {
-    /** There is no timestamp. */
-    RD_KAFKA_TIMESTAMP_NOT_AVAILABLE = 0,
-    /** When the producer made the message. */
-    RD_KAFKA_TIMESTAMP_CREATE_TIME = 1,
-    /** When the broker appended the message to its log. */
-    RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME = 2,
-};
-
-/** Tags of the arguments of `rd_kafka_producev` and `rd_kafka_produceva`. */
-enum rd_kafka_vtype_t {
-    /** End of the argument list; only for `rd_kafka_producev`. */
-    RD_KAFKA_VTYPE_END = 0,
-    /** `const char *`: topic name. */
-    RD_KAFKA_VTYPE_TOPIC = 1,
-    /** `rd_kafka_topic_t *`: topic object. */
-    RD_KAFKA_VTYPE_RKT = 2,
-    /** `int32_t`: partition. */
-    RD_KAFKA_VTYPE_PARTITION = 3,
-    /** `void *` and `size_t`: value and its length. */
-    RD_KAFKA_VTYPE_VALUE = 4,
-    /** `void *` and `size_t`: key and its length. */
-    RD_KAFKA_VTYPE_KEY = 5,
-    /** `void *`: the application's pointer, given back in the delivery report. */
-    RD_KAFKA_VTYPE_OPAQUE = 6,
-    /** `int`: `RD_KAFKA_MSG_F_...` flags. */
-    RD_KAFKA_VTYPE_MSGFLAGS = 7,
-    /** `int64_t`: timestamp, milliseconds since the epoch. */
-    RD_KAFKA_VTYPE_TIMESTAMP = 8,
-    /**
-     * `const char *`, `const void *` and `ssize_t`: one header's name, value and length (-1: the value is a string).
-     */
-    RD_KAFKA_VTYPE_HEADER = 9,
-    /** `rd_kafka_headers_t *`: all headers; they belong to the library if the call succeeds. */
-    RD_KAFKA_VTYPE_HEADERS = 10,
-};
-
-/** Is a message in the broker's log? */
-enum rd_kafka_msg_status_t {
-    /** It is not: it was never sent, or it was rejected. */
-    RD_KAFKA_MSG_STATUS_NOT_PERSISTED = 0,
-    /** It was sent and not acknowledged. */
-    RD_KAFKA_MSG_STATUS_POSSIBLY_PERSISTED = 1,
-    /** It is, as far as the required acknowledgements say. */
-    RD_KAFKA_MSG_STATUS_PERSISTED = 2,
-};
-
-/** What a certificate or key is for. */
-enum rd_kafka_cert_type_t {
-    /** The client's certificate. */
-    RD_KAFKA_CERT_PUBLIC_KEY = 0,
-    /** The client's private key. */
-    RD_KAFKA_CERT_PRIVATE_KEY = 1,
-    /** Certificates of the authorities that sign the brokers'. */
-    RD_KAFKA_CERT_CA = 2,
-    /** Number of the values above. */
-    RD_KAFKA_CERT__CNT = 3,
-};
-
-/** How a certificate or key is encoded. */
-enum rd_kafka_cert_enc_t {
-    /** PKCS#12. */
-    RD_KAFKA_CERT_ENC_PKCS12 = 0,
-    /** DER, binary X.509. */
-    RD_KAFKA_CERT_ENC_DER = 1,
-    /** PEM. */
-    RD_KAFKA_CERT_ENC_PEM = 2,
-    /** Number of the values above. */
-    RD_KAFKA_CERT_ENC__CNT = 3,
-};
-
 /** Offsets that `rd_kafka_ListOffsets` can be asked for, besides timestamps in milliseconds. */
 enum rd_kafka_OffsetSpec_t {
     /** That of the record with the latest timestamp. */
@@ -1032,13 +1032,26 @@ struct rd_kafka_topic_result_s;
 
 struct rd_kafka_topic_s;
 
+typedef enum rd_kafka_resp_err_t rd_kafka_resp_err_t;
+
+/** A code with its name and description. */
+struct rd_kafka_err_desc {
+    /** The code. */
+    rd_kafka_resp_err_t code;
+    /** Short name. */
+    const char *name;
+    /** Description. */
+    const char *desc;
+};
+
 /** An error object. */
 typedef struct rd_kafka_error_s rd_kafka_error_t;
 
-typedef enum rd_kafka_resp_err_t rd_kafka_resp_err_t;
-
 /** An instance. */
 typedef struct rd_kafka_s rd_kafka_t;
+
+/** A universally unique id. */
+typedef struct rd_kafka_Uuid_s rd_kafka_Uuid_t;
 
 /** A topic, a partition and an offset. */
 struct rd_kafka_topic_partition_s {
@@ -1074,11 +1087,8 @@ struct rd_kafka_topic_partition_list_s {
 
 typedef struct rd_kafka_topic_partition_list_s rd_kafka_topic_partition_list_t;
 
-/** What a transaction must know of a consumer group. */
-typedef struct rd_kafka_consumer_group_metadata_s rd_kafka_consumer_group_metadata_t;
-
-/** A queue of events. */
-typedef struct rd_kafka_queue_s rd_kafka_queue_t;
+/** Record headers. */
+typedef struct rd_kafka_headers_s rd_kafka_headers_t;
 
 /** A topic object. */
 typedef struct rd_kafka_topic_s rd_kafka_topic_t;
@@ -1107,6 +1117,94 @@ struct rd_kafka_message_s {
 
 typedef struct rd_kafka_message_s rd_kafka_message_t;
 
+typedef enum rd_kafka_timestamp_type_t rd_kafka_timestamp_type_t;
+
+typedef enum rd_kafka_msg_status_t rd_kafka_msg_status_t;
+
+/** A batch of messages of a share consumer. */
+typedef struct rd_kafka_messages_s rd_kafka_messages_t;
+
+/** An instance's configuration. */
+typedef struct rd_kafka_conf_s rd_kafka_conf_t;
+
+/** An event. */
+typedef struct rd_kafka_op_s rd_kafka_event_t;
+
+typedef enum rd_kafka_conf_res_t rd_kafka_conf_res_t;
+
+/** A topic's configuration. */
+typedef struct rd_kafka_topic_conf_s rd_kafka_topic_conf_t;
+
+typedef enum rd_kafka_cert_type_t rd_kafka_cert_type_t;
+
+typedef enum rd_kafka_cert_enc_t rd_kafka_cert_enc_t;
+
+typedef enum rd_kafka_type_t rd_kafka_type_t;
+
+typedef enum rd_kafka_vtype_t rd_kafka_vtype_t;
+
+/** A value and its length, in an argument of `rd_kafka_produceva`. */
+struct rd_kafka_vu_mem_s {
+    /** The bytes. */
+    void *ptr;
+    /** How many. */
+    size_t size;
+};
+
+typedef struct rd_kafka_vu_mem_s rd_kafka_vu_mem_t;
+
+/** A header, in an argument of `rd_kafka_produceva`. */
+struct rd_kafka_vu_header_s {
+    /** Name. */
+    const char *name;
+    /** Value; NULL is a value. */
+    const void *val;
+    /** Length of the value; -1: the value is a string. */
+    ssize_t size;
+};
+
+typedef struct rd_kafka_vu_header_s rd_kafka_vu_header_t;
+
+/** The value of an argument of `rd_kafka_produceva`; its tag says which field counts. */
+union rd_kafka_vu_u {
+    /** Topic name. */
+    const char *cstr;
+    /** Topic object. */
+    rd_kafka_topic_t *rkt;
+    /** Flags. */
+    int i;
+    /** Partition. */
+    int32_t i32;
+    /** Timestamp, milliseconds since the epoch. */
+    int64_t i64;
+    /** Value or key. */
+    rd_kafka_vu_mem_t mem;
+    /** One header. */
+    rd_kafka_vu_header_t header;
+    /** All headers. */
+    rd_kafka_headers_t *headers;
+    /** The application's opaque pointer. */
+    void *ptr;
+    /** Room for what later versions add. */
+    char _pad[64];
+};
+
+/** An argument of `rd_kafka_produceva`: a tag and a value. */
+struct rd_kafka_vu_s {
+    /** Which argument this is. */
+    rd_kafka_vtype_t vtype;
+    /** Its value. */
+    union rd_kafka_vu_u u;
+};
+
+typedef struct rd_kafka_vu_s rd_kafka_vu_t;
+
+/** A queue of events. */
+typedef struct rd_kafka_queue_s rd_kafka_queue_t;
+
+/** Event kind, one bit each. */
+typedef int rd_kafka_event_type_t;
+
 /** A broker in a metadata answer. */
 struct rd_kafka_metadata_broker {
     /** Node id. */
@@ -1118,6 +1216,61 @@ struct rd_kafka_metadata_broker {
 };
 
 typedef struct rd_kafka_metadata_broker rd_kafka_metadata_broker_t;
+
+/** A partition in a metadata answer. */
+struct rd_kafka_metadata_partition {
+    /** Partition number. */
+    int32_t id;
+    /** Error code. */
+    rd_kafka_resp_err_t err;
+    /** Leader's node id. */
+    int32_t leader;
+    /** Number of replicas. */
+    int replica_cnt;
+    /** Node ids of the replicas. */
+    int32_t *replicas;
+    /** Number of in-sync replicas. */
+    int isr_cnt;
+    /** Node ids of the in-sync replicas. */
+    int32_t *isrs;
+};
+
+typedef struct rd_kafka_metadata_partition rd_kafka_metadata_partition_t;
+
+/** A topic in a metadata answer. */
+struct rd_kafka_metadata_topic {
+    /** Topic name. */
+    char *topic;
+    /** Number of partitions. */
+    int partition_cnt;
+    /** The partitions. */
+    rd_kafka_metadata_partition_t *partitions;
+    /** Error code. */
+    rd_kafka_resp_err_t err;
+};
+
+typedef struct rd_kafka_metadata_topic rd_kafka_metadata_topic_t;
+
+/** A metadata answer. */
+struct rd_kafka_metadata {
+    /** Number of brokers. */
+    int broker_cnt;
+    /** The brokers. */
+    rd_kafka_metadata_broker_t *brokers;
+    /** Number of topics. */
+    int topic_cnt;
+    /** The topics. */
+    rd_kafka_metadata_topic_t *topics;
+    /** Node id of the broker that answered. */
+    int32_t orig_broker_id;
+    /** Name of the broker that answered. */
+    char *orig_broker_name;
+};
+
+typedef struct rd_kafka_metadata rd_kafka_metadata_t;
+
+/** What a transaction must know of a consumer group. */
+typedef struct rd_kafka_consumer_group_metadata_s rd_kafka_consumer_group_metadata_t;
 
 /** A member of a consumer group. */
 struct rd_kafka_group_member_info {
@@ -1169,9 +1322,6 @@ typedef enum rd_kafka_consumer_group_state_t rd_kafka_consumer_group_state_t;
 
 typedef enum rd_kafka_consumer_group_type_t rd_kafka_consumer_group_type_t;
 
-/** A batch of messages of a share consumer. */
-typedef struct rd_kafka_messages_s rd_kafka_messages_t;
-
 /** A share consumer. */
 typedef struct rd_kafka_share_s rd_kafka_share_t;
 
@@ -1181,12 +1331,7 @@ typedef struct rd_kafka_share_partition_offsets_list_s rd_kafka_share_partition_
 /** Acknowledged offsets of a partition. */
 typedef struct rd_kafka_share_partition_offsets_s rd_kafka_share_partition_offsets_t;
 
-/** An instance's configuration. */
-typedef struct rd_kafka_conf_s rd_kafka_conf_t;
-
 typedef enum rd_kafka_share_AcknowledgeType_s rd_kafka_share_AcknowledgeType_t;
-
-typedef enum rd_kafka_conf_res_t rd_kafka_conf_res_t;
 
 /** A property is set. `RD_KAFKA_CONF_UNKNOWN`: it is none of the interceptor's. */
 typedef rd_kafka_conf_res_t (rd_kafka_interceptor_f_on_conf_set_t)(rd_kafka_conf_t *conf,
@@ -1286,9 +1431,6 @@ typedef rd_kafka_resp_err_t (rd_kafka_interceptor_f_on_broker_state_change_t)(rd
 
 /** A broker in a description. */
 typedef struct rd_kafka_Node_s rd_kafka_Node_t;
-
-/** An event. */
-typedef struct rd_kafka_op_s rd_kafka_event_t;
 
 /** Result of `rd_kafka_CreateTopics`; it is the event itself and lives as long. */
 typedef rd_kafka_event_t rd_kafka_CreateTopics_result_t;
@@ -1395,9 +1537,6 @@ typedef struct rd_kafka_TopicPartitionInfo_s rd_kafka_TopicPartitionInfo_t;
 
 typedef enum rd_kafka_AclOperation_t rd_kafka_AclOperation_t;
 
-/** A universally unique id. */
-typedef struct rd_kafka_Uuid_s rd_kafka_Uuid_t;
-
 /** Offset of a partition. */
 typedef struct rd_kafka_ListOffsetsResultInfo_s rd_kafka_ListOffsetsResultInfo_t;
 
@@ -1472,151 +1611,10 @@ typedef rd_kafka_AclBinding_t rd_kafka_AclBindingFilter_t;
 /** Outcome of one filter of `rd_kafka_DeleteAcls`. */
 typedef struct rd_kafka_DeleteAcls_result_response_s rd_kafka_DeleteAcls_result_response_t;
 
-typedef enum rd_kafka_type_t rd_kafka_type_t;
-
-typedef enum rd_kafka_timestamp_type_t rd_kafka_timestamp_type_t;
-
-typedef enum rd_kafka_vtype_t rd_kafka_vtype_t;
-
-typedef enum rd_kafka_msg_status_t rd_kafka_msg_status_t;
-
-typedef enum rd_kafka_cert_type_t rd_kafka_cert_type_t;
-
-typedef enum rd_kafka_cert_enc_t rd_kafka_cert_enc_t;
-
 typedef enum rd_kafka_OffsetSpec_t rd_kafka_OffsetSpec_t;
-
-/** A topic's configuration. */
-typedef struct rd_kafka_topic_conf_s rd_kafka_topic_conf_t;
-
-/** Record headers. */
-typedef struct rd_kafka_headers_s rd_kafka_headers_t;
 
 /** A list of consumer groups. */
 typedef struct rd_kafka_ListConsumerGroupsResult_s rd_kafka_ListConsumerGroupsResult_t;
-
-/** Event kind, one bit each. */
-typedef int rd_kafka_event_type_t;
-
-/** A partition in a metadata answer. */
-struct rd_kafka_metadata_partition {
-    /** Partition number. */
-    int32_t id;
-    /** Error code. */
-    rd_kafka_resp_err_t err;
-    /** Leader's node id. */
-    int32_t leader;
-    /** Number of replicas. */
-    int replica_cnt;
-    /** Node ids of the replicas. */
-    int32_t *replicas;
-    /** Number of in-sync replicas. */
-    int isr_cnt;
-    /** Node ids of the in-sync replicas. */
-    int32_t *isrs;
-};
-
-typedef struct rd_kafka_metadata_partition rd_kafka_metadata_partition_t;
-
-/** A topic in a metadata answer. */
-struct rd_kafka_metadata_topic {
-    /** Topic name. */
-    char *topic;
-    /** Number of partitions. */
-    int partition_cnt;
-    /** The partitions. */
-    rd_kafka_metadata_partition_t *partitions;
-    /** Error code. */
-    rd_kafka_resp_err_t err;
-};
-
-typedef struct rd_kafka_metadata_topic rd_kafka_metadata_topic_t;
-
-/** A metadata answer. */
-struct rd_kafka_metadata {
-    /** Number of brokers. */
-    int broker_cnt;
-    /** The brokers. */
-    rd_kafka_metadata_broker_t *brokers;
-    /** Number of topics. */
-    int topic_cnt;
-    /** The topics. */
-    rd_kafka_metadata_topic_t *topics;
-    /** Node id of the broker that answered. */
-    int32_t orig_broker_id;
-    /** Name of the broker that answered. */
-    char *orig_broker_name;
-};
-
-typedef struct rd_kafka_metadata rd_kafka_metadata_t;
-
-/** A code with its name and description. */
-struct rd_kafka_err_desc {
-    /** The code. */
-    rd_kafka_resp_err_t code;
-    /** Short name. */
-    const char *name;
-    /** Description. */
-    const char *desc;
-};
-
-/** A value and its length, in an argument of `rd_kafka_produceva`. */
-struct rd_kafka_vu_mem_s {
-    /** The bytes. */
-    void *ptr;
-    /** How many. */
-    size_t size;
-};
-
-typedef struct rd_kafka_vu_mem_s rd_kafka_vu_mem_t;
-
-/** A header, in an argument of `rd_kafka_produceva`. */
-struct rd_kafka_vu_header_s {
-    /** Name. */
-    const char *name;
-    /** Value; NULL is a value. */
-    const void *val;
-    /** Length of the value; -1: the value is a string. */
-    ssize_t size;
-};
-
-typedef struct rd_kafka_vu_header_s rd_kafka_vu_header_t;
-
-/** The value of an argument of `rd_kafka_produceva`; its tag says which field counts. */
-union rd_kafka_vu_value_s {
-    /** Topic name. */
-    const char *cstr;
-    /** Topic object. */
-    rd_kafka_topic_t *rkt;
-    /** Flags. */
-    int i;
-    /** Partition. */
-    int32_t i32;
-    /** Timestamp, milliseconds since the epoch. */
-    int64_t i64;
-    /** Value or key. */
-    rd_kafka_vu_mem_t mem;
-    /** One header. */
-    rd_kafka_vu_header_t header;
-    /** All headers. */
-    rd_kafka_headers_t *headers;
-    /** The application's opaque pointer. */
-    void *ptr;
-    /** Room for what later versions add. */
-    char _pad[64];
-};
-
-typedef union rd_kafka_vu_value_s rd_kafka_vu_value_t;
-
-/** An argument of `rd_kafka_produceva`: a tag and a value. */
-struct rd_kafka_vu_s {
-    /** Which argument this is. */
-    rd_kafka_vtype_t vtype;
-    /** Its value. */
-    rd_kafka_vu_value_t u;
-};
-
-typedef struct rd_kafka_vu_s rd_kafka_vu_t;
 
 /** The function `conf_init` that a plugin exports. It adds its interceptors to `conf`. */
 typedef rd_kafka_resp_err_t (rd_kafka_plugin_f_conf_init_t)(rd_kafka_conf_t *conf,
@@ -1628,7 +1626,91 @@ typedef rd_kafka_resp_err_t (rd_kafka_plugin_f_conf_init_t)(rd_kafka_conf_t *con
 extern "C" {
 #endif // __cplusplus
 
+/* ---- Version --------------------------------------------------------------------------------- */
+
+/** The API level as a number: major, minor, revision, and 0xff for a release. */
+int rd_kafka_version(void);
+
+/** The API level as text, and the version of this library. */
+const char *rd_kafka_version_str(void);
+
+/** The values of the property `debug`, separated by commas. */
+const char *rd_kafka_get_debug_contexts(void);
+
+/* ---- Error codes ----------------------------------------------------------------------------- */
+
+/**
+ * The table of all codes, indexed by code + 200. Holes are all zero.
+ *
+ * Requires: Both pointers are NULL or writable.
+ */
+void rd_kafka_get_err_descs(const struct rd_kafka_err_desc **errdescs, size_t *cntp);
+
+/** The text of a code: `Local: Timed out`. */
+const char *rd_kafka_err2str(rd_kafka_resp_err_t err);
+
+/** The short name of a code: `_TIMED_OUT`. */
+const char *rd_kafka_err2name(rd_kafka_resp_err_t err);
+
+/** The thread's last error: of calls that return NULL or -1. */
+rd_kafka_resp_err_t rd_kafka_last_error(void);
+
+/** The code for an `errno` (deprecated form of error handling). */
+rd_kafka_resp_err_t rd_kafka_errno2err(int errnox);
+
+/** This thread's `errno` (deprecated form of error handling). */
+int rd_kafka_errno(void);
+
 /* ---- Error objects --------------------------------------------------------------------------- */
+
+/**
+ * The error's code; no error for NULL.
+ *
+ * Requires: `error` is NULL or a live error object.
+ */
+rd_kafka_resp_err_t rd_kafka_error_code(const rd_kafka_error_t *error);
+
+/**
+ * The name of the error's code; empty for NULL.
+ *
+ * Requires: `error` is NULL or a live error object.
+ */
+const char *rd_kafka_error_name(const rd_kafka_error_t *error);
+
+/**
+ * The error's text, as long as the object lives; empty for NULL.
+ *
+ * Requires: `error` is NULL or a live error object.
+ */
+const char *rd_kafka_error_string(const rd_kafka_error_t *error);
+
+/**
+ * Is the instance dead?
+ *
+ * Requires: `error` is NULL or a live error object.
+ */
+int rd_kafka_error_is_fatal(const rd_kafka_error_t *error);
+
+/**
+ * May the same call succeed later?
+ *
+ * Requires: `error` is NULL or a live error object.
+ */
+int rd_kafka_error_is_retriable(const rd_kafka_error_t *error);
+
+/**
+ * Must the current transaction be aborted?
+ *
+ * Requires: `error` is NULL or a live error object.
+ */
+int rd_kafka_error_txn_requires_abort(const rd_kafka_error_t *error);
+
+/**
+ * Destroys the object. NULL is allowed.
+ *
+ * Requires: The caller owns `error` and nobody uses it any more.
+ */
+void rd_kafka_error_destroy(rd_kafka_error_t *error);
 
 /**
  * Makes an error object with a text formatted as by `printf`; the text of the code if `fmt` is NULL.
@@ -1641,7 +1723,1023 @@ rd_kafka_error_t *rd_kafka_error_new(rd_kafka_resp_err_t code,
                                      const char *fmt,
                                      ...);
 
+/* ---- Memory ---------------------------------------------------------------------------------- */
+
+/** `num` times `size` bytes, zeroed; NULL if there is no memory. */
+void *rd_kafka_mem_calloc(rd_kafka_t *rk, size_t num, size_t size);
+
+/** `size` bytes; NULL if there is no memory. */
+void *rd_kafka_mem_malloc(rd_kafka_t *rk, size_t size);
+
+/**
+ * Gives memory back that this library returned. NULL is allowed.
+ *
+ * Requires: `ptr` is NULL or came from the C heap, and nobody uses it any more.
+ */
+void rd_kafka_mem_free(rd_kafka_t *rk, void *ptr);
+
+/* ---- Topic ids ------------------------------------------------------------------------------- */
+
+/** A new id of these bits; the caller owns it. */
+rd_kafka_Uuid_t *rd_kafka_Uuid_new(int64_t most_significant_bits, int64_t least_significant_bits);
+
+/**
+ * A copy of the id; the caller owns it. NULL for NULL.
+ *
+ * Requires: `uuid` is NULL or a live id.
+ */
+rd_kafka_Uuid_t *rd_kafka_Uuid_copy(const rd_kafka_Uuid_t *uuid);
+
+/**
+ * The id in base64, without padding; it lives as long as the id. NULL for NULL.
+ *
+ * Requires: `uuid` is NULL or a live id that no other thread uses.
+ */
+const char *rd_kafka_Uuid_base64str(const rd_kafka_Uuid_t *uuid);
+
+/**
+ * The lower half. 0 for NULL.
+ *
+ * Requires: `uuid` is NULL or a live id.
+ */
+int64_t rd_kafka_Uuid_least_significant_bits(const rd_kafka_Uuid_t *uuid);
+
+/**
+ * The upper half. 0 for NULL.
+ *
+ * Requires: `uuid` is NULL or a live id.
+ */
+int64_t rd_kafka_Uuid_most_significant_bits(const rd_kafka_Uuid_t *uuid);
+
+/**
+ * Destroys the id. NULL is allowed.
+ *
+ * Requires: The caller owns `uuid` and nobody uses it any more.
+ */
+void rd_kafka_Uuid_destroy(rd_kafka_Uuid_t *uuid);
+
+/* ---- Partition lists ------------------------------------------------------------------------- */
+
+/**
+ * Destroys an element that stands alone. NULL is allowed.
+ *
+ * Requires: The caller owns `rktpar`, which is no element of a list, and nobody uses it any more.
+ */
+void rd_kafka_topic_partition_destroy(rd_kafka_topic_partition_t *rktpar);
+
+/**
+ * Sets the leader epoch; -1 takes it away.
+ *
+ * Requires: `rktpar` is NULL or a live element that nobody else uses.
+ */
+void rd_kafka_topic_partition_set_leader_epoch(rd_kafka_topic_partition_t *rktpar,
+                                               int32_t leader_epoch);
+
+/**
+ * The leader epoch; -1 if there is none.
+ *
+ * Requires: `rktpar` is NULL or a live element.
+ */
+int32_t rd_kafka_topic_partition_get_leader_epoch(const rd_kafka_topic_partition_t *rktpar);
+
+/** A new, empty list with room for `size` elements; the caller owns it. */
+rd_kafka_topic_partition_list_t *rd_kafka_topic_partition_list_new(int size);
+
+/**
+ * Destroys the list and all it owns. NULL is allowed.
+ *
+ * Requires: The caller owns `rkparlist` and nobody uses it any more.
+ */
+void rd_kafka_topic_partition_list_destroy(rd_kafka_topic_partition_list_t *rkparlist);
+
+/**
+ * Appends an element; it may move when the list grows. NULL for a NULL list.
+ *
+ * Requires: `rktparlist` is NULL or a live list that nobody else uses; `topic` is NULL or ends with NUL.
+ */
+rd_kafka_topic_partition_t *rd_kafka_topic_partition_list_add(rd_kafka_topic_partition_list_t *rktparlist,
+                                                              const char *topic,
+                                                              int32_t partition);
+
+/**
+ * Appends one element for each partition from `start` to `stop`, which is included.
+ *
+ * Requires: As [`rd_kafka_topic_partition_list_add`].
+ */
+void rd_kafka_topic_partition_list_add_range(rd_kafka_topic_partition_list_t *rktparlist,
+                                             const char *topic,
+                                             int32_t start,
+                                             int32_t stop);
+
+/**
+ * Removes the first element of that topic and partition. 1: removed, 0: there is none.
+ *
+ * Requires: As [`rd_kafka_topic_partition_list_add`].
+ */
+int rd_kafka_topic_partition_list_del(rd_kafka_topic_partition_list_t *rktparlist,
+                                      const char *topic,
+                                      int32_t partition);
+
+/**
+ * Removes the element at `idx`. 1: removed, 0: there is none.
+ *
+ * Requires: `rktparlist` is NULL or a live list that nobody else uses.
+ */
+int rd_kafka_topic_partition_list_del_by_idx(rd_kafka_topic_partition_list_t *rktparlist, int idx);
+
+/**
+ * A copy of the list; the caller owns it. NULL for NULL.
+ *
+ * Requires: `src` is NULL or a live list that does not change meanwhile.
+ */
+rd_kafka_topic_partition_list_t *rd_kafka_topic_partition_list_copy(const rd_kafka_topic_partition_list_t *src);
+
+/**
+ * Sets the offset of the first element of that topic and partition.
+ *
+ * Requires: As [`rd_kafka_topic_partition_list_add`].
+ */
+rd_kafka_resp_err_t rd_kafka_topic_partition_list_set_offset(rd_kafka_topic_partition_list_t *rktparlist,
+                                                             const char *topic,
+                                                             int32_t partition,
+                                                             int64_t offset);
+
+/**
+ * The first element of that topic and partition, inside the list; NULL if there is none.
+ *
+ * Requires: `rktparlist` is NULL or a live list that does not change meanwhile; `topic` is NULL or
+ * NUL-terminated.
+ */
+rd_kafka_topic_partition_t *rd_kafka_topic_partition_list_find(const rd_kafka_topic_partition_list_t *rktparlist,
+                                                               const char *topic,
+                                                               int32_t partition);
+
+/**
+ * Sorts by `cmp`; without one by topic, then by partition.
+ *
+ * Requires: `rktparlist` is NULL or a live list that nobody else uses; `cmp` is NULL or may be called
+ * with any two elements and `cmp_opaque`.
+ */
+void rd_kafka_topic_partition_list_sort(rd_kafka_topic_partition_list_t *rktparlist,
+                                        int (*cmp)(const void *a, const void *b, void *cmp_opaque),
+                                        void *cmp_opaque);
+
+/* ---- Record headers -------------------------------------------------------------------------- */
+
+/** A new, empty list of headers with room for `initial_count`. */
+rd_kafka_headers_t *rd_kafka_headers_new(size_t initial_count);
+
+/**
+ * Destroys the list. NULL is allowed.
+ *
+ * Requires: The caller owns `hdrs` and nobody uses it any more.
+ */
+void rd_kafka_headers_destroy(rd_kafka_headers_t *hdrs);
+
+/**
+ * A copy of the list; the caller owns it.
+ *
+ * Requires: `src` is NULL or a live list that does not change meanwhile.
+ */
+rd_kafka_headers_t *rd_kafka_headers_copy(const rd_kafka_headers_t *src);
+
+/**
+ * Appends a header; name and value are copied. A size of -1 means NUL-terminated text; a NULL
+ * value is an absent value.
+ *
+ * Requires: `hdrs` is NULL or a live list that nobody else uses; `name` and `value` are NULL or readable
+ * for their sizes.
+ */
+rd_kafka_resp_err_t rd_kafka_header_add(rd_kafka_headers_t *hdrs,
+                                        const char *name,
+                                        ssize_t name_size,
+                                        const void *value,
+                                        ssize_t value_size);
+
+/**
+ * Removes all headers of that name; `_NOENT` if there are none.
+ *
+ * Requires: `hdrs` is NULL or a live list that nobody else uses; `name` is NULL or NUL-terminated.
+ */
+rd_kafka_resp_err_t rd_kafka_header_remove(rd_kafka_headers_t *hdrs, const char *name);
+
+/**
+ * The value of the last header of that name.
+ *
+ * Requires: `hdrs` is NULL or a live list; `name` is NULL or NUL-terminated; the other pointers are NULL
+ * or writable.
+ */
+rd_kafka_resp_err_t rd_kafka_header_get_last(const rd_kafka_headers_t *hdrs,
+                                             const char *name,
+                                             const void **valuep,
+                                             size_t *sizep);
+
+/**
+ * The value of the `idx`-th header of that name.
+ *
+ * Requires: As [`rd_kafka_header_get_last`].
+ */
+rd_kafka_resp_err_t rd_kafka_header_get(const rd_kafka_headers_t *hdrs,
+                                        size_t idx,
+                                        const char *name,
+                                        const void **valuep,
+                                        size_t *sizep);
+
+/**
+ * Name and value of the `idx`-th header.
+ *
+ * Requires: `hdrs` is NULL or a live list; the other pointers are NULL or writable.
+ */
+rd_kafka_resp_err_t rd_kafka_header_get_all(const rd_kafka_headers_t *hdrs,
+                                            size_t idx,
+                                            const char **namep,
+                                            const void **valuep,
+                                            size_t *sizep);
+
+/**
+ * How many headers the list has.
+ *
+ * Requires: `hdrs` is NULL or a live list.
+ */
+size_t rd_kafka_header_cnt(const rd_kafka_headers_t *hdrs);
+
+/* ---- Messages -------------------------------------------------------------------------------- */
+
+/**
+ * Frees a consumed message. Messages of reports belong to their report: nothing happens to those.
+ *
+ * Requires: `rkmessage` is NULL or a live message.
+ */
+void rd_kafka_message_destroy(rd_kafka_message_t *rkmessage);
+
+/**
+ * The text of a message's error. Quirk: of a produced message it is the payload, if there is one.
+ *
+ * Requires: `rkmessage` is NULL or a live message.
+ */
+const char *rd_kafka_message_errstr(const rd_kafka_message_t *rkmessage);
+
+/**
+ * The broker's text about a failed message; NULL if it gave none. It lives as long as the message.
+ *
+ * Requires: `rkmessage` is NULL or a live message of a report.
+ */
+const char *rd_kafka_message_produce_errstr(const rd_kafka_message_t *rkmessage);
+
+/**
+ * The message's timestamp in milliseconds, and its kind; -1 for a failed message.
+ *
+ * Requires: `rkmessage` is NULL or a live message; `tstype` is NULL or live.
+ */
+int64_t rd_kafka_message_timestamp(const rd_kafka_message_t *rkmessage,
+                                   rd_kafka_timestamp_type_t *tstype);
+
+/**
+ * Microseconds from the produce call to now; -1 if unknown.
+ *
+ * Requires: `rkmessage` is NULL or a live message.
+ */
+int64_t rd_kafka_message_latency(const rd_kafka_message_t *rkmessage);
+
+/**
+ * Node id of the broker that gave the final result; -1 if none did.
+ *
+ * Requires: `rkmessage` is NULL or a live message.
+ */
+int32_t rd_kafka_message_broker_id(const rd_kafka_message_t *rkmessage);
+
+/**
+ * Is the message in the log: not (0), possibly (1), yes (2).
+ *
+ * Requires: `rkmessage` is NULL or a live message.
+ */
+rd_kafka_msg_status_t rd_kafka_message_status(const rd_kafka_message_t *rkmessage);
+
+/**
+ * The leader epoch of a consumed message; -1 for others.
+ *
+ * Requires: `rkmessage` is NULL or a live message.
+ */
+int32_t rd_kafka_message_leader_epoch(const rd_kafka_message_t *rkmessage);
+
+/**
+ * How often a share consumer got the message; 0 for others.
+ *
+ * Requires: `rkmessage` is NULL or a live message.
+ */
+int16_t rd_kafka_message_delivery_count(const rd_kafka_message_t *rkmessage);
+
+/**
+ * How many messages a share consumer's batch has; 0 for NULL.
+ *
+ * Requires: `messages` is NULL: such batches do not come from this version.
+ */
+size_t rd_kafka_messages_count(const rd_kafka_messages_t *messages);
+
+/**
+ * Frees a share consumer's batch. NULL is allowed.
+ *
+ * Requires: `messages` is NULL: such batches do not come from this version.
+ */
+void rd_kafka_messages_destroy(rd_kafka_messages_t *messages);
+
+/**
+ * The message's headers; they belong to it. `_NOENT` if it has none.
+ *
+ * Requires: `rkmessage` is NULL or a live message; `hdrsp` is live.
+ */
+rd_kafka_resp_err_t rd_kafka_message_headers(const rd_kafka_message_t *rkmessage,
+                                             rd_kafka_headers_t **hdrsp);
+
+/**
+ * Takes the headers out of a message: the caller destroys them. `_NOENT` if it has none.
+ *
+ * Requires: `rkmessage` is NULL or a live message; `hdrsp` is live.
+ */
+rd_kafka_resp_err_t rd_kafka_message_detach_headers(rd_kafka_message_t *rkmessage,
+                                                    rd_kafka_headers_t **hdrsp);
+
+/**
+ * Gives a message headers; the former ones are destroyed. The message owns them from now on.
+ *
+ * Requires: `rkmessage` is NULL or a live message; `hdrs` is NULL or a live headers object that is not used again.
+ */
+void rd_kafka_message_set_headers(rd_kafka_message_t *rkmessage,
+                                  rd_kafka_headers_t *hdrs);
+
+/* ---- Configuration --------------------------------------------------------------------------- */
+
+/**
+ * Sets the delivery report callback in its deprecated form.
+ *
+ * Requires: `conf` is NULL or a live configuration.
+ */
+void rd_kafka_conf_set_dr_cb(rd_kafka_conf_t *conf, void (*dr_cb)(rd_kafka_t *rk,
+                                                                  void *payload,
+                                                                  size_t len,
+                                                                  rd_kafka_resp_err_t err,
+                                                                  void *opaque,
+                                                                  void *msg_opaque));
+
+/**
+ * Sets the delivery report callback: once per message, from poll.
+ *
+ * Requires: `conf` is NULL or a live configuration.
+ */
+void rd_kafka_conf_set_dr_msg_cb(rd_kafka_conf_t *conf,
+                                 void (*dr_msg_cb)(rd_kafka_t *rk,
+                                                   const rd_kafka_message_t *rkmessage,
+                                                   void *opaque));
+
+/**
+ * Sets the message callback of consumers.
+ *
+ * Requires: `conf` is NULL or a live configuration.
+ */
+void rd_kafka_conf_set_consume_cb(rd_kafka_conf_t *conf,
+                                  void (*consume_cb)(rd_kafka_message_t *rkmessage, void *opaque));
+
+/**
+ * Sets the rebalance callback of consumers.
+ *
+ * Requires: `conf` is NULL or a live configuration.
+ */
+void rd_kafka_conf_set_rebalance_cb(rd_kafka_conf_t *conf,
+                                    void (*rebalance_cb)(rd_kafka_t *rk,
+                                                         rd_kafka_resp_err_t err,
+                                                         rd_kafka_topic_partition_list_t *partitions,
+                                                         void *opaque));
+
+/**
+ * Sets the commit callback of consumers.
+ *
+ * Requires: `conf` is NULL or a live configuration.
+ */
+void rd_kafka_conf_set_offset_commit_cb(rd_kafka_conf_t *conf,
+                                        void (*offset_commit_cb)(rd_kafka_t *rk,
+                                                                 rd_kafka_resp_err_t err,
+                                                                 rd_kafka_topic_partition_list_t *offsets,
+                                                                 void *opaque));
+
+/**
+ * Sets the error callback: from poll.
+ *
+ * Requires: `conf` is NULL or a live configuration.
+ */
+void rd_kafka_conf_set_error_cb(rd_kafka_conf_t *conf, void (*error_cb)(rd_kafka_t *rk,
+                                                                        int err,
+                                                                        const char *reason,
+                                                                        void *opaque));
+
+/**
+ * Sets the throttle callback: from poll.
+ *
+ * Requires: `conf` is NULL or a live configuration.
+ */
+void rd_kafka_conf_set_throttle_cb(rd_kafka_conf_t *conf,
+                                   void (*throttle_cb)(rd_kafka_t *rk,
+                                                       const char *broker_name,
+                                                       int32_t broker_id,
+                                                       int throttle_time_ms,
+                                                       void *opaque));
+
+/**
+ * Sets the statistics callback: from poll.
+ *
+ * Requires: `conf` is NULL or a live configuration.
+ */
+void rd_kafka_conf_set_stats_cb(rd_kafka_conf_t *conf, int (*stats_cb)(rd_kafka_t *rk,
+                                                                       char *json,
+                                                                       size_t json_len,
+                                                                       void *opaque));
+
+/**
+ * Sets the callback that gets events on the background thread.
+ *
+ * Requires: `conf` is NULL or a live configuration.
+ */
+void rd_kafka_conf_set_background_event_cb(rd_kafka_conf_t *conf,
+                                           void (*event_cb)(rd_kafka_t *rk,
+                                                            rd_kafka_event_t *rkev,
+                                                            void *opaque));
+
+/**
+ * Sets the callback that connects sockets: on broker threads.
+ *
+ * Requires: `conf` is NULL or a live configuration.
+ */
+void rd_kafka_conf_set_connect_cb(rd_kafka_conf_t *conf,
+                                  int (*connect_cb)(int sockfd,
+                                                    const struct sockaddr *addr,
+                                                    int addrlen,
+                                                    const char *id,
+                                                    void *opaque));
+
+/**
+ * Sets the callback that closes sockets: on broker threads.
+ *
+ * Requires: `conf` is NULL or a live configuration.
+ */
+void rd_kafka_conf_set_closesocket_cb(rd_kafka_conf_t *conf, int (*closesocket_cb)(int sockfd,
+                                                                                   void *opaque));
+
+/**
+ * Sets the callback that resolves host names: on broker threads.
+ *
+ * Requires: `conf` is NULL or a live configuration.
+ */
+void rd_kafka_conf_set_resolve_cb(rd_kafka_conf_t *conf,
+                                  int (*resolve_cb)(const char *node,
+                                                    const char *service,
+                                                    const struct addrinfo *hints,
+                                                    struct addrinfo **res,
+                                                    void *opaque));
+
+/**
+ * Sets the OAUTHBEARER token callback; only carried in this version.
+ *
+ * Requires: `conf` is NULL or a live configuration.
+ */
+void rd_kafka_conf_set_oauthbearer_token_refresh_cb(rd_kafka_conf_t *conf,
+                                                    void (*oauthbearer_token_refresh_cb)(rd_kafka_t *rk,
+                                                                                         const char *oauthbearer_config,
+                                                                                         void *opaque));
+
+/** Makes a configuration with all defaults. The caller owns it until an instance takes it. */
+rd_kafka_conf_t *rd_kafka_conf_new(void);
+
+/**
+ * Frees a configuration that no instance took. NULL is allowed.
+ *
+ * Requires: `conf` is NULL or a live configuration that is not used again.
+ */
+void rd_kafka_conf_destroy(rd_kafka_conf_t *conf);
+
+/**
+ * Copies what was set in a configuration.
+ *
+ * Requires: `conf` is NULL or a live configuration.
+ */
+rd_kafka_conf_t *rd_kafka_conf_dup(const rd_kafka_conf_t *conf);
+
+/**
+ * Copies what was set in a configuration, except properties whose names begin with one of the filters.
+ *
+ * Requires: `conf` is NULL or a live configuration; `filter` has `filter_cnt` NUL-terminated strings.
+ */
+rd_kafka_conf_t *rd_kafka_conf_dup_filter(const rd_kafka_conf_t *conf,
+                                          size_t filter_cnt,
+                                          const char **filter);
+
+/**
+ * The configuration of an instance; it belongs to the instance.
+ *
+ * Requires: `rk` is NULL or a live instance.
+ */
+const rd_kafka_conf_t *rd_kafka_conf(rd_kafka_t *rk);
+
+/**
+ * Sets a property. `errstr` gets the reason of a refusal.
+ *
+ * Requires: `conf` is NULL or a live configuration; the texts are NULL or NUL-terminated; `errstr` is NULL or writable for
+ * `errstr_size` bytes.
+ */
+rd_kafka_conf_res_t rd_kafka_conf_set(rd_kafka_conf_t *conf,
+                                      const char *name,
+                                      const char *value,
+                                      char *errstr,
+                                      size_t errstr_size);
+
+/**
+ * Prints a property's value into `dest` and its length with the NUL into `*dest_size`.
+ *
+ * Requires: `conf` is NULL or a live configuration; `name` is NULL or NUL-terminated; `dest` is NULL or writable for
+ * `*dest_size` bytes.
+ */
+rd_kafka_conf_res_t rd_kafka_conf_get(const rd_kafka_conf_t *conf,
+                                      const char *name,
+                                      char *dest,
+                                      size_t *dest_size);
+
+/**
+ * All properties that have a value, as pairs; freed with `rd_kafka_conf_dump_free`.
+ *
+ * Requires: `conf` is NULL or a live configuration; `cntp` is NULL or live.
+ */
+const char **rd_kafka_conf_dump(rd_kafka_conf_t *conf, size_t *cntp);
+
+/**
+ * Frees an array of a dump function.
+ *
+ * Requires: `arr` is NULL or came from a dump function with this count.
+ */
+void rd_kafka_conf_dump_free(const char **arr, size_t cnt);
+
+/**
+ * Prints a table of all properties.
+ *
+ * Requires: `fp` is NULL or an open stream.
+ */
+void rd_kafka_conf_properties_show(FILE *fp);
+
+/**
+ * Sets the topic configuration that topics without one get; `conf` owns it from now on.
+ *
+ * Requires: Both are NULL or live; `tconf` is not used again.
+ */
+void rd_kafka_conf_set_default_topic_conf(rd_kafka_conf_t *conf, rd_kafka_topic_conf_t *tconf);
+
+/**
+ * The default topic configuration; it belongs to `conf`. NULL if there is none.
+ *
+ * Requires: `conf` is NULL or a live configuration.
+ */
+rd_kafka_topic_conf_t *rd_kafka_conf_get_default_topic_conf(rd_kafka_conf_t *conf);
+
+/**
+ * Sets the pointer that callbacks get.
+ *
+ * Requires: `conf` is NULL or a live configuration.
+ */
+void rd_kafka_conf_set_opaque(rd_kafka_conf_t *conf, void *opaque);
+
+/**
+ * Sets which kinds of events the application wants.
+ *
+ * Requires: `conf` is NULL or a live configuration.
+ */
+void rd_kafka_conf_set_events(rd_kafka_conf_t *conf, int events);
+
+/**
+ * Sets the log callback; NULL discards logs.
+ *
+ * Requires: `conf` is NULL or a live configuration.
+ */
+void rd_kafka_conf_set_log_cb(rd_kafka_conf_t *conf, void (*log_cb)(const rd_kafka_t *rk,
+                                                                    int level,
+                                                                    const char *fac,
+                                                                    const char *buf));
+
+/**
+ * Sets the socket callback; an instance cannot be made without one.
+ *
+ * Requires: `conf` is NULL or a live configuration.
+ */
+void rd_kafka_conf_set_socket_cb(rd_kafka_conf_t *conf, int (*socket_cb)(int domain,
+                                                                         int type,
+                                                                         int protocol,
+                                                                         void *opaque));
+
+/**
+ * Sets the file callback; an instance cannot be made without one.
+ *
+ * Requires: `conf` is NULL or a live configuration.
+ */
+void rd_kafka_conf_set_open_cb(rd_kafka_conf_t *conf, int (*open_cb)(const char *pathname,
+                                                                     int flags,
+                                                                     mode_t mode,
+                                                                     void *opaque));
+
+/**
+ * Sends SASL events to a queue of their own.
+ *
+ * Requires: `conf` is NULL or a live configuration.
+ */
+void rd_kafka_conf_enable_sasl_queue(rd_kafka_conf_t *conf, int enable);
+
+/**
+ * Sets a certificate or key from memory. Secured transports are not available in this version: always refused.
+ *
+ * Requires: `errstr` is NULL or writable for `errstr_size` bytes.
+ */
+rd_kafka_conf_res_t rd_kafka_conf_set_ssl_cert(rd_kafka_conf_t *conf,
+                                               rd_kafka_cert_type_t cert_type,
+                                               rd_kafka_cert_enc_t cert_enc,
+                                               const void *buffer,
+                                               size_t size,
+                                               char *errstr,
+                                               size_t errstr_size);
+
+/**
+ * Sets the certificate callback; only carried in this version.
+ *
+ * Requires: `conf` is NULL or a live configuration.
+ */
+rd_kafka_conf_res_t rd_kafka_conf_set_ssl_cert_verify_cb(rd_kafka_conf_t *conf,
+                                                         int (*ssl_cert_verify_cb)(rd_kafka_t *rk,
+                                                                                   const char *broker_name,
+                                                                                   int32_t broker_id,
+                                                                                   int *x509_error,
+                                                                                   int depth,
+                                                                                   const char *buf,
+                                                                                   size_t size,
+                                                                                   char *errstr,
+                                                                                   size_t errstr_size,
+                                                                                   void *opaque));
+
+/**
+ * Sets the typed statistics callback; only carried in this version.
+ *
+ * Requires: `conf` is NULL or a live configuration.
+ */
+void rd_kafka_conf_set_stats_cb_typed(rd_kafka_conf_t *conf,
+                                      void (*stats_cb)(rd_kafka_t *rk,
+                                                       const rd_kafka_stats_t *stats,
+                                                       void *opaque));
+
+/**
+ * Sets data for an OpenSSL engine; only carried.
+ *
+ * Requires: `conf` is NULL or a live configuration.
+ */
+void rd_kafka_conf_set_engine_callback_data(rd_kafka_conf_t *conf, void *callback_data);
+
+/* ---- Topic configuration --------------------------------------------------------------------- */
+
+/**
+ * Makes a topic configuration with all defaults. The caller owns it until a topic or configuration takes it.
+ */
+rd_kafka_topic_conf_t *rd_kafka_topic_conf_new(void);
+
+/**
+ * Copies what was set in a topic configuration.
+ *
+ * Requires: `conf` is NULL or a live topic configuration.
+ */
+rd_kafka_topic_conf_t *rd_kafka_topic_conf_dup(const rd_kafka_topic_conf_t *conf);
+
+/**
+ * Copies an instance's default topic configuration; an empty one if it has none.
+ *
+ * Requires: `rk` is NULL or a live instance.
+ */
+rd_kafka_topic_conf_t *rd_kafka_default_topic_conf_dup(rd_kafka_t *rk);
+
+/**
+ * Frees a topic configuration that nobody took. NULL is allowed.
+ *
+ * Requires: `topic_conf` is NULL or a live topic configuration that is not used again.
+ */
+void rd_kafka_topic_conf_destroy(rd_kafka_topic_conf_t *topic_conf);
+
+/**
+ * Sets a topic property. `errstr` gets the reason of a refusal.
+ *
+ * Requires: `conf` is NULL or a live topic configuration; the texts are NULL or NUL-terminated; `errstr` is NULL or writable
+ * for `errstr_size` bytes.
+ */
+rd_kafka_conf_res_t rd_kafka_topic_conf_set(rd_kafka_topic_conf_t *conf,
+                                            const char *name,
+                                            const char *value,
+                                            char *errstr,
+                                            size_t errstr_size);
+
+/**
+ * Prints a topic property's value into `dest` and its length with the NUL into `*dest_size`.
+ *
+ * Requires: `conf` is NULL or a live topic configuration; `name` is NULL or NUL-terminated; `dest` is NULL or writable for
+ * `*dest_size` bytes.
+ */
+rd_kafka_conf_res_t rd_kafka_topic_conf_get(const rd_kafka_topic_conf_t *conf,
+                                            const char *name,
+                                            char *dest,
+                                            size_t *dest_size);
+
+/**
+ * All topic properties that have a value, as pairs; freed with `rd_kafka_conf_dump_free`.
+ *
+ * Requires: `conf` is NULL or a live topic configuration; `cntp` is NULL or live.
+ */
+const char **rd_kafka_topic_conf_dump(rd_kafka_topic_conf_t *conf, size_t *cntp);
+
+/**
+ * Sets the pointer that the partitioner gets.
+ *
+ * Requires: `conf` is NULL or a live topic configuration.
+ */
+void rd_kafka_topic_conf_set_opaque(rd_kafka_topic_conf_t *conf, void *rkt_opaque);
+
+/**
+ * Sets the partitioner: on the thread that produces, or on one of the library's when metadata comes late.
+ *
+ * Requires: `topic_conf` is NULL or a live topic configuration.
+ */
+void rd_kafka_topic_conf_set_partitioner_cb(rd_kafka_topic_conf_t *topic_conf,
+                                            int32_t (*partitioner)(const rd_kafka_topic_t *rkt,
+                                                                   const void *keydata,
+                                                                   size_t keylen,
+                                                                   int32_t partition_cnt,
+                                                                   void *rkt_opaque,
+                                                                   void *msg_opaque));
+
+/**
+ * Sets the message order. It is only carried: `queuing.strategy` decides, as history has it.
+ *
+ * Requires: `topic_conf` is NULL or a live topic configuration.
+ */
+void rd_kafka_topic_conf_set_msg_order_cmp(rd_kafka_topic_conf_t *topic_conf,
+                                           int (*msg_order_cmp)(const rd_kafka_message_t *a,
+                                                                const rd_kafka_message_t *b));
+
+/* ---- Partitioners ---------------------------------------------------------------------------- */
+
+/**
+ * Any partition, an available one if the first or second draw finds one.
+ *
+ * Requires: `key` is NULL or readable for `keylen` bytes; `rkt` is NULL or a live topic.
+ */
+int32_t rd_kafka_msg_partitioner_random(const rd_kafka_topic_t *rkt,
+                                        const void *key,
+                                        size_t keylen,
+                                        int32_t partition_cnt,
+                                        void *rkt_opaque,
+                                        void *msg_opaque);
+
+/**
+ * CRC-32 of the key; absent and empty keys go to one partition.
+ *
+ * Requires: `key` is NULL or readable for `keylen` bytes; `rkt` is NULL or a live topic.
+ */
+int32_t rd_kafka_msg_partitioner_consistent(const rd_kafka_topic_t *rkt,
+                                            const void *key,
+                                            size_t keylen,
+                                            int32_t partition_cnt,
+                                            void *rkt_opaque,
+                                            void *msg_opaque);
+
+/**
+ * CRC-32 of the key; absent and empty keys go anywhere.
+ *
+ * Requires: `key` is NULL or readable for `keylen` bytes; `rkt` is NULL or a live topic.
+ */
+int32_t rd_kafka_msg_partitioner_consistent_random(const rd_kafka_topic_t *rkt,
+                                                   const void *key,
+                                                   size_t keylen,
+                                                   int32_t partition_cnt,
+                                                   void *rkt_opaque,
+                                                   void *msg_opaque);
+
+/**
+ * The Java client's hash of the key; absent keys go to one partition.
+ *
+ * Requires: `key` is NULL or readable for `keylen` bytes; `rkt` is NULL or a live topic.
+ */
+int32_t rd_kafka_msg_partitioner_murmur2(const rd_kafka_topic_t *rkt,
+                                         const void *key,
+                                         size_t keylen,
+                                         int32_t partition_cnt,
+                                         void *rkt_opaque,
+                                         void *msg_opaque);
+
+/**
+ * The Java client's hash of the key; absent keys go anywhere.
+ *
+ * Requires: `key` is NULL or readable for `keylen` bytes; `rkt` is NULL or a live topic.
+ */
+int32_t rd_kafka_msg_partitioner_murmur2_random(const rd_kafka_topic_t *rkt,
+                                                const void *key,
+                                                size_t keylen,
+                                                int32_t partition_cnt,
+                                                void *rkt_opaque,
+                                                void *msg_opaque);
+
+/**
+ * FNV-1a of the key; absent keys go to one partition.
+ *
+ * Requires: `key` is NULL or readable for `keylen` bytes; `rkt` is NULL or a live topic.
+ */
+int32_t rd_kafka_msg_partitioner_fnv1a(const rd_kafka_topic_t *rkt,
+                                       const void *key,
+                                       size_t keylen,
+                                       int32_t partition_cnt,
+                                       void *rkt_opaque,
+                                       void *msg_opaque);
+
+/**
+ * FNV-1a of the key; absent keys go anywhere.
+ *
+ * Requires: `key` is NULL or readable for `keylen` bytes; `rkt` is NULL or a live topic.
+ */
+int32_t rd_kafka_msg_partitioner_fnv1a_random(const rd_kafka_topic_t *rkt,
+                                              const void *key,
+                                              size_t keylen,
+                                              int32_t partition_cnt,
+                                              void *rkt_opaque,
+                                              void *msg_opaque);
+
+/* ---- Instances ------------------------------------------------------------------------------- */
+
+/**
+ * Makes an instance and starts its threads. It takes `conf` if it succeeds; otherwise `conf` stays the caller's,
+ * `errstr` has the reason, and `rd_kafka_last_error` and errno are set.
+ *
+ * Requires: `conf` is NULL or a live configuration; `errstr` is NULL or writable for `errstr_size` bytes.
+ */
+rd_kafka_t *rd_kafka_new(rd_kafka_type_t type,
+                         rd_kafka_conf_t *conf,
+                         char *errstr,
+                         size_t errstr_size);
+
+/**
+ * Ends an instance: waits for its threads, drops queued messages without report. NULL is allowed.
+ *
+ * Requires: `rk` is NULL or a live instance that is not used again.
+ */
+void rd_kafka_destroy(rd_kafka_t *rk);
+
+/**
+ * As `rd_kafka_destroy`; the flags are for consumers.
+ *
+ * Requires: `rk` is NULL or a live instance that is not used again.
+ */
+void rd_kafka_destroy_flags(rd_kafka_t *rk, int flags);
+
+/**
+ * The instance's name; it lives as long as the instance.
+ *
+ * Requires: `rk` is NULL or a live instance.
+ */
+const char *rd_kafka_name(const rd_kafka_t *rk);
+
+/**
+ * Producer or consumer.
+ *
+ * Requires: `rk` is NULL or a live instance.
+ */
+rd_kafka_type_t rd_kafka_type(const rd_kafka_t *rk);
+
+/**
+ * The pointer that was set with `rd_kafka_conf_set_opaque`.
+ *
+ * Requires: `rk` is NULL or a live instance.
+ */
+void *rd_kafka_opaque(const rd_kafka_t *rk);
+
+/**
+ * The cluster's id, from metadata; waits for it up to `timeout_ms`. Freed by the caller; NULL if unknown.
+ *
+ * Requires: `rk` is NULL or a live instance.
+ */
+char *rd_kafka_clusterid(rd_kafka_t *rk,
+                         int timeout_ms);
+
+/**
+ * The controller's node id, from metadata; waits for it up to `timeout_ms`. -1 if unknown.
+ *
+ * Requires: `rk` is NULL or a live instance.
+ */
+int32_t rd_kafka_controllerid(rd_kafka_t *rk, int timeout_ms);
+
+/**
+ * Adds brokers to start from; returns how many entries of the list are usable.
+ *
+ * Requires: `rk` is NULL or a live instance; `brokerlist` is NULL or NUL-terminated.
+ */
+int rd_kafka_brokers_add(rd_kafka_t *rk, const char *brokerlist);
+
+/**
+ * Node ids of the brokers that metadata named; freed by the caller. NULL and 0 if there are none.
+ *
+ * Requires: `rk` is NULL or a live instance; `cntp` is NULL or live.
+ */
+int32_t *rd_kafka_brokers_learned_ids(rd_kafka_t *rk, size_t *cntp);
+
+/**
+ * The first fatal error, and its reason in `errstr`; 0 if there was none.
+ *
+ * Requires: `rk` is NULL or a live instance; `errstr` is NULL or writable for `errstr_size` bytes.
+ */
+rd_kafka_resp_err_t rd_kafka_fatal_error(rd_kafka_t *rk, char *errstr, size_t errstr_size);
+
+/**
+ * Raises a fatal error, for tests of applications.
+ *
+ * Requires: `rk` is NULL or a live instance; `reason` is NULL or NUL-terminated.
+ */
+rd_kafka_resp_err_t rd_kafka_test_fatal_error(rd_kafka_t *rk,
+                                              rd_kafka_resp_err_t err,
+                                              const char *reason);
+
+/** How many threads of the library run in this process. */
+int rd_kafka_thread_cnt(void);
+
+/** Waits until all instances of the process are gone: 0, or -1 with `_TIMED_OUT`. */
+int rd_kafka_wait_destroyed(int timeout_ms);
+
+/* ---- Topics ---------------------------------------------------------------------------------- */
+
+/**
+ * A topic object; the same one for the same name. It takes `conf`, also if it fails (NULL, with last error and
+ * errno). Given back with `rd_kafka_topic_destroy`.
+ *
+ * Requires: `rk` is NULL or a live instance; `topic` is NULL or NUL-terminated; `conf` is NULL or a live topic configuration
+ * that is not used again.
+ */
+rd_kafka_topic_t *rd_kafka_topic_new(rd_kafka_t *rk,
+                                     const char *topic,
+                                     rd_kafka_topic_conf_t *conf);
+
+/**
+ * Gives a topic object back. NULL is allowed.
+ *
+ * Requires: `rkt` is NULL or a live topic object that is not used again.
+ */
+void rd_kafka_topic_destroy(rd_kafka_topic_t *rkt);
+
+/**
+ * The topic's name; it lives as long as the topic object.
+ *
+ * Requires: `rkt` is NULL or a live topic object.
+ */
+const char *rd_kafka_topic_name(const rd_kafka_topic_t *rkt);
+
+/**
+ * The pointer that was set with `rd_kafka_topic_conf_set_opaque`.
+ *
+ * Requires: `rkt` is NULL or a live topic object.
+ */
+void *rd_kafka_topic_opaque(const rd_kafka_topic_t *rkt);
+
+/**
+ * Has the partition a leader now? For partitioners.
+ *
+ * Requires: `rkt` is NULL or a live topic object.
+ */
+int rd_kafka_topic_partition_available(const rd_kafka_topic_t *rkt, int32_t partition);
+
 /* ---- Producing ------------------------------------------------------------------------------- */
+
+/**
+ * Takes a message for a topic. 0, or -1 with last error and errno.
+ *
+ * `msgflags`: `F_COPY` copies the payload; `F_FREE` frees it after the report (not if the call fails); neither: it
+ * stays the caller's and must not change before the report. `F_BLOCK` waits when the queue is full. The key is
+ * always copied.
+ *
+ * Requires: `rkt` is NULL or a live topic object; payload and key are NULL or readable for their lengths, as the flags say.
+ */
+int rd_kafka_produce(rd_kafka_topic_t *rkt,
+                     int32_t partition,
+                     int msgflags,
+                     void *payload,
+                     size_t len,
+                     const void *key,
+                     size_t keylen,
+                     void *msg_opaque);
+
+/**
+ * Takes many messages for a topic; each one's `err` says whether it was taken. Returns how many were.
+ *
+ * With `F_PARTITION` each message has its own partition. All get the time of the call.
+ *
+ * Requires: `rkt` is NULL or a live topic object; `rkmessages` has `message_cnt` messages with payloads and keys as for
+ * `rd_kafka_produce`.
+ */
+int rd_kafka_produce_batch(rd_kafka_topic_t *rkt,
+                           int32_t partition,
+                           int msgflags,
+                           rd_kafka_message_t *rkmessages,
+                           int message_cnt);
 
 /**
  * Produces one message; its parts are given as `RD_KAFKA_V_...`, the last one is `RD_KAFKA_V_END`.
@@ -1653,6 +2751,330 @@ rd_kafka_error_t *rd_kafka_error_new(rd_kafka_resp_err_t code,
  */
 rd_kafka_resp_err_t rd_kafka_producev(rd_kafka_t *rk,
                                       ...);
+
+/* ---- Producing ------------------------------------------------------------------------------- */
+
+/**
+ * Produces what an array of typed values says: NULL, or an error object that the caller destroys. Headers given as
+ * an object are the library's if the call succeeds.
+ *
+ * Requires: `rk` is NULL or a live instance; `vus` has `cnt` values, valid as for `rd_kafka_producev`.
+ */
+rd_kafka_error_t *rd_kafka_produceva(rd_kafka_t *rk,
+                                     const rd_kafka_vu_t *vus,
+                                     size_t cnt);
+
+/* ---- Polling --------------------------------------------------------------------------------- */
+
+/**
+ * Serves callbacks on this thread; waits for the first up to `timeout_ms` (0: not at all, -1: for ever). Returns how
+ * many operations were served.
+ *
+ * Requires: `rk` is NULL or a live instance.
+ */
+int rd_kafka_poll(rd_kafka_t *rk,
+                  int timeout_ms);
+
+/** Ends the present round of callbacks on this thread. */
+void rd_kafka_yield(rd_kafka_t *rk);
+
+/**
+ * Waits until every accepted message is reported, serving callbacks, at most `timeout_ms` (-1: for ever).
+ *
+ * Requires: `rk` is NULL or a live instance.
+ */
+rd_kafka_resp_err_t rd_kafka_flush(rd_kafka_t *rk,
+                                   int timeout_ms);
+
+/**
+ * Reports queued and in-flight messages as purged, as the flags say.
+ *
+ * Requires: `rk` is NULL or a live instance.
+ */
+rd_kafka_resp_err_t rd_kafka_purge(rd_kafka_t *rk, int purge_flags);
+
+/**
+ * How many messages and operations wait: messages that are not reported, and operations that are not served.
+ *
+ * Requires: `rk` is NULL or a live instance.
+ */
+int rd_kafka_outq_len(rd_kafka_t *rk);
+
+/* ---- Queues ---------------------------------------------------------------------------------- */
+
+/**
+ * A new queue, to forward others to. Given back with `rd_kafka_queue_destroy`.
+ *
+ * Requires: `rk` is NULL or a live instance.
+ */
+rd_kafka_queue_t *rd_kafka_queue_new(rd_kafka_t *rk);
+
+/**
+ * The queue that `rd_kafka_poll` serves.
+ *
+ * Requires: `rk` is NULL or a live instance.
+ */
+rd_kafka_queue_t *rd_kafka_queue_get_main(rd_kafka_t *rk);
+
+/**
+ * The background thread's queue; the thread is started if it was not. NULL if it cannot be.
+ *
+ * Requires: `rk` is NULL or a live instance.
+ */
+rd_kafka_queue_t *rd_kafka_queue_get_background(rd_kafka_t *rk);
+
+/**
+ * Gives a queue object back. NULL is allowed.
+ *
+ * Requires: `rkqu` is NULL or a live queue object that is not used again.
+ */
+void rd_kafka_queue_destroy(rd_kafka_queue_t *rkqu);
+
+/**
+ * Everything that comes into `src` goes to `dst`; NULL ends that. Circles are ignored.
+ *
+ * Requires: `src` is NULL or a live queue object; `dst` too.
+ */
+void rd_kafka_queue_forward(rd_kafka_queue_t *src, rd_kafka_queue_t *dst);
+
+/**
+ * The next operation as an event, or NULL after `timeout_ms` (-1: for ever). The caller destroys it.
+ *
+ * Requires: `rkqu` is NULL or a live queue object.
+ */
+rd_kafka_event_t *rd_kafka_queue_poll(rd_kafka_queue_t *rkqu,
+                                      int timeout_ms);
+
+/**
+ * Serves callbacks of a queue on this thread; returns how many operations were served.
+ *
+ * Requires: `rkqu` is NULL or a live queue object.
+ */
+int rd_kafka_queue_poll_callback(rd_kafka_queue_t *rkqu, int timeout_ms);
+
+/**
+ * How many operations wait in a queue, or where it is forwarded to.
+ *
+ * Requires: `rkqu` is NULL or a live queue object.
+ */
+size_t rd_kafka_queue_length(rd_kafka_queue_t *rkqu);
+
+/**
+ * Ends a poll that waits on the queue.
+ *
+ * Requires: `rkqu` is NULL or a live queue object.
+ */
+void rd_kafka_queue_yield(rd_kafka_queue_t *rkqu);
+
+/**
+ * Writes `payload` to `fd` when the queue gets its first operation; a negative `fd` ends that. The payload is
+ * copied; the descriptor stays the application's and should be non-blocking.
+ *
+ * Requires: `rkqu` is NULL or a live queue object; `payload` is readable for `size` bytes.
+ */
+void rd_kafka_queue_io_event_enable(rd_kafka_queue_t *rkqu,
+                                    int fd,
+                                    const void *payload,
+                                    size_t size);
+
+/**
+ * Calls `event_cb` when the queue gets its first operation, on the thread that puts it in; NULL ends that.
+ *
+ * Requires: `rkqu` is NULL or a live queue object.
+ */
+void rd_kafka_queue_cb_event_enable(rd_kafka_queue_t *rkqu,
+                                    void (*event_cb)(rd_kafka_t *rk, void *qev_opaque),
+                                    void *qev_opaque);
+
+/* ---- Events ---------------------------------------------------------------------------------- */
+
+/**
+ * The event's kind; 0 for NULL.
+ *
+ * Requires: `rkev` is NULL or a live event.
+ */
+rd_kafka_event_type_t rd_kafka_event_type(const rd_kafka_event_t *rkev);
+
+/**
+ * The name of the event's kind; a static text.
+ *
+ * Requires: `rkev` is NULL or a live event.
+ */
+const char *rd_kafka_event_name(const rd_kafka_event_t *rkev);
+
+/**
+ * Frees an event and everything that belongs to it. NULL is allowed.
+ *
+ * Requires: `rkev` is NULL or a live event that is not used again.
+ */
+void rd_kafka_event_destroy(rd_kafka_event_t *rkev);
+
+/**
+ * The next message of a delivery report event, or NULL. It belongs to the event.
+ *
+ * Requires: `rkev` is NULL or a live event.
+ */
+const rd_kafka_message_t *rd_kafka_event_message_next(rd_kafka_event_t *rkev);
+
+/**
+ * Takes up to `size` messages of a delivery report event into `rkmessages`; returns how many. They belong to the
+ * event.
+ *
+ * Requires: `rkev` is NULL or a live event; `rkmessages` has room for `size` pointers.
+ */
+size_t rd_kafka_event_message_array(rd_kafka_event_t *rkev,
+                                    const rd_kafka_message_t **rkmessages,
+                                    size_t size);
+
+/**
+ * How many messages of the event were not taken yet.
+ *
+ * Requires: `rkev` is NULL or a live event.
+ */
+size_t rd_kafka_event_message_count(rd_kafka_event_t *rkev);
+
+/**
+ * The configuration of a SASL token event; such events do not come from this version.
+ *
+ * Requires: `rkev` is NULL or a live event.
+ */
+const char *rd_kafka_event_config_string(rd_kafka_event_t *rkev);
+
+/**
+ * The error of an error event or of a report.
+ *
+ * Requires: `rkev` is NULL or a live event.
+ */
+rd_kafka_resp_err_t rd_kafka_event_error(rd_kafka_event_t *rkev);
+
+/**
+ * The text of the event's error; it lives as long as the event.
+ *
+ * Requires: `rkev` is NULL or a live event.
+ */
+const char *rd_kafka_event_error_string(rd_kafka_event_t *rkev);
+
+/**
+ * Is the event's error a fatal one?
+ *
+ * Requires: `rkev` is NULL or a live event.
+ */
+int rd_kafka_event_error_is_fatal(rd_kafka_event_t *rkev);
+
+/**
+ * The pointer of an admin request or commit; producer events have none.
+ *
+ * Requires: `rkev` is NULL or a live event.
+ */
+void *rd_kafka_event_opaque(rd_kafka_event_t *rkev);
+
+/**
+ * Facility, text and level of a log event: 0, or -1 for another event. The texts live as long as the event.
+ *
+ * Requires: `rkev` is NULL or a live event; the results are NULL or live.
+ */
+int rd_kafka_event_log(rd_kafka_event_t *rkev,
+                       const char **fac,
+                       const char **str,
+                       int *level);
+
+/**
+ * The debug contexts of a log event as a list: 0, or -1 for another event.
+ *
+ * Requires: `rkev` is NULL or a live event; `dst` is NULL or writable for `dstsize` bytes.
+ */
+int rd_kafka_event_debug_contexts(rd_kafka_event_t *rkev, char *dst, size_t dstsize);
+
+/**
+ * The statistics of a statistics event as JSON; NULL for another event. It lives as long as the event.
+ *
+ * Requires: `rkev` is NULL or a live event.
+ */
+const char *rd_kafka_event_stats(rd_kafka_event_t *rkev);
+
+/**
+ * The partitions of a rebalance or commit event; producer events have none.
+ *
+ * Requires: `rkev` is NULL or a live event.
+ */
+rd_kafka_topic_partition_list_t *rd_kafka_event_topic_partition_list(rd_kafka_event_t *rkev);
+
+/**
+ * The partition of an error event; producer events have none.
+ *
+ * Requires: `rkev` is NULL or a live event.
+ */
+rd_kafka_topic_partition_t *rd_kafka_event_topic_partition(rd_kafka_event_t *rkev);
+
+/* ---- Statistics ------------------------------------------------------------------------------ */
+
+/**
+ * The statistics of an `RD_KAFKA_EVENT_STATS` event; they live as long as the event. NULL if it
+ * has none.
+ */
+const rd_kafka_stats_t *rd_kafka_event_stats_typed(rd_kafka_event_t *rkev);
+
+/* ---- Logs ------------------------------------------------------------------------------------ */
+
+/**
+ * Writes a log line to standard error.
+ *
+ * Requires: `rk` is NULL or a live instance; the texts are NULL or NUL-terminated.
+ */
+void rd_kafka_log_print(const rd_kafka_t *rk, int level, const char *fac, const char *buf);
+
+/**
+ * Writes a log line to syslog.
+ *
+ * Requires: `rk` is NULL or a live instance; the texts are NULL or NUL-terminated.
+ */
+void rd_kafka_log_syslog(const rd_kafka_t *rk, int level, const char *fac, const char *buf);
+
+/**
+ * Sets the highest syslog level that an instance logs.
+ *
+ * Requires: `rk` is NULL or a live instance.
+ */
+void rd_kafka_set_log_level(rd_kafka_t *rk, int level);
+
+/**
+ * Sets the log callback of an instance (deprecated); NULL discards logs.
+ *
+ * Requires: `rk` is NULL or a live instance.
+ */
+void rd_kafka_set_logger(rd_kafka_t *rk, void (*func)(const rd_kafka_t *rk,
+                                                      int level,
+                                                      const char *fac,
+                                                      const char *buf));
+
+/**
+ * Says where log lines go with `log.queue=true`: NULL is the main queue. `_NOT_CONFIGURED` without that property.
+ *
+ * Requires: `rk` is NULL or a live instance; `rkqu` is NULL or a live queue object.
+ */
+rd_kafka_resp_err_t rd_kafka_set_log_queue(rd_kafka_t *rk,
+                                           rd_kafka_queue_t *rkqu);
+
+/* ---- Metadata -------------------------------------------------------------------------------- */
+
+/**
+ * Asks the cluster for metadata: of all topics, of one, or of those that the instance knows. The answer is freed
+ * with `rd_kafka_metadata_destroy`. `_TRANSPORT` without a usable broker, `_TIMED_OUT` after `timeout_ms`.
+ *
+ * Requires: `rk` is NULL or a live instance; `only_rkt` is NULL or a live topic object; `metadatap` is live.
+ */
+rd_kafka_resp_err_t rd_kafka_metadata(rd_kafka_t *rk,
+                                      int all_topics,
+                                      rd_kafka_topic_t *only_rkt,
+                                      const rd_kafka_metadata_t **metadatap,
+                                      int timeout_ms);
+
+/**
+ * Frees a metadata answer. NULL is allowed.
+ *
+ * Requires: `metadata` is NULL or came from `rd_kafka_metadata` and is not used again.
+ */
+void rd_kafka_metadata_destroy(const rd_kafka_metadata_t *metadata);
 
 /* ---- Transactions ---------------------------------------------------------------------------- */
 
@@ -1733,6 +3155,15 @@ rd_kafka_error_t *rd_kafka_consumer_group_metadata_read(rd_kafka_consumer_group_
                                                         size_t size);
 
 /* ---- Consumers ------------------------------------------------------------------------------- */
+
+/**
+ * The consumer's member id in its group; the caller frees it with `rd_kafka_mem_free`. NULL if
+ * it has none.
+ */
+char *rd_kafka_memberid(const rd_kafka_t *rk);
+
+/** Sends what goes to the instance's main queue to that of `rd_kafka_consumer_poll`. */
+rd_kafka_resp_err_t rd_kafka_poll_set_consumer(rd_kafka_t *rk);
 
 /**
  * Stops fetching the given partitions, or sending to them. Each element of `partitions` gets
@@ -1978,14 +3409,8 @@ rd_kafka_consumer_group_type_t rd_kafka_consumer_group_type_code(const char *nam
 
 /* ---- Share consumers ------------------------------------------------------------------------- */
 
-/** Number of messages in a batch; 0 for NULL. */
-size_t rd_kafka_messages_count(const rd_kafka_messages_t *messages);
-
 /** A message of the batch; it lives as long as the batch and is never destroyed by itself. */
 rd_kafka_message_t *rd_kafka_messages_get(const rd_kafka_messages_t *messages, size_t index);
-
-/** Destroys a batch with its messages; NULL is allowed. */
-void rd_kafka_messages_destroy(rd_kafka_messages_t *messages);
 
 /** As `rd_kafka_queue_get_sasl`, for a share consumer. */
 rd_kafka_queue_t *rd_kafka_share_queue_get_sasl(rd_kafka_share_t *rkshare);

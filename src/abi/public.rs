@@ -5,9 +5,10 @@ use std::ffi::{c_char, c_int, c_void};
 
 #[allow(unused_imports)] // Some are for the headers only.
 pub use super::codes::{
-    rd_kafka_conf_res_t, rd_kafka_msg_status_t, rd_kafka_timestamp_type_t, rd_kafka_type_t,
-    rd_kafka_vtype_t,
+    rd_kafka_cert_enc_t, rd_kafka_cert_type_t, rd_kafka_conf_res_t, rd_kafka_msg_status_t,
+    rd_kafka_timestamp_type_t, rd_kafka_type_t, rd_kafka_vtype_t,
 };
+pub use super::handles::rd_kafka_messages_t;
 use super::layout::layout;
 
 /// An error code; see [`crate::error::ErrorCode`].
@@ -216,7 +217,7 @@ pub struct rd_kafka_vu_header_t {
 /// The value of an argument of `rd_kafka_produceva`; its tag says which field counts.
 #[repr(C)]
 #[derive(Clone, Copy)]
-pub union rd_kafka_vu_value_t {
+pub union rd_kafka_vu_u {
     /// Topic name.
     pub cstr: *const c_char,
     /// Topic object.
@@ -246,7 +247,7 @@ pub struct rd_kafka_vu_t {
     /// Which argument this is.
     pub vtype: rd_kafka_vtype_t,
     /// Its value.
-    pub u: rd_kafka_vu_value_t,
+    pub u: rd_kafka_vu_u,
 }
 
 layout! { rd_kafka_vu_t: size 72, align 8; vtype @ 0, u @ 8 }

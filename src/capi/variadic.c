@@ -142,7 +142,8 @@ HIDDEN void *rdkafka_oxide_c_error_new(int code, const char *fmt, ...) {
     va_list ap;
     int len;
 
-    if (!fmt)
+    /* Without a text the code's own one is used. */
+    if (!fmt || !*fmt)
         return rdkafka_oxide_error_new(code, NULL);
 
     va_start(ap, fmt);

@@ -8,6 +8,9 @@ use std::ffi::{c_char, c_int};
 use crate::abi::public::{
     rd_kafka_error_t, rd_kafka_mock_cluster_t, rd_kafka_resp_err_t, rd_kafka_t, rd_kafka_vu_t,
 };
+use crate::capi::error_object::error_new_body;
+use crate::capi::mock;
+use crate::capi::produceva::producev_body;
 use crate::sys::fence::fenced;
 
 /// The instruction that jumps.
@@ -105,7 +108,7 @@ mod called_by_c {
         cnt: usize,
     ) -> rd_kafka_resp_err_t {
         // SAFETY: the contract of `rd_kafka_producev`, kept by its C body.
-        fenced("rd_kafka_producev", || unsafe { bodies::producev(rk, vus, cnt) })
+        unsafe { producev_body(rk, vus, cnt) }
     }
 
     /// # Safety
@@ -116,7 +119,7 @@ mod called_by_c {
         text: *const c_char,
     ) -> *mut rd_kafka_error_t {
         // SAFETY: the caller's contract.
-        fenced("rd_kafka_error_new", || unsafe { bodies::error_new(code, text) })
+        unsafe { error_new_body(code, text) }
     }
 
     /// # Safety
@@ -130,7 +133,7 @@ mod called_by_c {
     ) {
         fenced("rd_kafka_mock_push_request_errors", || {
             // SAFETY: the caller's contract.
-            unsafe { bodies::push_errors(mcluster, api_key, cnt, errors) }
+            unsafe { mock::mock_push_request_errors_array_impl(mcluster, api_key, cnt, errors) };
         });
     }
 
@@ -147,7 +150,11 @@ mod called_by_c {
     ) -> rd_kafka_resp_err_t {
         fenced("rd_kafka_mock_broker_push_request_error_rtts", || {
             // SAFETY: the caller's contract.
-            unsafe { bodies::push_error_rtts(mcluster, broker_id, api_key, cnt, errors, rtts) }
+            unsafe {
+                mock::mock_broker_push_request_error_rtts_impl(
+                    mcluster, broker_id, api_key, cnt, errors, rtts,
+                )
+            }
         })
     }
 
@@ -164,58 +171,104 @@ mod called_by_c {
     ) -> rd_kafka_resp_err_t {
         fenced("rd_kafka_mock_partition_push_request_errors", || {
             // SAFETY: the caller's contract.
-            unsafe { bodies::push_partition_errors(mcluster, topic, partition, api_key, cnt, errors) }
+            unsafe {
+                mock::mock_partition_push_request_errors_impl(
+                    mcluster, topic, partition, api_key, cnt, errors,
+                )
+            }
         })
     }
 }
 
-/// The functions behind, from the files of their sections. Replaced by `use` lines when those files are merged.
-mod bodies {
+#[cfg(test)]
+mod tests {
     use super::*;
-    use crate::error::ErrorCode;
+    use crate::capi::error_object::{
+        rd_kafka_error_code, rd_kafka_error_destroy, rd_kafka_error_string,
+    };
+    use crate::capi::mock::{
+        rd_kafka_mock_broker_error_stack_cnt, rd_kafka_mock_cluster_destroy,
+        rd_kafka_mock_cluster_new,
+    };
+    use std::ffi::CStr;
+    use std::mem::transmute;
+    use std::ptr::null_mut;
 
-    pub(super) unsafe fn producev(
-        _rk: *mut rd_kafka_t,
-        _vus: *const rd_kafka_vu_t,
-        _cnt: usize,
-    ) -> rd_kafka_resp_err_t {
-        ErrorCode::_NOT_IMPLEMENTED.0
+    type ErrorNew =
+        unsafe extern "C" fn(rd_kafka_resp_err_t, *const c_char, ...) -> *mut rd_kafka_error_t;
+    type Producev = unsafe extern "C" fn(*mut rd_kafka_t, ...) -> rd_kafka_resp_err_t;
+    type PushRtts = unsafe extern "C" fn(
+        *mut rd_kafka_mock_cluster_t,
+        i32,
+        i16,
+        usize,
+        ...
+    ) -> rd_kafka_resp_err_t;
+    type Push = unsafe extern "C" fn(*mut rd_kafka_mock_cluster_t, i16, usize, ...);
+
+    #[test]
+    fn the_text_of_an_error_is_formatted_whole() {
+        let long = std::ffi::CString::new("x".repeat(5000)).expect("no NUL");
+        // SAFETY: the public name takes these arguments; the arguments fit the formats.
+        unsafe {
+            let new = transmute::<unsafe extern "C" fn(), ErrorNew>(rd_kafka_error_new);
+            let seen = |error: *mut rd_kafka_error_t| {
+                let text = CStr::from_ptr(rd_kafka_error_string(error)).to_str().expect("UTF-8");
+                let seen = (rd_kafka_error_code(error), text.to_owned());
+                rd_kafka_error_destroy(error);
+                seen
+            };
+            let error = new(-185, c"%s, %d and %lld".as_ptr(), c"text".as_ptr(), 7, 1_i64 << 40);
+            assert_eq!(seen(error), (-185, "text, 7 and 1099511627776".to_owned()));
+            let error = new(-172, c"<%s>".as_ptr(), long.as_ptr());
+            assert_eq!(seen(error), (-172, format!("<{}>", "x".repeat(5000))));
+            let of_code = (-185, "Local: Timed out".to_owned());
+            assert_eq!(seen(new(-185, std::ptr::null())), of_code);
+            assert_eq!(seen(new(-185, c"".as_ptr())), of_code);
+        }
     }
 
-    pub(super) unsafe fn error_new(
-        _code: rd_kafka_resp_err_t,
-        _text: *const c_char,
-    ) -> *mut rd_kafka_error_t {
-        std::ptr::null_mut()
+    #[test]
+    fn pushed_errors_arrive_one_by_one() {
+        // SAFETY: the public names take these arguments; the cluster lives until it is destroyed.
+        unsafe {
+            let push = transmute::<unsafe extern "C" fn(), Push>(rd_kafka_mock_push_request_errors);
+            let push_rtts = transmute::<unsafe extern "C" fn(), PushRtts>(
+                rd_kafka_mock_broker_push_request_error_rtts,
+            );
+            let cluster = rd_kafka_mock_cluster_new(null_mut(), 1);
+            assert!(!cluster.is_null());
+            let count = || {
+                let mut count = 0;
+                let err = rd_kafka_mock_broker_error_stack_cnt(cluster, 1, 0, &raw mut count);
+                assert_eq!(err, 0);
+                count
+            };
+            assert_eq!(push_rtts(cluster, 1, 0, 3, 6, 10, -195, 20, 0, 30), 0);
+            assert_eq!(count(), 3);
+            push(cluster, 0, 0);
+            push(null_mut(), 0, 2, 6, 7);
+            assert_eq!(count(), 3);
+            rd_kafka_mock_cluster_destroy(cluster);
+        }
     }
 
-    pub(super) unsafe fn push_errors(
-        _mcluster: *mut rd_kafka_mock_cluster_t,
-        _api_key: i16,
-        _cnt: usize,
-        _errors: *const rd_kafka_resp_err_t,
-    ) {
-    }
-
-    pub(super) unsafe fn push_error_rtts(
-        _mcluster: *mut rd_kafka_mock_cluster_t,
-        _broker_id: i32,
-        _api_key: i16,
-        _cnt: usize,
-        _errors: *const rd_kafka_resp_err_t,
-        _rtts: *const c_int,
-    ) -> rd_kafka_resp_err_t {
-        ErrorCode::_NOT_IMPLEMENTED.0
-    }
-
-    pub(super) unsafe fn push_partition_errors(
-        _mcluster: *mut rd_kafka_mock_cluster_t,
-        _topic: *const c_char,
-        _partition: i32,
-        _api_key: i16,
-        _cnt: usize,
-        _errors: *const rd_kafka_resp_err_t,
-    ) -> rd_kafka_resp_err_t {
-        ErrorCode::_NOT_IMPLEMENTED.0
+    #[test]
+    fn a_long_list_of_values_and_an_unknown_tag_come_to_their_end() {
+        const HEADER: c_int = 9;
+        let (name, value) = (c"name".as_ptr(), c"value".as_ptr());
+        // SAFETY: the public name takes these arguments; the instance is NULL, which is refused.
+        unsafe {
+            let producev = transmute::<unsafe extern "C" fn(), Producev>(rd_kafka_producev);
+            macro_rules! headers {
+                ($($_time:literal)*) => {
+                    producev(null_mut(), $({ let _ = $_time; HEADER }, name, value, 5_isize,)* 0)
+                };
+            }
+            let err = headers!(1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25
+                26 27 28 29 30 31 32 33 34 35 36 37 38 39 40);
+            assert_eq!(err, -186);
+            assert_eq!(producev(null_mut(), 4711, 1, 2, 3), -186);
+        }
     }
 }

@@ -34,7 +34,6 @@ pub(crate) struct Hooks {
 static HOOKS: OnceLock<Hooks> = OnceLock::new();
 
 /// Registers the hooks; the first call counts.
-#[allow(dead_code)] // The instance registers them when the first one is made.
 pub(crate) fn set_hooks(hooks: Hooks) {
     let _ = HOOKS.set(hooks);
 }

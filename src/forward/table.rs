@@ -15,4 +15,5 @@ mod interceptor;
 mod mock;
 mod security;
 mod share;
+mod statistics;
 mod transaction;

@@ -1,1 +1,12 @@
-//! The protocol facts that are ours.
+//! The protocol facts that are ours: Produce, record batches, framing. Every other message is `kafka-protocol`'s, behind
+//! `messages.rs`. Nothing here keeps state or does I/O; the mock cluster and the tests use the same files.
+#![forbid(unsafe_code)]
+
+pub(crate) mod api;
+pub(crate) mod features;
+pub(crate) mod header;
+pub(crate) mod messages;
+pub(crate) mod produce;
+pub(crate) mod record;
+pub(crate) mod varint;
+pub(crate) mod wire;

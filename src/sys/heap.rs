@@ -23,6 +23,19 @@ pub(crate) fn malloc(size: usize) -> *mut u8 {
     block.cast()
 }
 
+/// The block, moved if need be, with room for `size` bytes. Never NULL.
+///
+/// # Safety
+/// `block` is NULL or came from the C heap; only the returned pointer may be used afterwards.
+pub(crate) unsafe fn realloc(block: *mut u8, size: usize) -> *mut u8 {
+    // SAFETY: the caller's contract.
+    let moved = unsafe { libc::realloc(block.cast(), size.max(1)) };
+    if moved.is_null() {
+        std::alloc::handle_alloc_error(layout(size));
+    }
+    moved.cast()
+}
+
 fn layout(size: usize) -> std::alloc::Layout {
     std::alloc::Layout::from_size_align(size.max(1), 16)
         .unwrap_or(std::alloc::Layout::new::<u128>())

@@ -17,6 +17,13 @@ use crate::forward::absent::{
 };
 
 absent! {
+    /// The consumer's member id in its group; the caller frees it with `rd_kafka_mem_free`. NULL if
+    /// it has none.
+    fn rd_kafka_memberid(rk: *const rd_kafka_t) -> *mut c_char = null_mut();
+
+    /// Sends what goes to the instance's main queue to that of `rd_kafka_consumer_poll`.
+    fn rd_kafka_poll_set_consumer(rk: *mut rd_kafka_t) -> rd_kafka_resp_err_t = code();
+
     /// Stops fetching the given partitions, or sending to them. Each element of `partitions` gets
     /// its own error.
     fn rd_kafka_pause_partitions(

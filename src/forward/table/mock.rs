@@ -10,18 +10,6 @@ use crate::abi::public::{
 use crate::forward::absent::{absent, code, code_and_null};
 
 absent! {
-    /// Sets the follower that consumers are sent to; -1: none.
-    fn rd_kafka_mock_partition_set_follower(
-        mcluster: *mut rd_kafka_mock_cluster_t, topic: *const c_char, partition: i32,
-        broker_id: i32,
-    ) -> rd_kafka_resp_err_t = code();
-
-    /// Sets the follower's first offset and end; -1: the leader's.
-    fn rd_kafka_mock_partition_set_follower_wmarks(
-        mcluster: *mut rd_kafka_mock_cluster_t, topic: *const c_char, partition: i32, lo: i64,
-        hi: i64,
-    ) -> rd_kafka_resp_err_t = code();
-
     /// Metrics that the cluster asks clients for.
     fn rd_kafka_mock_telemetry_set_requested_metrics(
         mcluster: *mut rd_kafka_mock_cluster_t, metrics: *mut *mut c_char, metrics_cnt: usize,

@@ -18,16 +18,10 @@ use crate::forward::absent::{
 };
 
 absent! {
-    /// Number of messages in a batch; 0 for NULL.
-    fn rd_kafka_messages_count(messages: *const rd_kafka_messages_t) -> usize = 0;
-
     /// A message of the batch; it lives as long as the batch and is never destroyed by itself.
     fn rd_kafka_messages_get(
         messages: *const rd_kafka_messages_t, index: usize,
     ) -> *mut rd_kafka_message_t = null_mut();
-
-    /// Destroys a batch with its messages; NULL is allowed.
-    fn rd_kafka_messages_destroy(messages: *mut rd_kafka_messages_t) = ();
 
     /// As `rd_kafka_queue_get_sasl`, for a share consumer.
     fn rd_kafka_share_queue_get_sasl(rkshare: *mut rd_kafka_share_t) -> *mut rd_kafka_queue_t

@@ -1,0 +1,113 @@
+//! Responses in: one read for everything that is there, then frame by frame to the request that each answers.
+#![forbid(unsafe_code)]
+
+use std::sync::atomic::Ordering;
+
+use super::connection;
+use super::thread::BrokerThread;
+use crate::error::ErrorCode;
+use crate::log::{context, level};
+use crate::proto::header;
+use crate::proto::wire::Read;
+use crate::sys::clock::Ts;
+use crate::transport::TransportError;
+
+/// Bytes of one read.
+const READ_BYTES: usize = 64 * 1024;
+/// Input buffers above this size are given back when they are empty.
+const KEPT_BYTES: usize = 256 * 1024;
+
+/// Reads and handles all responses that are there.
+pub(crate) fn receive(thread: &mut BrokerThread, now: Ts) {
+    if !thread.connection.take_readable() {
+        return;
+    }
+    loop {
+        let mut input = std::mem::take(&mut thread.connection.input);
+        let Some(transport) = thread.connection.transport() else { return };
+        let received = transport.recv_into(&mut input, READ_BYTES);
+        let got = match received {
+            Ok(got) => got,
+            Err(error) => {
+                thread.connection.input = input;
+                failed(thread, error, now);
+                return;
+            }
+        };
+        if got > 0 {
+            thread.broker.counters.rx_bytes.fetch_add(got as u64, Ordering::Relaxed);
+            thread.broker.counters.last_rx.store(now.0, Ordering::Relaxed);
+            thread.connection.used_at = now;
+        }
+        let used = frames(thread, &input, now);
+        let Some(used) = used else { return };
+        input.drain(..used);
+        if input.is_empty() && input.capacity() > KEPT_BYTES {
+            input = Vec::new();
+        }
+        thread.connection.input = input;
+        if got < READ_BYTES {
+            return;
+        }
+    }
+}
+
+fn failed(thread: &mut BrokerThread, error: TransportError, now: Ts) {
+    let text = match error {
+        TransportError::Disconnected(_) => connection::disconnected_text(thread, now).to_owned(),
+        TransportError::System(text) => {
+            thread.broker.counters.rx_errors.fetch_add(1, Ordering::Relaxed);
+            format!("Receive failed: {text}")
+        }
+    };
+    connection::fail(thread, ErrorCode::_TRANSPORT, &text, now);
+}
+
+/// Handles the whole frames at the start of `input`; returns their bytes, or `None` if the connection was closed.
+fn frames(thread: &mut BrokerThread, input: &[u8], now: Ts) -> Option<usize> {
+    let mut at = 0;
+    while let Some((size, rest)) = input[at..].split_first_chunk::<4>() {
+        let most = thread.handle.settings.response_bytes_max;
+        let len = match header::frame_len(*size, most) {
+            Ok(len) => len,
+            Err(error) => {
+                thread.broker.counters.rx_errors.fetch_add(1, Ordering::Relaxed);
+                let text = format!("Receive failed: {error}");
+                connection::fail(thread, ErrorCode::_TRANSPORT, &text, now);
+                return None;
+            }
+        };
+        let Some(frame) = rest.get(..len) else { break };
+        at += 4 + len;
+        response(thread, frame, now);
+        // The handler may have closed the connection; what is left of its bytes means nothing then.
+        thread.connection.transport()?;
+    }
+    Some(at)
+}
+
+fn response(thread: &mut BrokerThread, frame: &[u8], now: Ts) {
+    thread.broker.counters.rx.fetch_add(1, Ordering::Relaxed);
+    let mut read = Read::new(frame);
+    let Ok(id) = read.i32() else { return };
+    let place = thread.waitresps.iter().position(|request| request.correlation_id == id);
+    let Some(request) = place.and_then(|place| thread.waitresps.remove(place)) else {
+        thread.broker.counters.rx_unmatched.fetch_add(1, Ordering::Relaxed);
+        thread.handle.log.debug(
+            context::BROKER,
+            "RECV",
+            &thread.name,
+            format_args!("{}: Response for unknown CorrId {id} ignored", thread.name),
+        );
+        return;
+    };
+    thread.timed_out_in_a_row = 0;
+    match header::skip_response_tags(&mut read, request.api, request.version) {
+        Ok(()) => request.finish(thread, Ok(&frame[read.at()..]), now),
+        Err(error) => {
+            let text = format!("Response header: {error}");
+            thread.handle.log.broker(level::ERR, "RECV", &thread.name, text);
+            request.finish(thread, Err(error.code()), now);
+        }
+    }
+}

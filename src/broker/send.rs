@@ -1,0 +1,97 @@
+//! Requests out: one vectored write for everything that is due.
+#![forbid(unsafe_code)]
+
+use std::io::IoSlice;
+use std::sync::atomic::Ordering;
+
+use super::connection;
+use super::thread::BrokerThread;
+use crate::error::ErrorCode;
+use crate::own::broker::BrokerState;
+use crate::sys::clock::Ts;
+use crate::transport::TransportError;
+
+/// Most requests in one write.
+const SLICES_MAX: usize = 32;
+
+/// Writes what is due and what the kernel takes. Setup requests go alone before the connection is up.
+pub(crate) fn send(thread: &mut BrokerThread, now: Ts) {
+    while !thread.connection.is_blocked {
+        let due = due_count(thread);
+        if due == 0 {
+            return;
+        }
+        number(thread, due);
+        let slices: Vec<IoSlice<'_>> =
+            thread.outbufs.iter().take(due).map(|request| IoSlice::new(request.rest())).collect();
+        let Some(transport) = thread.connection.transport() else { return };
+        let offered: usize = slices.iter().map(|slice| slice.len()).sum();
+        match transport.send(&slices) {
+            Ok(written) => {
+                thread.broker.counters.tx.fetch_add(1, Ordering::Relaxed);
+                thread.broker.counters.tx_bytes.fetch_add(written as u64, Ordering::Relaxed);
+                thread.broker.counters.last_tx.store(now.0, Ordering::Relaxed);
+                thread.connection.used_at = now;
+                thread.connection.is_blocked = written < offered;
+                account(thread, written, now);
+            }
+            Err(error) => {
+                thread.broker.counters.tx_errors.fetch_add(1, Ordering::Relaxed);
+                let text = match error {
+                    TransportError::Disconnected(_) => {
+                        connection::disconnected_text(thread, now).to_owned()
+                    }
+                    TransportError::System(text) => format!("Send failed: {text}"),
+                };
+                connection::fail(thread, ErrorCode::_TRANSPORT, &text, now);
+                return;
+            }
+        }
+    }
+}
+
+/// How many of the waiting requests may be written now.
+fn due_count(thread: &BrokerThread) -> usize {
+    match thread.broker.state() {
+        BrokerState::Up => {
+            let room = thread.handle.settings.in_flight_max.saturating_sub(thread.waitresps.len());
+            thread.outbufs.len().min(room).min(SLICES_MAX)
+        }
+        // Setup: one request at a time, and nothing else before it is done.
+        BrokerState::ApiVersionQuery => {
+            let is_setup = thread.outbufs.front().is_some_and(|request| request.is_setup);
+            usize::from(is_setup && thread.waitresps.is_empty())
+        }
+        _ => 0,
+    }
+}
+
+fn number(thread: &mut BrokerThread, due: usize) {
+    for request in thread.outbufs.iter_mut().take(due) {
+        if request.correlation_id == 0 {
+            thread.correlation_id = thread.correlation_id.checked_add(1).unwrap_or(1);
+            request.set_correlation_id(thread.correlation_id);
+        }
+    }
+}
+
+/// Spreads the written bytes over the requests; whole ones are in flight, or done if they have no response.
+fn account(thread: &mut BrokerThread, mut written: usize, now: Ts) {
+    while written > 0 {
+        let Some(first) = thread.outbufs.front_mut() else { return };
+        let part = first.rest().len().min(written);
+        first.written += part;
+        written -= part;
+        if !first.is_written() {
+            return;
+        }
+        if let Some(mut request) = thread.outbufs.pop_front() {
+            request.sent_at = now;
+            if request.has_response {
+                thread.waitresps.push_back(request);
+            } else {
+                request.finish(thread, Ok(&[]), now);
+            }
+        }
+    }
+}

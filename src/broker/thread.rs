@@ -1,0 +1,151 @@
+//! `BrokerThread`: what belongs to one broker's thread, and the thread's loop around [`step`](super::step).
+#![forbid(unsafe_code)]
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use super::connection::Connection;
+use super::request::Request;
+use super::step;
+use crate::engine::seam::ProducerEngine;
+use crate::error::ErrorCode;
+use crate::handle::Handle;
+use crate::own::broker::{Broker, BrokerState};
+use crate::own::msg::Status;
+use crate::own::msgq::MsgQueue;
+use crate::own::toppar::Toppar;
+use crate::proto::features::ApiVersions;
+use crate::sys::clock::Ts;
+use crate::sys::poll::{PollFd, poll};
+use crate::sys::rand::Rng;
+
+/// Request buffers that are kept for reuse, and the largest that is worth keeping, in bytes.
+const SPARE_BUFFERS_MAX: usize = 4;
+const SPARE_BYTES_MAX: usize = 2 << 20;
+
+/// Everything that one broker's thread owns. No lock: nobody else has it.
+pub(crate) struct BrokerThread {
+    /// The instance.
+    pub(crate) handle: Arc<Handle>,
+    /// What others may see of the broker.
+    pub(crate) broker: Arc<Broker>,
+    /// The connection.
+    pub(crate) connection: Connection,
+    /// What the broker supports; empty before it said so.
+    pub(crate) versions: ApiVersions,
+    /// Requests that are not written yet, the first one perhaps in part.
+    pub(crate) outbufs: VecDeque<Request>,
+    /// Requests in flight, in the order of their correlation ids.
+    pub(crate) waitresps: VecDeque<Request>,
+    /// Jitter.
+    pub(crate) rng: Rng,
+    /// Last correlation id; never begins anew, so that a late answer matches nothing.
+    pub(crate) correlation_id: i32,
+    /// A request or a partition wants the connection.
+    pub(crate) wants_connection: bool,
+    /// Last throttle time that the broker reported, milliseconds.
+    pub(crate) throttle_ms: i32,
+    /// When the timeouts of requests are looked at next.
+    pub(crate) timeouts_due: Ts,
+    /// Timed-out requests since the last response.
+    pub(crate) timed_out_in_a_row: u32,
+    /// The name in logs; renewed when the broker gets another.
+    pub(crate) name: String,
+    spare: Vec<Vec<u8>>,
+}
+
+impl BrokerThread {
+    /// The state of a thread that has not begun.
+    pub(crate) fn new(handle: Arc<Handle>, broker: Arc<Broker>) -> Self {
+        let name = broker.name();
+        Self {
+            connection: Connection::new(&handle, &broker),
+            versions: ApiVersions::default(),
+            outbufs: VecDeque::new(),
+            waitresps: VecDeque::new(),
+            rng: Rng::from_system(),
+            correlation_id: 0,
+            wants_connection: false,
+            throttle_ms: 0,
+            timeouts_due: Ts::ZERO,
+            timed_out_in_a_row: 0,
+            spare: Vec::new(),
+            name,
+            handle,
+            broker,
+        }
+    }
+
+    /// Is the connection usable for Produce?
+    pub(crate) fn is_up(&self) -> bool {
+        self.broker.state() == BrokerState::Up
+    }
+
+    /// An empty buffer for a request, perhaps one that was used before.
+    pub(crate) fn buffer(&mut self, expected: usize) -> Vec<u8> {
+        let mut buffer = self.spare.pop().unwrap_or_default();
+        buffer.reserve(expected);
+        buffer
+    }
+
+    /// Keeps a request's buffer for the next one.
+    pub(crate) fn recycle(&mut self, mut buffer: Vec<u8>) {
+        let is_worth_it = (1..=SPARE_BYTES_MAX).contains(&buffer.capacity());
+        if is_worth_it && self.spare.len() < SPARE_BUFFERS_MAX {
+            buffer.clear();
+            self.spare.push(buffer);
+        }
+    }
+
+    /// Puts a request behind the others.
+    pub(crate) fn enqueue(&mut self, mut request: Request, now: Ts) {
+        request.queued_at = now;
+        self.wants_connection = true;
+        if request.is_setup {
+            self.outbufs.push_front(request);
+        } else {
+            self.outbufs.push_back(request);
+        }
+    }
+
+    /// Gives messages the broker's id and a status, and reports them.
+    pub(crate) fn report(
+        &self,
+        toppar: &Toppar,
+        mut messages: MsgQueue,
+        error: ErrorCode,
+        status: Status,
+    ) {
+        for message in messages.iter_mut() {
+            message.set_status(status);
+        }
+        crate::delivery::report::report(&self.handle, &toppar.topic(), messages, error);
+    }
+}
+
+/// The thread's body: until the broker is told to end.
+pub(crate) fn run(mut thread: BrokerThread, mut engine: Box<dyn ProducerEngine>) {
+    let wake_fd = thread.broker.wake().fd();
+    loop {
+        let now = thread.handle.now();
+        let until = step::step(&mut thread, &mut *engine, now);
+        if step::is_over(&thread) {
+            break;
+        }
+        if !thread.broker.may_sleep(until) {
+            continue;
+        }
+        let timeout_us =
+            if until == Ts::MAX { -1 } else { (until - thread.handle.now()).max(0) };
+        let (fd, read, write) = thread.connection.interest(&thread.outbufs);
+        let mut fds = [PollFd::new(wake_fd, true, false), PollFd::new(fd, read, write)];
+        poll(&mut fds, timeout_us);
+        thread.broker.is_awake();
+        if fds[0].is_readable() {
+            thread.broker.wake().clear();
+        }
+        thread.broker.counters.wakeups.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        thread.connection.set_events(fds[1].is_readable(), fds[1].is_writable());
+    }
+    step::end(&mut thread, &mut *engine);
+}

@@ -1,0 +1,86 @@
+//! Asking a broker which request versions it supports, with one step down if it does not know ours.
+#![forbid(unsafe_code)]
+
+use super::connection;
+use super::request::{Outcome, Request};
+use super::thread::BrokerThread;
+use crate::error::ErrorCode;
+use crate::log::context;
+use crate::own::broker::BrokerState;
+use crate::proto::features::ApiVersions;
+use crate::proto::{api, header, messages};
+use crate::sys::clock::Ts;
+
+/// The broker does not know the version of our question.
+const UNSUPPORTED_VERSION: i16 = 35;
+
+/// The TCP connection stands: ask, or believe the configured release.
+pub(crate) fn begin(thread: &mut BrokerThread, now: Ts) {
+    if !thread.handle.settings.asks_api_versions {
+        thread.versions = ApiVersions::fallback(&thread.handle.settings.version_fallback);
+        connection::up(thread, now);
+        return;
+    }
+    thread.broker.set_state(BrokerState::ApiVersionQuery, now);
+    ask(thread, messages::API_VERSIONS_MAX, now);
+}
+
+fn ask(thread: &mut BrokerThread, version: i16, now: Ts) {
+    let settings = &thread.handle.settings;
+    let mut bytes = Vec::with_capacity(128);
+    header::start(&mut bytes, api::API_VERSIONS, version, &settings.client_id);
+    let software = (settings.software.0.as_str(), settings.software.1.as_str());
+    match messages::api_versions_request(version, software) {
+        Ok(body) => bytes.extend_from_slice(&body),
+        Err(error) => {
+            let text = format!("ApiVersionRequest could not be written: {error}");
+            connection::fail(thread, ErrorCode::_FAIL, &text, now);
+            return;
+        }
+    }
+    let timeout_ms = settings.api_versions_timeout_ms;
+    let handler = Box::new(move |thread: &mut BrokerThread, outcome: Outcome<'_>| {
+        answered(thread, version, &outcome);
+    });
+    let mut request = Request::new(api::API_VERSIONS, version, bytes, 0, handler);
+    request.is_setup = true;
+    request.expires = now.plus_ms(timeout_ms);
+    thread.enqueue(request, now);
+}
+
+fn answered(thread: &mut BrokerThread, version: i16, outcome: &Outcome<'_>) {
+    let now = outcome.now;
+    if thread.broker.state() != BrokerState::ApiVersionQuery {
+        return;
+    }
+    let Ok(body) = outcome.result else { return };
+    let (error, ranges) = match messages::api_versions_response(version, body) {
+        Ok(answer) => answer,
+        Err(error) => {
+            let text = format!("ApiVersionRequest failed: {error}");
+            connection::fail(thread, ErrorCode::_TRANSPORT, &text, now);
+            return;
+        }
+    };
+    if error == UNSUPPORTED_VERSION && version > 0 {
+        // The answer says what it knows; without it, version 0 always works.
+        let known = ApiVersions::new(ranges);
+        let lower = known.supported(api::API_VERSIONS, 0, version - 1).unwrap_or(0);
+        ask(thread, lower, now);
+        return;
+    }
+    if error != 0 {
+        let code = ErrorCode(i32::from(error));
+        let text = format!("ApiVersionRequest failed: {code}");
+        connection::fail(thread, ErrorCode::_TRANSPORT, &text, now);
+        return;
+    }
+    thread.versions = ApiVersions::new(ranges);
+    thread.handle.log.debug(
+        context::BROKER,
+        "APIVERSION",
+        &thread.name,
+        format_args!("{}: Broker API support: {:?}", thread.name, thread.versions),
+    );
+    connection::up(thread, now);
+}

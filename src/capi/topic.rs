@@ -1,0 +1,113 @@
+//! Topic objects.
+
+use std::ffi::{c_char, c_int, c_void};
+
+use super::{from_c, into_c};
+use crate::abi::public::*;
+use crate::conf::TopicConf;
+use crate::error::ErrorCode;
+use crate::handle::Handle;
+use crate::log::level;
+use crate::own::backref::BackRef;
+use crate::own::topic::TopicHandle;
+use crate::sys::fence::export;
+use crate::topic;
+
+/// The way back from a topic to its instance.
+pub(super) fn owner(handle: &Handle) -> BackRef {
+    // SAFETY: the handle lives in an `Arc` that the application holds; `client/close.rs` clears the reference of every
+    // topic before the instance goes. A handle is shared between threads by design.
+    unsafe { BackRef::new::<Handle>(handle) }
+}
+
+/// Takes a topic configuration from the caller.
+///
+/// # Safety
+/// `conf` is NULL or a live topic configuration that is not used again.
+unsafe fn take_conf(conf: *mut rd_kafka_topic_conf_t) -> Option<TopicConf> {
+    // SAFETY: the caller's contract; it came from a box.
+    unsafe { from_c::topic_conf(conf).map(|conf| *Box::from_raw(&raw mut *conf)) }
+}
+
+export! {
+    /// A topic object; the same one for the same name. It takes `conf`, also if it fails (NULL, with last error and
+    /// errno). Given back with `rd_kafka_topic_destroy`.
+    ///
+    /// # Safety
+    /// `rk` is NULL or a live instance; `topic` is NULL or NUL-terminated; `conf` is NULL or a live topic configuration
+    /// that is not used again.
+    fn rd_kafka_topic_new(
+        rk: *mut rd_kafka_t,
+        topic: *const c_char,
+        conf: *mut rd_kafka_topic_conf_t,
+    ) -> *mut rd_kafka_topic_t {
+        // SAFETY: the caller's contract.
+        let (handle, name, conf) =
+            unsafe { (from_c::handle(rk), from_c::text(topic), take_conf(conf)) };
+        let (Some(handle), Some(name)) = (handle, name) else {
+            into_c::fail(ErrorCode::_INVALID_ARG, libc::EINVAL);
+            return std::ptr::null_mut();
+        };
+        match topic::find_or_create(&handle, || owner(&handle), name, conf) {
+            Ok((topic, _)) => {
+                into_c::set_last_error(ErrorCode::NO_ERROR);
+                TopicHandle::give(topic)
+            }
+            Err(error) => {
+                let name = name.to_string_lossy();
+                let text = format!(
+                    "Incompatible configuration settings for topic \"{name}\": {error}"
+                );
+                handle.log.log(level::ERR, "TOPICCONF", "app", text);
+                into_c::fail(error.code, libc::EINVAL);
+                std::ptr::null_mut()
+            }
+        }
+    }
+
+    /// Gives a topic object back. NULL is allowed.
+    ///
+    /// # Safety
+    /// `rkt` is NULL or a live topic object that is not used again.
+    fn rd_kafka_topic_destroy(rkt: *mut rd_kafka_topic_t) {
+        // SAFETY: the caller's contract.
+        unsafe {
+            if from_c::topic(rkt).is_some() {
+                drop(TopicHandle::take(rkt));
+            }
+        }
+    }
+
+    /// The topic's name; it lives as long as the topic object.
+    ///
+    /// # Safety
+    /// `rkt` is NULL or a live topic object.
+    fn rd_kafka_topic_name(rkt: *const rd_kafka_topic_t) -> *const c_char {
+        // SAFETY: the caller's contract.
+        unsafe { from_c::topic(rkt) }.map_or(std::ptr::null(), |topic| topic.name().as_ptr())
+    }
+
+    /// The pointer that was set with `rd_kafka_topic_conf_set_opaque`.
+    ///
+    /// # Safety
+    /// `rkt` is NULL or a live topic object.
+    fn rd_kafka_topic_opaque(rkt: *const rd_kafka_topic_t) -> *mut c_void {
+        // SAFETY: the caller's contract.
+        unsafe { from_c::topic(rkt) }
+            .map_or(std::ptr::null_mut(), |topic| topic.settings.opaque as *mut c_void)
+    }
+
+    /// Has the partition a leader now? For partitioners.
+    ///
+    /// # Safety
+    /// `rkt` is NULL or a live topic object.
+    fn rd_kafka_topic_partition_available(
+        rkt: *const rd_kafka_topic_t,
+        partition: i32,
+    ) -> c_int {
+        // SAFETY: the caller's contract.
+        let topic = unsafe { from_c::topic(rkt) };
+        let toppar = topic.and_then(|topic| topic.partition(partition));
+        c_int::from(toppar.is_some_and(|toppar| toppar.is_available()))
+    }
+}

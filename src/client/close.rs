@@ -1,0 +1,73 @@
+//! The order of shutdown, in one function.
+#![forbid(unsafe_code)]
+
+use std::sync::Arc;
+
+use crate::handle::Handle;
+use crate::log::level;
+use crate::op::MainOp;
+
+/// Ends an instance: threads are joined, queued messages are dropped without report, queues and topics are given back.
+/// `false`: the calling thread is one of the instance's own, which cannot wait for itself.
+pub(crate) fn close(handle: &Arc<Handle>) -> bool {
+    let is_own_thread = handle.threads.lock().iter().any(|thread| thread.is_current());
+    if is_own_thread {
+        let text = "Application bug: rd_kafka_destroy() called from library owned thread";
+        handle.log.log(level::EMERG, "BGQUEUE", "background", text);
+        return false;
+    }
+    let (count, bytes) = (handle.account.messages(), handle.account.bytes());
+    if count > 0 {
+        let plural = |n: i64| if n == 1 { "" } else { "s" };
+        let text = format!(
+            "Producer terminating with {count} message{} ({bytes} byte{}) still in queue or \
+             transit: use flush() to wait for outstanding message delivery",
+            plural(count),
+            plural(bytes)
+        );
+        handle.log.log(level::WARNING, "TERMINATE", "app", text);
+    }
+    stop(handle);
+    true
+}
+
+/// Stops the threads and breaks the circles of references.
+pub(crate) fn stop(handle: &Arc<Handle>) {
+    handle.set_terminating();
+    handle.reply_queue.disable();
+    handle.cluster_changed.notify_all();
+    handle.main.push(MainOp::Terminate);
+    let brokers = {
+        let brokers = handle.brokers.read();
+        let mut all = brokers.all.clone();
+        all.push(Arc::clone(&brokers.internal));
+        all
+    };
+    for broker in &brokers {
+        broker.terminate();
+    }
+    handle.background_queue.wake();
+    // A thread that is being joined may still start another one.
+    loop {
+        let Some(thread) = handle.threads.lock().pop() else { break };
+        thread.join();
+        handle.brokers.read().all.iter().for_each(|broker| broker.terminate());
+    }
+    handle.background_queue.disable();
+    let topics: Vec<_> = handle.topics.write().drain().map(|(_, topic)| topic).collect();
+    for topic in &topics {
+        topic.owner.clear();
+        drop(topic.unassigned().take());
+        for toppar in &topic.table().partitions {
+            let mut dropped = crate::own::msgq::MsgQueue::new();
+            let mut shared = toppar.lock();
+            shared.store.drain(&mut dropped);
+            shared.broker = None;
+            shared.next_broker = None;
+        }
+    }
+    handle.brokers.write().all.clear();
+    // Ending the cluster joins its thread: not under our lock.
+    let mock = handle.mock.lock().take();
+    drop(mock);
+}

@@ -1,0 +1,109 @@
+//! Producing: checks, limits, the message, its partition.
+#![forbid(unsafe_code)]
+
+use std::ffi::c_void;
+
+use crate::error::ErrorCode;
+use crate::handle::Handle;
+use crate::own::headers::Headers;
+use crate::own::msg::{Msg, NewMessage, Value};
+use crate::own::topic::Topic;
+use crate::proto::record::{OVERHEAD_MAX, RecordHeaders};
+use crate::sys::clock::Ts;
+use crate::topic::route;
+
+/// Longest key or value.
+const FIELD_BYTES_MAX: usize = i32::MAX as usize;
+
+/// What a produce call says.
+pub(crate) struct Produce<'a> {
+    /// The partition, or -1.
+    pub(crate) partition: i32,
+    /// The value.
+    pub(crate) value: Value<'a>,
+    /// The key.
+    pub(crate) key: Option<&'a [u8]>,
+    /// Headers.
+    pub(crate) headers: Option<Box<Headers>>,
+    /// Milliseconds since the epoch; 0 is now.
+    pub(crate) timestamp_ms: i64,
+    /// The application's pointer.
+    pub(crate) opaque: *mut c_void,
+    /// Wait when the queue is full.
+    pub(crate) blocks: bool,
+}
+
+/// A message that was not taken: why, and the headers, which stay the caller's.
+pub(crate) struct Refused {
+    /// Why.
+    pub(crate) code: ErrorCode,
+    /// The headers.
+    pub(crate) headers: Option<Box<Headers>>,
+}
+
+/// Takes a message. A value that was to be taken over stays the caller's if the message is refused.
+///
+/// # Errors
+/// `_FATAL`, `MSG_SIZE_TOO_LARGE`, `_QUEUE_FULL`, `_UNKNOWN_PARTITION`, `_UNKNOWN_TOPIC`, or the topic's error.
+pub(crate) fn produce(handle: &Handle, topic: &Topic, call: Produce<'_>) -> Result<(), Refused> {
+    if handle.has_fatal() {
+        return Err(Refused { code: ErrorCode::_FATAL, headers: call.headers });
+    }
+    let now = handle.now();
+    produce_at(handle, topic, call, now)
+}
+
+/// As [`produce`], with the time of the call; the fatal error was looked at.
+pub(crate) fn produce_at(
+    handle: &Handle,
+    topic: &Topic,
+    call: Produce<'_>,
+    now: Ts,
+) -> Result<(), Refused> {
+    if is_too_large(handle, &call) {
+        return Err(Refused { code: ErrorCode::MSG_SIZE_TOO_LARGE, headers: call.headers });
+    }
+    let bytes = call.value.len();
+    let is_admitted = handle.account.try_admit(bytes)
+        || (call.blocks && handle.account.admit_blocking(bytes, &|| handle.is_terminating()));
+    if !is_admitted {
+        return Err(Refused { code: ErrorCode::_QUEUE_FULL, headers: call.headers });
+    }
+    // The wait for room may have been long.
+    let now = if call.blocks { handle.now() } else { now };
+    let timestamp_ms = match call.timestamp_ms {
+        0 => handle.wall_ms(now),
+        given => given,
+    };
+    let expires = match topic.settings.message_timeout_ms {
+        0 => Ts::MAX,
+        ms => now.plus_ms(ms),
+    };
+    let message = Msg::new(
+        topic,
+        NewMessage {
+            partition: call.partition,
+            value: call.value,
+            key: call.key,
+            headers: call.headers,
+            timestamp_ms,
+            opaque: call.opaque,
+            now,
+            expires,
+        },
+    );
+    route::route(handle, topic, message, now).map_err(|(mut message, code)| {
+        message.release_value();
+        Refused { code, headers: message.take_headers() }
+    })
+}
+
+fn is_too_large(handle: &Handle, call: &Produce<'_>) -> bool {
+    let (value, key) = (call.value.len(), call.key.map_or(0, <[u8]>::len));
+    if value > FIELD_BYTES_MAX || key > FIELD_BYTES_MAX {
+        return true;
+    }
+    let headers = call.headers.as_ref().map_or(0, |headers| headers.wire_len());
+    let total = OVERHEAD_MAX[2].saturating_add(value).saturating_add(key).saturating_add(headers);
+    total > handle.settings.message_bytes_max
+}

@@ -1,0 +1,56 @@
+//! Purge: queued and in-flight messages are reported instead of sent.
+#![forbid(unsafe_code)]
+
+use std::sync::Arc;
+
+use crate::delivery::report::report;
+use crate::error::ErrorCode;
+use crate::handle::Handle;
+use crate::op::latch::Latch;
+use crate::op::{BrokerOp, Purge};
+use crate::own::broker::Broker;
+use crate::own::msgq::MsgQueue;
+use crate::own::topic::Topic;
+use crate::topic::unassigned;
+
+/// Flags of `rd_kafka_purge`.
+pub(crate) mod flag {
+    pub(crate) const QUEUE: i32 = 0x1;
+    pub(crate) const IN_FLIGHT: i32 = 0x2;
+    pub(crate) const NON_BLOCKING: i32 = 0x4;
+    /// Internal, and accepted from applications too, as history does (quirk 30).
+    pub(crate) const ABORT: i32 = 0x100;
+    pub(crate) const ALL: i32 = QUEUE | IN_FLIGHT | NON_BLOCKING | ABORT;
+}
+
+/// Purges; waits for the brokers' threads if `waits`.
+pub(crate) fn purge(handle: &Arc<Handle>, which: Purge, waits: bool) {
+    let topics: Vec<Arc<Topic>> = handle.topics.read().values().cloned().collect();
+    if which.queue {
+        for topic in &topics {
+            purge_topic(handle, topic);
+        }
+    }
+    let brokers: Vec<Arc<Broker>> = handle.brokers.read().all.clone();
+    let done = Latch::new(brokers.len());
+    for broker in &brokers {
+        broker.push(BrokerOp::Purge(which, Arc::clone(&done)));
+    }
+    if waits && !brokers.is_empty() {
+        done.wait();
+    }
+    if which.queue {
+        for topic in &topics {
+            unassigned::purge(handle, topic);
+        }
+    }
+}
+
+fn purge_topic(handle: &Handle, topic: &Arc<Topic>) {
+    for toppar in &topic.table().partitions {
+        let mut purged = MsgQueue::new();
+        toppar.lock().store.drain(&mut purged);
+        report(handle, topic, purged, ErrorCode::_PURGE_QUEUE);
+    }
+    unassigned::purge(handle, topic);
+}

@@ -1,0 +1,77 @@
+//! gzip: deflate in a gzip wrapper, header bytes as zlib writes them.
+#![forbid(unsafe_code)]
+
+use std::io::Read;
+
+use flate2::{Compress as Deflate, Compression, Crc, FlushCompress, Status};
+
+use super::CodecError;
+
+/// The header that zlib writes: deflate, no flags, no time, Unix.
+const HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3];
+/// Highest level.
+const LEVEL_MAX: i32 = 9;
+
+/// A kept deflate state.
+pub(crate) struct Compress(Deflate);
+
+impl Compress {
+    /// `level` -1 is zlib's default.
+    pub(crate) fn new(level: i32) -> Self {
+        let level = match u32::try_from(level.min(LEVEL_MAX)) {
+            Ok(level) => Compression::new(level),
+            Err(_) => Compression::default(),
+        };
+        Self(Deflate::new(level, false))
+    }
+
+    /// Appends the compressed `source` to `out`.
+    pub(crate) fn compress(&mut self, source: &[u8], out: &mut Vec<u8>) -> Result<(), CodecError> {
+        self.0.reset();
+        out.reserve(source.len() / 2 + 64);
+        out.extend_from_slice(&HEADER);
+        loop {
+            let consumed = usize::try_from(self.0.total_in()).unwrap_or(usize::MAX);
+            let rest = source.get(consumed..).unwrap_or_default();
+            let status = self
+                .0
+                .compress_vec(rest, out, FlushCompress::Finish)
+                .map_err(|error| CodecError(error.to_string()))?;
+            if status == Status::StreamEnd {
+                break;
+            }
+            out.reserve(out.capacity().max(4096) / 2);
+        }
+        let mut crc = Crc::new();
+        crc.update(source);
+        out.extend_from_slice(&crc.sum().to_le_bytes());
+        out.extend_from_slice(&(source.len() as u32).to_le_bytes());
+        Ok(())
+    }
+}
+
+/// Decompresses at most `limit` bytes.
+pub(crate) fn decompress(source: &[u8], limit: usize) -> Result<Vec<u8>, CodecError> {
+    let mut out = Vec::new();
+    let most = limit as u64 + 1;
+    flate2::read::MultiGzDecoder::new(source)
+        .take(most)
+        .read_to_end(&mut out)
+        .map_err(|error| CodecError(error.to_string()))?;
+    if out.len() > limit {
+        return Err(CodecError(format!("more than {limit} bytes")));
+    }
+    Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_header_is_zlibs() {
+        let mut out = Vec::new();
+        Compress::new(-1).compress(b"hello hello hello", &mut out).expect("compresses");
+        assert_eq!(out[..10], HEADER);
+    }
+}

@@ -1,0 +1,191 @@
+//! `Codec`, the list of formats, and `Compressor`, which keeps a format's context and output buffer between batches.
+#![forbid(unsafe_code)]
+
+use std::fmt;
+
+use super::{gzip, lz4, snappy, zstd};
+
+/// A compression format, with its number in batch attributes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[repr(i16)]
+pub(crate) enum Codec {
+    /// Not compressed.
+    #[default]
+    None = 0,
+    /// gzip.
+    Gzip = 1,
+    /// Snappy.
+    Snappy = 2,
+    /// LZ4 frames.
+    Lz4 = 3,
+    /// Zstandard.
+    Zstd = 4,
+}
+
+impl Codec {
+    /// The codec bits of batch attributes.
+    pub(crate) fn bits(self) -> i16 {
+        self as i16
+    }
+
+    /// The codec in batch attributes; `None` for a number that is not known.
+    pub(crate) fn from_bits(attributes: i16) -> Option<Self> {
+        Some(match attributes & 7 {
+            0 => Self::None,
+            1 => Self::Gzip,
+            2 => Self::Snappy,
+            3 => Self::Lz4,
+            4 => Self::Zstd,
+            _ => return None,
+        })
+    }
+
+    /// Its name in configurations and logs.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Gzip => "gzip",
+            Self::Snappy => "snappy",
+            Self::Lz4 => "lz4",
+            Self::Zstd => "zstd",
+        }
+    }
+}
+
+/// Why bytes could not be compressed or decompressed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct CodecError(pub(crate) String);
+
+impl fmt::Display for CodecError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+enum Context {
+    None,
+    Gzip(gzip::Compress),
+    Snappy(snappy::Compress),
+    Lz4(lz4::Compress),
+    Zstd(zstd::Compress),
+}
+
+/// A codec at a level, with what is kept between batches.
+pub(crate) struct Compressor {
+    codec: Codec,
+    context: Context,
+    out: Vec<u8>,
+    failure: Option<CodecError>,
+}
+
+impl Compressor {
+    /// A compressor; `level` -1 is the codec's default, higher ones than the codec has are capped.
+    pub(crate) fn new(codec: Codec, level: i32) -> Self {
+        let context = match codec {
+            Codec::None => Context::None,
+            Codec::Gzip => Context::Gzip(gzip::Compress::new(level)),
+            Codec::Snappy => Context::Snappy(snappy::Compress::new()),
+            Codec::Lz4 => Context::Lz4(lz4::Compress::new(level)),
+            Codec::Zstd => Context::Zstd(zstd::Compress::new(level)),
+        };
+        Self { codec, context, out: Vec::new(), failure: None }
+    }
+
+    /// The codec.
+    pub(crate) fn codec(&self) -> Codec {
+        self.codec
+    }
+
+    /// Compresses; `None` if that failed (see [`Compressor::take_failure`]) or gave more bytes than there were. An equal
+    /// length counts as compressed, as history has it.
+    pub(crate) fn compress_if_smaller(&mut self, source: &[u8]) -> Option<&[u8]> {
+        self.out.clear();
+        let done = match &mut self.context {
+            Context::None => return None,
+            Context::Gzip(context) => context.compress(source, &mut self.out),
+            Context::Snappy(context) => context.compress(source, &mut self.out),
+            Context::Lz4(context) => context.compress(source, &mut self.out),
+            Context::Zstd(context) => context.compress(source, &mut self.out),
+        };
+        match done {
+            Ok(()) if self.out.len() <= source.len() => Some(&self.out),
+            Ok(()) => None,
+            Err(error) => {
+                self.failure = Some(error);
+                None
+            }
+        }
+    }
+
+    /// Why the last compression failed, once.
+    pub(crate) fn take_failure(&mut self) -> Option<CodecError> {
+        self.failure.take()
+    }
+}
+
+/// Most bytes that decompression gives for an input of `len` bytes.
+fn limit(len: usize) -> usize {
+    len.saturating_mul(64).clamp(1 << 20, 256 << 20)
+}
+
+/// Decompresses; refuses to give more than 64 times the input (at least 1 MiB, at most 256 MiB).
+pub(crate) fn decompress(codec: Codec, source: &[u8]) -> Result<Vec<u8>, CodecError> {
+    let limit = limit(source.len());
+    match codec {
+        Codec::None => Ok(source.to_vec()),
+        Codec::Gzip => gzip::decompress(source, limit),
+        Codec::Snappy => snappy::decompress(source, limit),
+        Codec::Lz4 => lz4::decompress(source, limit),
+        Codec::Zstd => zstd::decompress(source, limit),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const CODECS: [Codec; 4] = [Codec::Gzip, Codec::Snappy, Codec::Lz4, Codec::Zstd];
+
+    #[test]
+    fn incompressible_bytes_stay_plain() {
+        for codec in CODECS {
+            assert_eq!(Compressor::new(codec, -1).compress_if_smaller(b"ab"), None, "{codec:?}");
+        }
+    }
+
+    #[test]
+    fn a_compressor_can_be_used_again() {
+        let text = "some text, some text, some text. ".repeat(1000);
+        for codec in CODECS {
+            for level in [-1, 1, 12] {
+                let mut compressor = Compressor::new(codec, level);
+                for _ in 0..3 {
+                    let packed = compressor
+                        .compress_if_smaller(text.as_bytes())
+                        .unwrap_or_else(|| panic!("{codec:?} {level}"));
+                    assert_eq!(decompress(codec, packed).as_deref(), Ok(text.as_bytes()));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn endless_inflation_is_refused() {
+        let zeros = vec![0u8; 80 << 20];
+        for codec in [Codec::Gzip, Codec::Lz4, Codec::Zstd] {
+            let mut compressor = Compressor::new(codec, 1);
+            let packed = compressor.compress_if_smaller(&zeros).expect("zeros");
+            assert!(decompress(codec, packed).is_err(), "{codec:?}: {} bytes", packed.len());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn damaged_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+            for codec in CODECS {
+                let _ = decompress(codec, &bytes);
+            }
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! Zstandard frames without a content size, as a streaming writer makes them.
+//!
+//! Unsafe code: the calls of the C library. Each context is owned by a value here, freed when it drops, and used
+//! through `&mut` only.
+
+use std::ffi::CStr;
+use std::ptr::NonNull;
+
+use zstd_sys as c;
+
+use super::CodecError;
+
+/// Highest level.
+const LEVEL_MAX: i32 = 22;
+/// Level for -1.
+const LEVEL_DEFAULT: i32 = 3;
+
+/// A kept compression context.
+pub(crate) struct Compress(Option<NonNull<c::ZSTD_CCtx>>);
+
+// SAFETY: the context is owned by this value and used by one thread at a time.
+unsafe impl Send for Compress {}
+
+impl Compress {
+    /// `level` -1 is level 3.
+    pub(crate) fn new(level: i32) -> Self {
+        let level = if level < 0 { LEVEL_DEFAULT } else { level.min(LEVEL_MAX) };
+        // SAFETY: no precondition; NULL means no memory, which `compress` reports.
+        let context = NonNull::new(unsafe { c::ZSTD_createCCtx() });
+        if let Some(context) = context {
+            let parameter = c::ZSTD_cParameter::ZSTD_c_compressionLevel;
+            // SAFETY: the context is live.
+            unsafe { c::ZSTD_CCtx_setParameter(context.as_ptr(), parameter, level) };
+        }
+        Self(context)
+    }
+
+    /// Appends the compressed `source` to `out`, which is empty.
+    pub(crate) fn compress(&mut self, source: &[u8], out: &mut Vec<u8>) -> Result<(), CodecError> {
+        let context = self.0.ok_or_else(|| CodecError("no memory for a zstd context".to_owned()))?;
+        // SAFETY: no precondition.
+        let bound = unsafe { c::ZSTD_compressBound(source.len()) } + 64;
+        out.reserve(bound);
+        let mut input =
+            c::ZSTD_inBuffer { src: source.as_ptr().cast(), size: source.len(), pos: 0 };
+        let mut output =
+            c::ZSTD_outBuffer { dst: out.as_mut_ptr().cast(), size: out.capacity(), pos: 0 };
+        // Two calls: a frame that is ended in its first call would carry its content size.
+        for end in [c::ZSTD_EndDirective::ZSTD_e_continue, c::ZSTD_EndDirective::ZSTD_e_end] {
+            loop {
+                // SAFETY: the buffers describe `source` and the room of `out`; both outlive the call.
+                let left = check(unsafe {
+                    c::ZSTD_compressStream2(context.as_ptr(), &mut output, &mut input, end)
+                })?;
+                let is_done = match end {
+                    c::ZSTD_EndDirective::ZSTD_e_end => left == 0,
+                    _ => input.pos == input.size,
+                };
+                if is_done {
+                    break;
+                }
+                if output.pos == output.size {
+                    return Err(CodecError("output above its bound".to_owned()));
+                }
+            }
+        }
+        // SAFETY: the library initialised the first `pos` bytes.
+        unsafe { out.set_len(output.pos) };
+        Ok(())
+    }
+}
+
+impl Drop for Compress {
+    fn drop(&mut self) {
+        if let Some(context) = self.0 {
+            // SAFETY: the context is ours.
+            unsafe { c::ZSTD_freeCCtx(context.as_ptr()) };
+        }
+    }
+}
+
+/// Decompresses at most `limit` bytes.
+pub(crate) fn decompress(source: &[u8], limit: usize) -> Result<Vec<u8>, CodecError> {
+    // SAFETY: no precondition.
+    let context = NonNull::new(unsafe { c::ZSTD_createDCtx() })
+        .ok_or_else(|| CodecError("no memory for a zstd context".to_owned()))?;
+    let result = inflate(context, source, limit);
+    // SAFETY: made above, used by nobody any more.
+    unsafe { c::ZSTD_freeDCtx(context.as_ptr()) };
+    result
+}
+
+fn inflate(
+    context: NonNull<c::ZSTD_DCtx>,
+    source: &[u8],
+    limit: usize,
+) -> Result<Vec<u8>, CodecError> {
+    let mut out = Vec::new();
+    let mut chunk = vec![0u8; 128 * 1024];
+    let mut input = c::ZSTD_inBuffer { src: source.as_ptr().cast(), size: source.len(), pos: 0 };
+    loop {
+        let before = input.pos;
+        let mut output =
+            c::ZSTD_outBuffer { dst: chunk.as_mut_ptr().cast(), size: chunk.len(), pos: 0 };
+        // SAFETY: the buffers describe `source` and `chunk`.
+        let hint = check(unsafe {
+            c::ZSTD_decompressStream(context.as_ptr(), &mut output, &mut input)
+        })?;
+        out.extend_from_slice(&chunk[..output.pos]);
+        if out.len() > limit {
+            return Err(CodecError(format!("more than {limit} bytes")));
+        }
+        if hint == 0 && input.pos == input.size {
+            return Ok(out);
+        }
+        if input.pos == before && output.pos == 0 {
+            return Err(CodecError("frame ends early".to_owned()));
+        }
+    }
+}
+
+fn check(code: usize) -> Result<usize, CodecError> {
+    // SAFETY: both functions only look at the number; the name is a static string.
+    unsafe {
+        if c::ZSTD_isError(code) == 0 {
+            return Ok(code);
+        }
+        Err(CodecError(CStr::from_ptr(c::ZSTD_getErrorName(code)).to_string_lossy().into_owned()))
+    }
+}

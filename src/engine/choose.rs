@@ -1,0 +1,24 @@
+//! The engine of an instance: one `match`.
+#![forbid(unsafe_code)]
+
+use super::seam::ProducerEngine;
+use crate::conf::engine::EngineKind;
+use crate::handle::{Handle, NewStore};
+
+/// A new engine for a broker's thread.
+pub(crate) fn new_engine(handle: &Handle) -> Box<dyn ProducerEngine> {
+    match handle.engine {
+        #[cfg(feature = "engine-legacy")]
+        EngineKind::Legacy => Box::new(super::legacy::Engine::new()),
+        other => unreachable!("the configuration refuses engine {}: it is not built", other.name()),
+    }
+}
+
+/// What makes an engine's partition stores.
+pub(crate) fn store_maker(engine: EngineKind) -> NewStore {
+    match engine {
+        #[cfg(feature = "engine-legacy")]
+        EngineKind::Legacy => super::legacy::store::Store::boxed,
+        other => unreachable!("the configuration refuses engine {}: it is not built", other.name()),
+    }
+}

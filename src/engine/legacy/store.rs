@@ -1,0 +1,123 @@
+//! How engine `legacy` keeps a partition's messages: the queue that the application fills, and when that wakes the
+//! broker's thread. The transmit queue is the thread's own; see `serve.rs`.
+#![forbid(unsafe_code)]
+
+use std::any::Any;
+
+use super::linger::Ready;
+use crate::conf::settings::Settings;
+use crate::own::msg::Msg;
+use crate::own::msgq::{MsgQueue, Order};
+use crate::own::store::{Enqueued, PartitionStore};
+use crate::sys::clock::Ts;
+
+/// The produce queue and its wake-up conditions.
+pub(crate) struct Store {
+    queue: MsgQueue,
+    order: Order,
+    batch_messages_max: usize,
+    batch_bytes_max: i64,
+    /// What the thread still lacks for a full batch, beside what it took already.
+    wake_messages: usize,
+    wake_bytes: i64,
+    /// The thread has nothing of this partition: the first message joins the ready list.
+    is_idle: bool,
+    /// The thread knows: no more wake-ups until it looked.
+    is_signalled: bool,
+}
+
+impl Store {
+    /// An empty store.
+    pub(crate) fn boxed(settings: &Settings, order: Order) -> Box<dyn PartitionStore> {
+        Box::new(Self {
+            queue: MsgQueue::new(),
+            order,
+            batch_messages_max: settings.batch_messages_max,
+            batch_bytes_max: i64::try_from(settings.batch_bytes_max).unwrap_or(i64::MAX),
+            wake_messages: 1,
+            wake_bytes: 0,
+            is_idle: true,
+            is_signalled: false,
+        })
+    }
+
+    /// The thread takes what is queued.
+    pub(crate) fn take_into(&mut self, xmit: &mut MsgQueue) {
+        xmit.merge(&mut self.queue, self.order);
+    }
+
+    /// The thread looked at what it has and goes away until its deadline, or until a batch is full.
+    ///
+    /// Historical: `rd_kafka_msgq_allow_wakeup_at`.
+    pub(crate) fn allow_wakeup(&mut self, xmit: &MsgQueue, ready: Ready) {
+        self.is_idle = xmit.is_empty();
+        self.is_signalled = ready == Ready::Now;
+        if self.is_idle {
+            self.wake_messages = 1;
+            self.wake_bytes = 0;
+        } else if ready != Ready::Now {
+            self.wake_messages = self.batch_messages_max.saturating_sub(xmit.len());
+            self.wake_bytes = self.batch_bytes_max - xmit.bytes();
+        }
+    }
+
+    fn signal(&mut self) -> Enqueued {
+        let is_due =
+            self.queue.len() >= self.wake_messages || self.queue.bytes() > self.wake_bytes;
+        if self.is_signalled || !is_due {
+            return Enqueued::Quiet;
+        }
+        self.is_signalled = true;
+        let is_full = self.queue.len() >= self.batch_messages_max
+            || self.queue.bytes() >= self.batch_bytes_max;
+        if self.is_idle && !is_full { Enqueued::First } else { Enqueued::Full }
+    }
+}
+
+impl PartitionStore for Store {
+    fn enqueue(&mut self, message: Msg) -> Enqueued {
+        match self.order {
+            Order::Fifo => self.queue.push_back(message),
+            Order::Lifo => self.queue.insert(message, Order::Lifo),
+        }
+        self.signal()
+    }
+
+    fn requeue(&mut self, messages: &mut MsgQueue) -> Enqueued {
+        self.queue.merge(messages, self.order);
+        if self.queue.is_empty() || self.is_signalled {
+            return Enqueued::Quiet;
+        }
+        // The thread has to learn the new back-off, whatever it waits for.
+        self.is_signalled = true;
+        Enqueued::First
+    }
+
+    fn take_expired(&mut self, now: Ts, out: &mut MsgQueue) {
+        self.queue.take_expired(now, out);
+    }
+
+    fn drain(&mut self, out: &mut MsgQueue) {
+        out.append(&mut self.queue);
+    }
+
+    fn forget_signals(&mut self) -> Enqueued {
+        self.is_idle = true;
+        self.is_signalled = false;
+        self.wake_messages = 1;
+        self.wake_bytes = 0;
+        if self.queue.is_empty() { Enqueued::Quiet } else { self.signal() }
+    }
+
+    fn len(&self) -> usize {
+        self.queue.len()
+    }
+
+    fn bytes(&self) -> i64 {
+        self.queue.bytes()
+    }
+
+    fn as_any(&mut self) -> &mut dyn Any {
+        self
+    }
+}

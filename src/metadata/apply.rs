@@ -1,0 +1,237 @@
+//! What an answer changes: brokers, topics, partitions, leaders, and the messages that waited for them.
+#![forbid(unsafe_code)]
+
+use std::ffi::CString;
+use std::sync::Arc;
+
+use crate::broker::set;
+use crate::error::ErrorCode;
+use crate::handle::Handle;
+use crate::log::level;
+use crate::op::BrokerOp;
+use crate::own::broker::{Broker, BrokerSource};
+use crate::own::topic::{Topic, TopicState, weak};
+use crate::own::toppar::Toppar;
+use crate::proto::messages::{MetadataResponse, PartitionMetadata, TopicMetadata};
+use crate::sys::clock::Ts;
+use crate::topic::{migrate, unassigned};
+
+/// Applies an answer. `true`: a leader is still missing.
+pub(crate) fn apply(handle: &Arc<Handle>, response: &MetadataResponse, now: Ts) -> bool {
+    if response.brokers.is_empty() {
+        handle.log.log(
+            level::WARNING,
+            "METADATA",
+            "main",
+            "No brokers in metadata: answer ignored",
+        );
+        return true;
+    }
+    set::learn(handle, &response.brokers);
+    let ids: Vec<i32> = response.brokers.iter().map(|broker| broker.id).collect();
+    let gone = take_gone(handle, &ids);
+    cluster(handle, response);
+    let mut wants_leader = false;
+    for topic in &response.topics {
+        wants_leader |= apply_topic(handle, topic, now);
+    }
+    for broker in gone {
+        decommission(handle, &broker);
+    }
+    wants_leader
+}
+
+fn cluster(handle: &Handle, response: &MetadataResponse) {
+    let mut cluster = handle.cluster.lock();
+    if let (Some(old), Some(new)) = (&cluster.id, &response.cluster_id)
+        && old != new
+    {
+        let text = format!(
+            "Broker reports different ClusterId \"{new}\" than previously known \"{old}\": a \
+             client must not be simultaneously connected to multiple clusters"
+        );
+        handle.log.log(level::WARNING, "CLUSTERID", "main", text);
+    }
+    cluster.id = response.cluster_id.clone().or_else(|| cluster.id.take());
+    cluster.controller_id = Some(response.controller_id);
+    cluster.cached_topic_count = response.topics.len();
+    handle.cluster_changed.notify_all();
+}
+
+/// Takes the brokers out of the list that the cluster does not have: learned ones that are gone, and configured ones,
+/// since the learned ones stand for them now.
+fn take_gone(handle: &Handle, ids: &[i32]) -> Vec<Arc<Broker>> {
+    let mut brokers = handle.brokers.write();
+    if !brokers.all.iter().any(|broker| ids.contains(&broker.id())) {
+        return Vec::new();
+    }
+    let (kept, gone) = std::mem::take(&mut brokers.all)
+        .into_iter()
+        .partition(|broker| ids.contains(&broker.id()));
+    brokers.all = kept;
+    gone
+}
+
+/// Ends a broker's thread. Partitions that are still with it go to the internal broker, and on from there when the
+/// metadata names a leader.
+fn decommission(handle: &Handle, broker: &Arc<Broker>) {
+    if broker.is_marked_down.swap(false, std::sync::atomic::Ordering::AcqRel) {
+        handle.down_count.fetch_sub(1, std::sync::atomic::Ordering::AcqRel);
+    }
+    broker.terminate();
+    if broker.source == BrokerSource::Learned {
+        let name = broker.name();
+        handle.log.debug(
+            crate::log::context::BROKER,
+            "DECOMMISSION",
+            "main",
+            format_args!("{name}: Broker is gone from the cluster"),
+        );
+    }
+}
+
+fn apply_topic(handle: &Arc<Handle>, answer: &TopicMetadata, now: Ts) -> bool {
+    let Ok(name) = CString::new(answer.name.as_str()) else { return false };
+    let Some(topic) = crate::topic::find(handle, &name) else { return false };
+    let error = ErrorCode(i32::from(answer.error));
+    let has_partitions = !answer.partitions.is_empty();
+    let wants_leader = match error {
+        ErrorCode::NO_ERROR | ErrorCode::LEADER_NOT_AVAILABLE if has_partitions => {
+            exists(handle, &topic, &answer.partitions, now)
+        }
+        ErrorCode::NO_ERROR | ErrorCode::LEADER_NOT_AVAILABLE => {
+            topic.control().wants_leader = true;
+            true
+        }
+        ErrorCode::UNKNOWN_TOPIC_OR_PART if is_news_young(handle, &topic, now) => {
+            topic.control().wants_leader = true;
+            true
+        }
+        ErrorCode::UNKNOWN_TOPIC_OR_PART
+        | ErrorCode::TOPIC_EXCEPTION
+        | ErrorCode::UNKNOWN_TOPIC_ID => {
+            fail_topic(handle, &topic, TopicState::NotExists, error, now);
+            false
+        }
+        other => {
+            fail_topic(handle, &topic, TopicState::Error(other), other, now);
+            false
+        }
+    };
+    topic.control().metadata_at = now;
+    wants_leader
+}
+
+/// May the news of a topic not have reached the broker yet?
+fn is_news_young(handle: &Handle, topic: &Topic, now: Ts) -> bool {
+    let is_unknown = topic.table().state == TopicState::Unknown;
+    let since = topic.control().state_since;
+    is_unknown && now < since.plus_ms(handle.settings.metadata_propagation_ms)
+}
+
+/// The cluster has the topic.
+fn exists(
+    handle: &Arc<Handle>,
+    topic: &Arc<Topic>,
+    partitions: &[PartitionMetadata],
+    now: Ts,
+) -> bool {
+    let count = partitions.len();
+    let before = topic.table();
+    let has_changed = before.partitions.len() != count || before.state != TopicState::Exists;
+    if has_changed {
+        if !before.partitions.is_empty() && before.partitions.len() != count {
+            let text = format!(
+                "Topic {} partition count changed from {} to {count}",
+                topic.display_name(),
+                before.partitions.len()
+            );
+            handle.log.log(level::NOTICE, "PARTCNT", "main", text);
+        }
+        resize(handle, topic, count, now);
+    }
+    let mut wants_leader = false;
+    for partition in partitions {
+        // Never indexed by what the wire says: a number that is out of range is left out.
+        let Some(toppar) = topic.partition(partition.partition) else { continue };
+        let toppar = Arc::clone(toppar);
+        wants_leader |= !lead(handle, &toppar, partition.leader, partition.leader_epoch);
+    }
+    topic.control().wants_leader = wants_leader;
+    unassigned::assign(handle, topic, ErrorCode::NO_ERROR, now);
+    wants_leader
+}
+
+/// Gives the topic `count` partitions; those that go are let go.
+fn resize(handle: &Handle, topic: &Arc<Topic>, count: usize, now: Ts) {
+    let mut control = topic.control();
+    let before = topic.table();
+    let mut partitions: Vec<Arc<Toppar>> =
+        before.partitions.iter().take(count).map(Arc::clone).collect();
+    let gone: Vec<Arc<Toppar>> = before.partitions.iter().skip(count).map(Arc::clone).collect();
+    for number in partitions.len()..count {
+        let store = (handle.new_store)(&handle.settings, topic.order);
+        let number = i32::try_from(number).unwrap_or(i32::MAX);
+        partitions.push(Toppar::new(weak(topic), number, store));
+    }
+    topic.replace_table(&mut control, TopicState::Exists, partitions, now);
+    drop(control);
+    for toppar in gone {
+        migrate::remove(&toppar);
+    }
+}
+
+/// Believes a partition's leader, unless older than what is known. `true`: the leader is known and a broker of ours.
+pub(crate) fn lead(handle: &Arc<Handle>, toppar: &Arc<Toppar>, leader_id: i32, epoch: i32) -> bool {
+    let broker = handle.brokers.read().by_id(leader_id).cloned();
+    {
+        let mut shared = toppar.lock();
+        if epoch != -1 && shared.leader.epoch > epoch {
+            return shared.leader.id >= 0;
+        }
+        shared.leader.id = leader_id;
+        shared.leader.epoch = epoch;
+    }
+    migrate::delegate(handle, toppar, broker.as_ref());
+    broker.is_some()
+}
+
+/// The cluster does not have the topic, or refuses it.
+pub(crate) fn fail_topic(
+    handle: &Handle,
+    topic: &Arc<Topic>,
+    state: TopicState,
+    error: ErrorCode,
+    now: Ts,
+) {
+    let gone: Vec<Arc<Toppar>> = {
+        let mut control = topic.control();
+        let before = topic.table();
+        if before.state == state {
+            return;
+        }
+        control.wants_leader = false;
+        if !before.partitions.is_empty() {
+            let text = format!(
+                "Topic {} partition count changed from {} to 0",
+                topic.display_name(),
+                before.partitions.len()
+            );
+            handle.log.log(level::NOTICE, "PARTCNT", "main", text);
+        }
+        let gone = before.partitions.clone();
+        topic.replace_table(&mut control, state, Vec::new(), now);
+        gone
+    };
+    for toppar in gone {
+        migrate::remove(&toppar);
+    }
+    unassigned::assign(handle, topic, error, now);
+}
+
+/// Tells every broker's thread to look again.
+pub(crate) fn wake_all(handle: &Handle) {
+    for broker in &handle.brokers.read().all {
+        broker.push(BrokerOp::Wakeup);
+    }
+}

@@ -1,0 +1,186 @@
+//! What threads tell each other.
+//!
+//! `Op` goes to the application (through `op/queue.rs`), `BrokerOp` to a broker's thread, `MainOp` to the main thread.
+#![forbid(unsafe_code)]
+
+use std::sync::Arc;
+
+use crate::error::ErrorCode;
+use crate::own::broker::Broker;
+use crate::own::msgq::MsgQueue;
+use crate::own::topic::Topic;
+use crate::own::toppar::Toppar;
+use crate::proto::messages::{BrokerEndpoint, MetadataResponse};
+
+pub(crate) mod latch;
+pub(crate) mod mailbox;
+pub(crate) mod queue;
+
+use latch::Latch;
+
+/// Delivery reports of one batch.
+pub(crate) struct Report {
+    /// The topic.
+    pub(crate) topic: Arc<Topic>,
+    /// The messages; each has its own error if the batch had several kinds, else `error` holds for all.
+    pub(crate) messages: MsgQueue,
+    /// The batch's error.
+    pub(crate) error: ErrorCode,
+}
+
+/// A log line on its way to a log queue.
+#[derive(Clone, Debug)]
+pub(crate) struct LogLine {
+    /// Syslog level.
+    pub(crate) level: i32,
+    /// Facility.
+    pub(crate) facility: String,
+    /// Text.
+    pub(crate) text: String,
+    /// Debug contexts, 0 for lines that are no debug lines.
+    pub(crate) contexts: u32,
+}
+
+/// Something for the application.
+pub(crate) enum Op {
+    /// Delivery reports.
+    Report(Report),
+    /// An error of the instance or of a connection.
+    Error {
+        /// Its code.
+        code: ErrorCode,
+        /// Its reason.
+        text: String,
+    },
+    /// A broker throttled requests.
+    Throttle {
+        /// The broker's name.
+        broker_name: String,
+        /// Its node id.
+        broker_id: i32,
+        /// Milliseconds.
+        throttle_ms: i32,
+    },
+    /// A log line.
+    Log(LogLine),
+    /// Statistics as JSON.
+    Stats(String),
+}
+
+impl Op {
+    /// Is it served before ordinary operations?
+    pub(crate) fn is_urgent(&self) -> bool {
+        matches!(self, Self::Throttle { .. } | Self::Stats(_))
+    }
+}
+
+/// Which messages a purge takes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Purge {
+    /// Queued messages and unsent requests.
+    pub(crate) queue: bool,
+    /// Requests in flight.
+    pub(crate) in_flight: bool,
+}
+
+/// A response to a control-plane request.
+pub(crate) struct ControlResponse {
+    /// The broker that answered.
+    pub(crate) broker: Arc<Broker>,
+    /// The version that was used.
+    pub(crate) version: i16,
+    /// The body behind the response header.
+    pub(crate) body: Vec<u8>,
+}
+
+/// Writes a request's body for a version.
+pub(crate) type EncodeBody = Box<dyn Fn(i16) -> Result<Vec<u8>, ErrorCode> + Send>;
+/// Gets the response, or the reason why there is none. Runs on the broker's thread: it hands on and returns.
+pub(crate) type OnResponse = Box<dyn FnOnce(Result<ControlResponse, ErrorCode>) + Send>;
+
+/// A request that is not Produce.
+pub(crate) struct ControlRequest {
+    /// API key.
+    pub(crate) api: i16,
+    /// Lowest version that will do.
+    pub(crate) version_min: i16,
+    /// Highest version that the client knows.
+    pub(crate) version_max: i16,
+    /// Milliseconds until it times out.
+    pub(crate) timeout_ms: i64,
+    /// Writes the body.
+    pub(crate) encode: EncodeBody,
+    /// Gets the answer.
+    pub(crate) on_response: OnResponse,
+}
+
+/// Something for a broker's thread.
+pub(crate) enum BrokerOp {
+    /// Look again.
+    Wakeup,
+    /// The connection is wanted.
+    Connect,
+    /// Serve a partition.
+    Join(Arc<Toppar>),
+    /// Let a partition go.
+    Leave(Arc<Toppar>),
+    /// Send a request.
+    Request(ControlRequest),
+    /// Purge messages; the latch counts down when done.
+    Purge(Purge, Arc<Latch>),
+    /// The address or id changed: a connection to the old address is closed.
+    Renamed,
+}
+
+/// Something for the main thread.
+pub(crate) enum MainOp {
+    /// Look again.
+    Wakeup,
+    /// A broker became usable.
+    BrokerUp(Arc<Broker>),
+    /// A connection failed, or could not be made.
+    BrokerDown(Arc<Broker>),
+    /// An answer to a metadata request, or why there is none.
+    Metadata {
+        /// Number of the request, as `metadata/refresh.rs` gave it.
+        request: u64,
+        /// The broker that was asked.
+        broker: Arc<Broker>,
+        /// The answer.
+        result: Result<MetadataResponse, ErrorCode>,
+    },
+    /// A topic needs metadata.
+    QueryTopic(Arc<Topic>),
+    /// A partition's leader refused: query leaders soon.
+    LeaderUnavailable(Arc<Topic>),
+    /// A Produce response named a new leader (KIP-951).
+    LeaderHint {
+        /// The topic.
+        topic: Arc<Topic>,
+        /// The partition.
+        partition: i32,
+        /// The new leader.
+        leader_id: i32,
+        /// Its epoch.
+        leader_epoch: i32,
+        /// Where brokers are.
+        endpoints: Vec<BrokerEndpoint>,
+    },
+    /// The broker refused the topic: it is in error until metadata says otherwise.
+    TopicFailed(Arc<Topic>, ErrorCode),
+    /// The application asks for metadata.
+    ApplicationMetadata {
+        /// All topics of the cluster, or those that are known locally.
+        all_topics: bool,
+        /// Only this topic.
+        only: Option<Arc<Topic>>,
+        /// Milliseconds until it gives up.
+        timeout_ms: i64,
+        /// Gets the answer.
+        reply: Arc<mailbox::Slot<Result<(MetadataResponse, i32, String), ErrorCode>>>,
+    },
+    /// A fatal error was raised: purge what is queued.
+    Fatal,
+    /// End.
+    Terminate,
+}

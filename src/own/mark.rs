@@ -1,0 +1,126 @@
+//! The marks: eight bytes at the start of each of our opaque objects, that tell them from a peer's.
+//!
+//! An object of another library begins with a pointer, a code, a size or two of those. A mark is no
+//! such thing: its upper half is neither 0 nor -1 and no count that a list reaches, and as an
+//! address it is not canonical, with four page-table levels as with five.
+
+/// The first eight bytes of one of our objects.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(transparent)]
+pub(crate) struct Mark(u64);
+
+/// The upper half of every mark: the letters "oxid".
+const FAMILY: u32 = u32::from_be_bytes(*b"oxid");
+
+macro_rules! marks {
+    ($($(#[$meta:meta])* $name:ident = $letters:literal;)*) => {
+        impl Mark {
+            $($(#[$meta])* pub(crate) const $name: Self = Self::of(*$letters);)*
+        }
+        /// Every mark, for the tests.
+        #[cfg(test)]
+        const ALL: &[Mark] = &[$(Mark::$name),*];
+    };
+}
+
+marks! {
+    /// An instance (`rd_kafka_t`).
+    HANDLE = b"hndl";
+    /// An instance's configuration.
+    CONF = b"conf";
+    /// A configuration that an instance took.
+    CONF_TAKEN = b"ctak";
+    /// A topic's configuration.
+    TOPIC_CONF = b"tcnf";
+    /// A topic object; its lower half alone stands behind the historical magic.
+    TOPIC = b"topc";
+    /// A queue of events.
+    QUEUE = b"queu";
+    /// An event.
+    EVENT = b"evnt";
+    /// An error object.
+    ERROR = b"erro";
+    /// Record headers.
+    HEADERS = b"hdrs";
+    /// The hidden part of a topic partition.
+    PARTITION_PRIVATE = b"tpar";
+    /// A consumer group's metadata.
+    GROUP_METADATA = b"cgmd";
+    /// A mock cluster.
+    MOCK_CLUSTER = b"mock";
+    /// A request that a mock cluster recorded.
+    MOCK_REQUEST = b"mreq";
+    /// Written over a mark when its object dies, so that a second destroy is noticed while the
+    /// memory has not been given to somebody else.
+    GONE = b"gone";
+}
+
+impl Mark {
+    const fn of(letters: [u8; 4]) -> Self {
+        Self((FAMILY as u64) << 32 | u32::from_be_bytes(letters) as u64)
+    }
+
+    /// The half that differs from kind to kind, for objects with room for four bytes only.
+    pub(crate) const fn lower_half(self) -> u32 {
+        (self.0 & 0xffff_ffff) as u32
+    }
+}
+
+/// Does `object` begin with `mark`? NULL and misaligned pointers begin with none.
+///
+/// # Safety
+/// `object` is NULL or points to at least eight readable bytes.
+pub(crate) unsafe fn is<T>(object: *const T, mark: Mark) -> bool {
+    let first = object.cast::<u64>();
+    if first.is_null() || !first.is_aligned() {
+        return false;
+    }
+    // SAFETY: not NULL, aligned, and readable by the caller's contract. Volatile: the object may be
+    // a dead one, and then the answer must not be derived from what was known when it lived.
+    unsafe { first.read_volatile() == mark.0 }
+}
+
+/// Marks a dying object as [`Mark::GONE`].
+pub(crate) fn bury(mark: &mut Mark) {
+    // SAFETY: a reference is valid for a write of its own type. Volatile: a plain store to memory
+    // that is freed next would be optimised away.
+    unsafe { std::ptr::from_mut(mark).write_volatile(Mark::GONE) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_mark_is_an_address_a_small_number_or_another_mark() {
+        for (at, mark) in ALL.iter().enumerate() {
+            let top_byte = mark.0 >> 56;
+            let top_bits = mark.0 >> 47;
+            assert!(top_byte != 0 && top_byte != 0xff, "{mark:x?} with five levels");
+            assert!(top_bits != 0 && top_bits != 0x1_ffff, "{mark:x?} with four levels");
+            assert!((mark.0 >> 32) as i32 > 1_000_000_000, "{mark:x?} upper half");
+            assert!(mark.lower_half() as i32 > 1_000_000_000, "{mark:x?} lower half");
+            assert!(!ALL[..at].contains(mark), "{mark:x?} twice");
+        }
+    }
+
+    #[test]
+    fn only_the_right_mark_is_recognised() {
+        let object = [Mark::HEADERS.0, 0];
+        let here = object.as_ptr();
+        // SAFETY: sixteen readable bytes; NULL; and a misaligned pointer to eight readable bytes.
+        unsafe {
+            assert!(is(here, Mark::HEADERS));
+            assert!(!is(here, Mark::ERROR));
+            assert!(!is(std::ptr::null::<u8>(), Mark::HEADERS));
+            assert!(!is(here.cast::<u8>().add(4), Mark::HEADERS));
+        }
+    }
+
+    #[test]
+    fn a_buried_object_is_gone() {
+        let mut mark = Mark::QUEUE;
+        bury(&mut mark);
+        assert_eq!(mark, Mark::GONE);
+    }
+}

@@ -1,0 +1,16 @@
+//! The owners: Rust types that own what C code may see, and the objects that several threads share.
+//!
+//! Rules: one file, one object; its first paragraph says who allocates, who frees and what keeps two users apart. No
+//! policy, no logging, no protocol here. Files without `forbid(unsafe_code)` are the audit list of this folder.
+
+pub(crate) mod account;
+pub(crate) mod backref;
+pub(crate) mod broker;
+pub(crate) mod headers;
+pub(crate) mod mark;
+pub(crate) mod msg;
+pub(crate) mod msgq;
+pub(crate) mod partition_list;
+pub(crate) mod store;
+pub(crate) mod topic;
+pub(crate) mod toppar;

@@ -1,0 +1,327 @@
+//! `MsgQueue`: an owned queue of messages (`rd_kafka_msgq_t`).
+//!
+//! Who owns: the queue owns its head (one box, since a TAILQ head must not move) and every message linked into it.
+//! Who frees: dropping the queue drops its messages. All pointer surgery is in the four functions of `link`; each needs
+//! `&mut` access to the queue, so no two threads meet here.
+
+use std::marker::PhantomData;
+use std::ptr::NonNull;
+
+use super::msg::{Msg, MsgFields};
+use crate::abi::msg::*;
+use crate::sys::clock::Ts;
+
+/// The order of a partition's messages, by message id.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Order {
+    /// Ascending.
+    Fifo,
+    /// Descending.
+    Lifo,
+}
+
+impl Order {
+    /// Does `a` belong before `b`?
+    fn is_before(self, a: &MsgFields, b: &MsgFields) -> bool {
+        match self {
+            Self::Fifo => a.id() < b.id(),
+            Self::Lifo => a.id() > b.id(),
+        }
+    }
+}
+
+/// An owned queue.
+pub(crate) struct MsgQueue {
+    head: Box<rd_kafka_msgq_t>,
+}
+
+// SAFETY: the queue owns all that it points to, and messages may change threads.
+unsafe impl Send for MsgQueue {}
+
+impl MsgQueue {
+    /// An empty queue.
+    pub(crate) fn new() -> Self {
+        let mut head = Box::new(rd_kafka_msgq_t {
+            rkmq_msgs: rd_kafka_msgs_head_s {
+                tqh_first: std::ptr::null_mut(),
+                tqh_last: std::ptr::null_mut(),
+            },
+            rkmq_msg_cnt: 0,
+            rkmq_msg_bytes: 0,
+            rkmq_wakeup: rd_kafka_msgq_wakeup_t::default(),
+        });
+        head.rkmq_msgs.tqh_last = &raw mut head.rkmq_msgs.tqh_first;
+        Self { head }
+    }
+
+    /// A queue of one message.
+    pub(crate) fn of(message: Msg) -> Self {
+        let mut queue = Self::new();
+        queue.push_back(message);
+        queue
+    }
+
+    /// How many messages.
+    pub(crate) fn len(&self) -> usize {
+        self.head.rkmq_msg_cnt as usize
+    }
+
+    /// Value and key bytes.
+    pub(crate) fn bytes(&self) -> i64 {
+        self.head.rkmq_msg_bytes
+    }
+
+    /// Is it empty?
+    pub(crate) fn is_empty(&self) -> bool {
+        self.head.rkmq_msgs.tqh_first.is_null()
+    }
+
+    /// Appends a message.
+    pub(crate) fn push_back(&mut self, message: Msg) {
+        self.count(&message, 1);
+        link::push_back(&mut self.head.rkmq_msgs, message.into_raw());
+    }
+
+    /// Takes the first message out.
+    pub(crate) fn pop_front(&mut self) -> Option<Msg> {
+        let first = NonNull::new(self.head.rkmq_msgs.tqh_first)?;
+        link::remove(&mut self.head.rkmq_msgs, first.as_ptr());
+        // SAFETY: the message was just taken out of this queue, which owned it.
+        let message = unsafe { Msg::from_raw(first.as_ptr()) };
+        self.count(&message, -1);
+        Some(message)
+    }
+
+    /// The first message.
+    pub(crate) fn front(&self) -> Option<&MsgFields> {
+        // SAFETY: linked messages are alive, and `MsgFields` is a transparent message.
+        unsafe { self.head.rkmq_msgs.tqh_first.cast::<MsgFields>().as_ref() }
+    }
+
+    /// The first message, to change it.
+    pub(crate) fn front_mut(&mut self) -> Option<&mut MsgFields> {
+        // SAFETY: as in `front`; `&mut self` makes the reference the only one.
+        unsafe { self.head.rkmq_msgs.tqh_first.cast::<MsgFields>().as_mut() }
+    }
+
+    /// The last message.
+    pub(crate) fn back(&self) -> Option<&MsgFields> {
+        if self.is_empty() {
+            return None;
+        }
+        // SAFETY: in a queue that is not empty `tqh_last` is the `tqe_next` of the last message.
+        unsafe { link::owner(self.head.rkmq_msgs.tqh_last).cast::<MsgFields>().as_ref() }
+    }
+
+    /// The last message, to change it.
+    pub(crate) fn back_mut(&mut self) -> Option<&mut MsgFields> {
+        if self.is_empty() {
+            return None;
+        }
+        // SAFETY: as in `back`; `&mut self` makes the reference the only one.
+        unsafe { link::owner(self.head.rkmq_msgs.tqh_last).cast::<MsgFields>().as_mut() }
+    }
+
+    /// Moves all of `source` to the end.
+    pub(crate) fn append(&mut self, source: &mut Self) {
+        self.head.rkmq_msg_cnt += source.head.rkmq_msg_cnt;
+        self.head.rkmq_msg_bytes += source.head.rkmq_msg_bytes;
+        source.head.rkmq_msg_cnt = 0;
+        source.head.rkmq_msg_bytes = 0;
+        link::append(&mut self.head.rkmq_msgs, &mut source.head.rkmq_msgs);
+    }
+
+    /// Moves the first message of `source`, if there is one, to the end.
+    pub(crate) fn take_front_of(&mut self, source: &mut Self) {
+        if let Some(message) = source.pop_front() {
+            self.push_back(message);
+        }
+    }
+
+    /// Takes everything out.
+    pub(crate) fn take(&mut self) -> Self {
+        let mut all = Self::new();
+        all.append(self);
+        all
+    }
+
+    /// Inserts a message at its place in `order`.
+    pub(crate) fn insert(&mut self, message: Msg, order: Order) {
+        let mut single = Self::of(message);
+        self.merge(&mut single, order);
+    }
+
+    /// Merges two queues that are in `order`; `source` is empty afterwards.
+    ///
+    /// Historical: `rd_kafka_msgq_insert_msgq`.
+    pub(crate) fn merge(&mut self, source: &mut Self, order: Order) {
+        let Some(first) = source.front() else { return };
+        if self.back().is_none_or(|last| order.is_before(last, first)) {
+            self.append(source);
+            return;
+        }
+        if source.back().zip(self.front()).is_some_and(|(last, first)| order.is_before(last, first)) {
+            source.append(self);
+            std::mem::swap(&mut self.head.rkmq_msgs, &mut source.head.rkmq_msgs);
+            link::moved(&mut self.head.rkmq_msgs);
+            link::moved(&mut source.head.rkmq_msgs);
+            std::mem::swap(&mut self.head.rkmq_msg_cnt, &mut source.head.rkmq_msg_cnt);
+            std::mem::swap(&mut self.head.rkmq_msg_bytes, &mut source.head.rkmq_msg_bytes);
+            return;
+        }
+        let mut old = self.take();
+        loop {
+            let from_source = match (old.front(), source.front()) {
+                (Some(a), Some(b)) => order.is_before(b, a),
+                _ => break,
+            };
+            let next = if from_source { source.pop_front() } else { old.pop_front() };
+            if let Some(message) = next {
+                self.push_back(message);
+            }
+        }
+        self.append(&mut old);
+        self.append(source);
+    }
+
+    /// Moves messages from the head that expired at `now` to the end of `out`; stops at the first that did not.
+    /// Returns when that one expires.
+    ///
+    /// Historical: `rd_kafka_msgq_age_scan`.
+    pub(crate) fn take_expired(&mut self, now: Ts, out: &mut Self) -> Option<Ts> {
+        while let Some(first) = self.front() {
+            if first.expires() > now {
+                return Some(first.expires());
+            }
+            if let Some(message) = self.pop_front() {
+                out.push_back(message);
+            }
+        }
+        None
+    }
+
+    /// The messages, first to last.
+    pub(crate) fn iter(&self) -> Iter<'_> {
+        Iter { next: self.head.rkmq_msgs.tqh_first, queue: PhantomData }
+    }
+
+    /// The messages, first to last, to change them.
+    pub(crate) fn iter_mut(&mut self) -> IterMut<'_> {
+        IterMut { next: self.head.rkmq_msgs.tqh_first, queue: PhantomData }
+    }
+
+    fn count(&mut self, message: &Msg, sign: i32) {
+        self.head.rkmq_msg_cnt += sign;
+        self.head.rkmq_msg_bytes += i64::from(sign) * message.queued_len() as i64;
+    }
+}
+
+impl Default for MsgQueue {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Drop for MsgQueue {
+    fn drop(&mut self) {
+        while self.pop_front().is_some() {}
+    }
+}
+
+/// Iterator over a queue.
+pub(crate) struct Iter<'a> {
+    next: *mut rd_kafka_msg_t,
+    queue: PhantomData<&'a MsgQueue>,
+}
+
+impl<'a> Iterator for Iter<'a> {
+    type Item = &'a MsgFields;
+    fn next(&mut self) -> Option<&'a MsgFields> {
+        // SAFETY: the queue is borrowed, so its messages stay linked and alive.
+        let message = unsafe { self.next.cast::<MsgFields>().as_ref()? };
+        // SAFETY: as above.
+        self.next = unsafe { (*self.next).rkm_link.tqe_next };
+        Some(message)
+    }
+}
+
+/// Iterator over a queue that may change its messages.
+pub(crate) struct IterMut<'a> {
+    next: *mut rd_kafka_msg_t,
+    queue: PhantomData<&'a mut MsgQueue>,
+}
+
+impl<'a> Iterator for IterMut<'a> {
+    type Item = &'a mut MsgFields;
+    fn next(&mut self) -> Option<&'a mut MsgFields> {
+        let this = NonNull::new(self.next)?;
+        // SAFETY: the queue is borrowed for writing, so its messages stay linked and alive and each is given out once.
+        unsafe {
+            self.next = (*this.as_ptr()).rkm_link.tqe_next;
+            Some(this.cast::<MsgFields>().as_mut())
+        }
+    }
+}
+
+/// Pointer surgery on the list. The head's invariant: `tqh_last` points to the `tqe_next` of the last message, or to
+/// `tqh_first`; each `tqe_prev` points to the pointer that points to its message.
+mod link {
+    use super::{rd_kafka_msg_t, rd_kafka_msgs_head_s};
+
+    pub(super) fn push_back(head: &mut rd_kafka_msgs_head_s, message: *mut rd_kafka_msg_t) {
+        // SAFETY: `message` is alive and in no list; `tqh_last` is valid by the invariant.
+        unsafe {
+            (*message).rkm_link.tqe_next = std::ptr::null_mut();
+            (*message).rkm_link.tqe_prev = head.tqh_last;
+            *head.tqh_last = message;
+            head.tqh_last = &raw mut (*message).rkm_link.tqe_next;
+        }
+    }
+
+    pub(super) fn remove(head: &mut rd_kafka_msgs_head_s, message: *mut rd_kafka_msg_t) {
+        // SAFETY: `message` is in this list, so its neighbours are alive.
+        unsafe {
+            let (next, prev) = ((*message).rkm_link.tqe_next, (*message).rkm_link.tqe_prev);
+            if next.is_null() {
+                head.tqh_last = prev;
+            } else {
+                (*next).rkm_link.tqe_prev = prev;
+            }
+            *prev = next;
+        }
+    }
+
+    pub(super) fn append(head: &mut rd_kafka_msgs_head_s, source: &mut rd_kafka_msgs_head_s) {
+        if source.tqh_first.is_null() {
+            return;
+        }
+        // SAFETY: the first message of `source` is alive; both heads keep the invariant.
+        unsafe {
+            *head.tqh_last = source.tqh_first;
+            (*source.tqh_first).rkm_link.tqe_prev = head.tqh_last;
+        }
+        head.tqh_last = source.tqh_last;
+        source.tqh_first = std::ptr::null_mut();
+        source.tqh_last = &raw mut source.tqh_first;
+    }
+
+    /// Repairs the pointers into a head after its contents were moved to another place.
+    pub(super) fn moved(head: &mut rd_kafka_msgs_head_s) {
+        if head.tqh_first.is_null() {
+            head.tqh_last = &raw mut head.tqh_first;
+            return;
+        }
+        // SAFETY: the first message is alive.
+        unsafe { (*head.tqh_first).rkm_link.tqe_prev = &raw mut head.tqh_first };
+    }
+
+    /// The message whose `tqe_next` this is.
+    ///
+    /// # Safety
+    /// `next` is the `tqe_next` of a live message.
+    pub(super) unsafe fn owner(next: *mut *mut rd_kafka_msg_t) -> *mut rd_kafka_msg_t {
+        let offset = std::mem::offset_of!(rd_kafka_msg_t, rkm_link);
+        // SAFETY: `tqe_next` is the first field of the link, which is `offset` bytes into the message.
+        unsafe { next.byte_sub(offset).cast() }
+    }
+}

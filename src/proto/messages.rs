@@ -1,0 +1,328 @@
+//! The control plane's messages. Requests are written by the crate `kafka-protocol`, which the client names nowhere else.
+//!
+//! Responses are read here: the crate reserves memory for as many elements as an array's count says, so that twelve
+//! bytes from a broker could end the process. Its decoder is the witness in the tests.
+#![forbid(unsafe_code)]
+
+use kafka_protocol::messages::metadata_request::MetadataRequestTopic;
+use kafka_protocol::messages::{ApiVersionsRequest, MetadataRequest, TopicName};
+use kafka_protocol::protocol::{Encodable, StrBytes};
+
+use super::features::ApiRange;
+use super::wire::{DecodeError, Read, Result};
+
+/// Most brokers, topics and partitions of a topic that an answer may have.
+const BROKERS_MAX: usize = 10_000;
+const TOPICS_MAX: usize = 1_000_000;
+const PARTITIONS_MAX: usize = 100_000;
+/// Most request kinds that an ApiVersions answer may have.
+const APIS_MAX: usize = 65_535;
+
+/// Highest ApiVersions version of the client.
+pub(crate) const API_VERSIONS_MAX: i16 = 3;
+/// Highest Metadata version of the client.
+pub(crate) const METADATA_MAX: i16 = 13;
+
+/// Where a broker is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct BrokerEndpoint {
+    /// Node id.
+    pub(crate) id: i32,
+    /// Host.
+    pub(crate) host: String,
+    /// Port.
+    pub(crate) port: i32,
+}
+
+/// A partition in a metadata answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PartitionMetadata {
+    /// Partition number.
+    pub(crate) partition: i32,
+    /// Error code.
+    pub(crate) error: i16,
+    /// Leader's node id; -1 if none.
+    pub(crate) leader: i32,
+    /// Leader epoch; -1 if unknown.
+    pub(crate) leader_epoch: i32,
+    /// Replicas.
+    pub(crate) replicas: Vec<i32>,
+    /// Replicas in sync.
+    pub(crate) in_sync: Vec<i32>,
+}
+
+/// A topic in a metadata answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct TopicMetadata {
+    /// Name; a topic without one is left out of the answer.
+    pub(crate) name: String,
+    /// Error code.
+    pub(crate) error: i16,
+    /// Partitions.
+    pub(crate) partitions: Vec<PartitionMetadata>,
+}
+
+/// A metadata answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct MetadataResponse {
+    /// Error of the whole answer (version 13).
+    pub(crate) error: i16,
+    /// Brokers.
+    pub(crate) brokers: Vec<BrokerEndpoint>,
+    /// Cluster id.
+    pub(crate) cluster_id: Option<String>,
+    /// Controller's node id; -1 if unknown.
+    pub(crate) controller_id: i32,
+    /// Topics.
+    pub(crate) topics: Vec<TopicMetadata>,
+}
+
+fn encoded(message: &impl Encodable, version: i16) -> Result<Vec<u8>> {
+    let mut out = bytes::BytesMut::new();
+    message.encode(&mut out, version).map_err(|error| DecodeError::Bad(error.to_string()))?;
+    Ok(out.to_vec())
+}
+
+/// An ApiVersions request's body. `software` is the client's name and version (KIP-511).
+pub(crate) fn api_versions_request(version: i16, software: (&str, &str)) -> Result<Vec<u8>> {
+    let mut request = ApiVersionsRequest::default();
+    if version >= 3 {
+        request.client_software_name = StrBytes::from_string(software.0.to_owned());
+        request.client_software_version = StrBytes::from_string(software.1.to_owned());
+    }
+    encoded(&request, version)
+}
+
+/// An ApiVersions response: error code and ranges. A broker that does not know the version answers in version 0.
+pub(crate) fn api_versions_response(version: i16, body: &[u8]) -> Result<(i16, Vec<ApiRange>)> {
+    const UNSUPPORTED_VERSION: i16 = 35;
+    let version = match body {
+        [high, low, ..] if i16::from_be_bytes([*high, *low]) == UNSUPPORTED_VERSION => 0,
+        _ => version,
+    };
+    let flexible = version >= 3;
+    let mut read = Read::new(body);
+    let error = read.i16()?;
+    if error == UNSUPPORTED_VERSION && read.left() == 0 {
+        return Ok((error, Vec::new()));
+    }
+    let mut ranges = Vec::new();
+    for _ in 0..read.count(flexible, APIS_MAX)? {
+        ranges.push(ApiRange { api: read.i16()?, min: read.i16()?, max: read.i16()? });
+        read.skip_tags(flexible)?;
+    }
+    Ok((error, ranges))
+}
+
+/// Which topics a metadata request asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum WantedTopics {
+    /// All topics of the cluster.
+    All,
+    /// No topic: only brokers.
+    None,
+    /// These.
+    Named(Vec<String>),
+}
+
+/// A Metadata request's body.
+pub(crate) fn metadata_request(
+    version: i16,
+    wanted: &WantedTopics,
+    may_create: bool,
+) -> Result<Vec<u8>> {
+    let named = |names: &[String]| {
+        names
+            .iter()
+            .map(|name| {
+                MetadataRequestTopic::default()
+                    .with_name(Some(TopicName(StrBytes::from_string(name.clone()))))
+            })
+            .collect::<Vec<_>>()
+    };
+    let topics = match wanted {
+        // An empty list means all topics in version 0, none in later ones; null means all.
+        WantedTopics::All if version == 0 => Some(Vec::new()),
+        WantedTopics::All => None,
+        WantedTopics::None => Some(Vec::new()),
+        WantedTopics::Named(names) => Some(named(names)),
+    };
+    let mut request = MetadataRequest::default().with_topics(topics);
+    request.allow_auto_topic_creation = version < 4 || may_create;
+    encoded(&request, version)
+}
+
+/// A Metadata response.
+pub(crate) fn metadata_response(version: i16, body: &[u8]) -> Result<MetadataResponse> {
+    let flexible = version >= 9;
+    let mut read = Read::new(body);
+    let mut response = MetadataResponse { controller_id: -1, ..MetadataResponse::default() };
+    if version >= 3 {
+        read.i32()?;
+    }
+    for _ in 0..read.count(flexible, BROKERS_MAX)? {
+        response.brokers.push(read_broker(&mut read, version)?);
+    }
+    if version >= 2 {
+        response.cluster_id = read.nullable_string(flexible)?.map(text);
+    }
+    if version >= 1 {
+        response.controller_id = read.i32()?;
+    }
+    for _ in 0..read.count(flexible, TOPICS_MAX)? {
+        response.topics.extend(read_topic(&mut read, version)?);
+    }
+    if (8..=10).contains(&version) {
+        read.i32()?;
+    }
+    if version >= 13 {
+        response.error = read.i16()?;
+    }
+    read.skip_tags(flexible)?;
+    Ok(response)
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn read_broker(read: &mut Read<'_>, version: i16) -> Result<BrokerEndpoint> {
+    let flexible = version >= 9;
+    let (id, host, port) = (read.i32()?, text(read.string(flexible)?), read.i32()?);
+    if version >= 1 {
+        read.nullable_string(flexible)?;
+    }
+    read.skip_tags(flexible)?;
+    Ok(BrokerEndpoint { id, host, port })
+}
+
+fn read_topic(read: &mut Read<'_>, version: i16) -> Result<Option<TopicMetadata>> {
+    let flexible = version >= 9;
+    let error = read.i16()?;
+    let name = read.nullable_string(flexible)?.map(text);
+    if version >= 10 {
+        read.take(16)?;
+    }
+    if version >= 1 {
+        read.i8()?;
+    }
+    let mut partitions = Vec::new();
+    for _ in 0..read.count(flexible, PARTITIONS_MAX)? {
+        partitions.push(read_partition(read, version)?);
+    }
+    if version >= 8 {
+        read.i32()?;
+    }
+    read.skip_tags(flexible)?;
+    Ok(name.map(|name| TopicMetadata { name, error, partitions }))
+}
+
+fn read_partition(read: &mut Read<'_>, version: i16) -> Result<PartitionMetadata> {
+    let flexible = version >= 9;
+    let partition = PartitionMetadata {
+        error: read.i16()?,
+        partition: read.i32()?,
+        leader: read.i32()?,
+        leader_epoch: if version >= 7 { read.i32()? } else { -1 },
+        replicas: read_ids(read, flexible)?,
+        in_sync: read_ids(read, flexible)?,
+    };
+    if version >= 5 {
+        read_ids(read, flexible)?;
+    }
+    read.skip_tags(flexible)?;
+    Ok(partition)
+}
+
+fn read_ids(read: &mut Read<'_>, flexible: bool) -> Result<Vec<i32>> {
+    let count = read.count(flexible, BROKERS_MAX)?;
+    (0..count).map(|_| read.i32()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn an_unsupported_version_answer_is_read_in_version_0() {
+        let body = [0, 35, 0, 0, 0, 1, 0, 18, 0, 0, 0, 2];
+        let (error, ranges) = api_versions_response(3, &body).expect("version 0 body");
+        assert_eq!(error, 35);
+        assert_eq!(ranges, [ApiRange { api: 18, min: 0, max: 2 }]);
+    }
+
+    #[test]
+    fn requests_of_every_version_encode() {
+        for version in 0..=METADATA_MAX {
+            let named = WantedTopics::Named(vec!["orders".to_owned()]);
+            for wanted in [WantedTopics::All, WantedTopics::None, named] {
+                metadata_request(version, &wanted, true).expect("encodes");
+            }
+        }
+        for version in 0..=API_VERSIONS_MAX {
+            api_versions_request(version, ("name", "1.0")).expect("encodes");
+        }
+    }
+
+    #[test]
+    fn what_the_witness_writes_is_read_in_every_version() {
+        use kafka_protocol::messages::metadata_response::{
+            MetadataResponseBroker, MetadataResponsePartition, MetadataResponseTopic,
+        };
+        use kafka_protocol::messages::{BrokerId, MetadataResponse as Witness};
+        let name = |text: &str| StrBytes::from_string(text.to_owned());
+        for version in 0..=METADATA_MAX {
+            let mut partition = MetadataResponsePartition::default()
+                .with_partition_index(3)
+                .with_leader_id(BrokerId(7))
+                .with_error_code(5)
+                .with_replica_nodes(vec![BrokerId(7), BrokerId(8)])
+                .with_isr_nodes(vec![BrokerId(7)]);
+            if version >= 7 {
+                partition = partition.with_leader_epoch(9);
+            }
+            let topic = MetadataResponseTopic::default()
+                .with_name(Some(TopicName(name("orders"))))
+                .with_partitions(vec![partition]);
+            let broker = MetadataResponseBroker::default()
+                .with_node_id(BrokerId(7))
+                .with_host(name("host"))
+                .with_port(9092);
+            let mut witness = Witness::default().with_brokers(vec![broker]).with_topics(vec![topic]);
+            if version >= 2 {
+                witness = witness.with_cluster_id(Some(name("id")));
+            }
+            if version >= 13 {
+                witness = witness.with_error_code(129);
+            }
+            let body = encoded(&witness, version).expect("encodes");
+
+            let response = metadata_response(version, &body).expect("reads");
+
+            assert_eq!(response.error, if version >= 13 { 129 } else { 0 });
+            assert_eq!(response.cluster_id.as_deref(), (version >= 2).then_some("id"));
+            let endpoint = BrokerEndpoint { id: 7, host: "host".into(), port: 9092 };
+            assert_eq!(response.brokers, [endpoint]);
+            let partition = PartitionMetadata {
+                partition: 3,
+                error: 5,
+                leader: 7,
+                leader_epoch: if version >= 7 { 9 } else { -1 },
+                replicas: vec![7, 8],
+                in_sync: vec![7],
+            };
+            let topic =
+                TopicMetadata { name: "orders".into(), error: 0, partitions: vec![partition] };
+            assert_eq!(response.topics, [topic], "version {version}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn damaged_bodies_never_panic(body in proptest::collection::vec(any::<u8>(), 0..200), version in 0i16..14) {
+            let _ = metadata_response(version, &body);
+            let _ = api_versions_response(version.min(3), &body);
+        }
+    }
+}

@@ -1,0 +1,312 @@
+//! Integers, strings and arrays as Kafka writes them: big-endian, length first.
+//!
+//! Reading never allocates more than the bytes that are there and never panics.
+#![forbid(unsafe_code)]
+
+use std::fmt;
+
+use super::varint;
+use crate::error::ErrorCode;
+
+/// Why bytes could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum DecodeError {
+    /// The bytes end too early.
+    Underflow {
+        /// Bytes that were wanted.
+        wanted: usize,
+        /// Bytes that were left.
+        left: usize,
+        /// Where, from the start of what is read.
+        at: usize,
+    },
+    /// The bytes say something that cannot be.
+    Bad(String),
+}
+
+impl DecodeError {
+    /// The historical code.
+    pub(crate) fn code(&self) -> ErrorCode {
+        match self {
+            Self::Underflow { .. } => ErrorCode::_UNDERFLOW,
+            Self::Bad(_) => ErrorCode::_BAD_MSG,
+        }
+    }
+}
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Underflow { wanted, left, at } => {
+                write!(f, "{wanted} bytes expected, {left} left, at byte {at}")
+            }
+            Self::Bad(text) => f.write_str(text),
+        }
+    }
+}
+
+/// What reading gives.
+pub(crate) type Result<T> = std::result::Result<T, DecodeError>;
+
+/// A reader over received bytes.
+#[derive(Clone)]
+pub(crate) struct Read<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Read<'a> {
+    /// Reads from the start of `bytes`.
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes, at: 0 }
+    }
+
+    /// Where the reader stands.
+    pub(crate) fn at(&self) -> usize {
+        self.at
+    }
+
+    /// Bytes that are left.
+    pub(crate) fn left(&self) -> usize {
+        self.bytes.len() - self.at
+    }
+
+    /// The next `count` bytes.
+    pub(crate) fn take(&mut self, count: usize) -> Result<&'a [u8]> {
+        if count > self.left() {
+            return Err(DecodeError::Underflow { wanted: count, left: self.left(), at: self.at });
+        }
+        let taken = &self.bytes[self.at..self.at + count];
+        self.at += count;
+        Ok(taken)
+    }
+
+    fn array<const N: usize>(&mut self) -> Result<[u8; N]> {
+        let mut array = [0; N];
+        array.copy_from_slice(self.take(N)?);
+        Ok(array)
+    }
+
+    /// An 8-bit integer.
+    pub(crate) fn i8(&mut self) -> Result<i8> {
+        Ok(i8::from_be_bytes(self.array()?))
+    }
+
+    /// A 16-bit integer.
+    pub(crate) fn i16(&mut self) -> Result<i16> {
+        Ok(i16::from_be_bytes(self.array()?))
+    }
+
+    /// A 32-bit integer.
+    pub(crate) fn i32(&mut self) -> Result<i32> {
+        Ok(i32::from_be_bytes(self.array()?))
+    }
+
+    /// An unsigned 32-bit integer.
+    pub(crate) fn u32(&mut self) -> Result<u32> {
+        Ok(u32::from_be_bytes(self.array()?))
+    }
+
+    /// A 64-bit integer.
+    pub(crate) fn i64(&mut self) -> Result<i64> {
+        Ok(i64::from_be_bytes(self.array()?))
+    }
+
+    /// An unsigned variable-length integer of up to 32 bits.
+    pub(crate) fn uvarint(&mut self) -> Result<u32> {
+        let (value, used) = varint::read_u64(&self.bytes[self.at..], 5)
+            .ok_or_else(|| self.bad("unsigned varint"))?;
+        self.at += used;
+        u32::try_from(value).map_err(|_| self.bad("unsigned varint above 32 bits"))
+    }
+
+    /// A signed variable-length integer of up to 64 bits.
+    pub(crate) fn varlong(&mut self) -> Result<i64> {
+        let (value, used) = varint::read_u64(&self.bytes[self.at..], 10)
+            .ok_or_else(|| self.bad("varlong"))?;
+        self.at += used;
+        Ok(varint::unzigzag(value))
+    }
+
+    /// A signed variable-length integer of up to 32 bits.
+    pub(crate) fn varint(&mut self) -> Result<i32> {
+        i32::try_from(self.varlong()?).map_err(|_| self.bad("varint above 32 bits"))
+    }
+
+    /// An error at this place.
+    pub(crate) fn bad(&self, what: &str) -> DecodeError {
+        DecodeError::Bad(format!("bad {what} at byte {}", self.at))
+    }
+
+    /// A nullable string or byte string whose length is written compactly if `flexible`, in 16 bits otherwise.
+    pub(crate) fn nullable_string(&mut self, flexible: bool) -> Result<Option<&'a [u8]>> {
+        let length = if flexible {
+            i64::from(self.uvarint()?) - 1
+        } else {
+            i64::from(self.i16()?)
+        };
+        match length {
+            -1 => Ok(None),
+            _ => {
+                let count = usize::try_from(length).map_err(|_| self.bad("string length"))?;
+                self.take(count).map(Some)
+            }
+        }
+    }
+
+    /// A string; null reads as empty, as history does.
+    pub(crate) fn string(&mut self, flexible: bool) -> Result<&'a [u8]> {
+        Ok(self.nullable_string(flexible)?.unwrap_or_default())
+    }
+
+    /// An array's element count: null is 0; more than `most`, or more than there are bytes left, is an error.
+    pub(crate) fn count(&mut self, flexible: bool, most: usize) -> Result<usize> {
+        let count =
+            if flexible { i64::from(self.uvarint()?) - 1 } else { i64::from(self.i32()?) };
+        if count == -1 {
+            return Ok(0);
+        }
+        let count = usize::try_from(count).map_err(|_| self.bad("array count"))?;
+        if count > most {
+            return Err(self.bad("array count"));
+        }
+        if count > self.left() {
+            return Err(DecodeError::Underflow { wanted: count, left: self.left(), at: self.at });
+        }
+        Ok(count)
+    }
+
+    /// Tagged fields: `each` gets tag and value.
+    pub(crate) fn tags(
+        &mut self,
+        flexible: bool,
+        mut each: impl FnMut(u32, Read<'a>) -> Result<()>,
+    ) -> Result<()> {
+        if !flexible {
+            return Ok(());
+        }
+        let count = self.uvarint()?;
+        for _ in 0..count {
+            let tag = self.uvarint()?;
+            let length = self.uvarint()? as usize;
+            each(tag, Read::new(self.take(length)?))?;
+        }
+        Ok(())
+    }
+
+    /// Skips tagged fields.
+    pub(crate) fn skip_tags(&mut self, flexible: bool) -> Result<()> {
+        self.tags(flexible, |_, _| Ok(()))
+    }
+}
+
+/// Appends to a buffer.
+pub(crate) trait Write {
+    /// Raw bytes.
+    fn put(&mut self, bytes: &[u8]);
+    /// Overwrites bytes that were written before.
+    fn patch(&mut self, at: usize, bytes: &[u8]);
+
+    /// An 8-bit integer.
+    fn put_i8(&mut self, value: i8) {
+        self.put(&value.to_be_bytes());
+    }
+
+    /// A 16-bit integer.
+    fn put_i16(&mut self, value: i16) {
+        self.put(&value.to_be_bytes());
+    }
+
+    /// A 32-bit integer.
+    fn put_i32(&mut self, value: i32) {
+        self.put(&value.to_be_bytes());
+    }
+
+    /// A 64-bit integer.
+    fn put_i64(&mut self, value: i64) {
+        self.put(&value.to_be_bytes());
+    }
+
+    /// An unsigned variable-length integer.
+    fn put_uvarint(&mut self, value: u64) {
+        let mut room = [0; varint::BYTES_MAX];
+        let used = varint::write_u64(&mut room, value);
+        self.put(&room[..used]);
+    }
+
+    /// A nullable string: compact if `flexible`. Strings above the length's range are cut.
+    fn put_string(&mut self, text: Option<&[u8]>, flexible: bool) {
+        match text {
+            None if flexible => self.put_uvarint(0),
+            None => self.put_i16(-1),
+            Some(text) if flexible => {
+                self.put_uvarint(text.len() as u64 + 1);
+                self.put(text);
+            }
+            Some(text) => {
+                let length = i16::try_from(text.len()).unwrap_or(i16::MAX);
+                self.put_i16(length);
+                self.put(&text[..text.len().min(i16::MAX as usize)]);
+            }
+        }
+    }
+
+    /// An array's element count.
+    fn put_count(&mut self, count: usize, flexible: bool) {
+        if flexible {
+            self.put_uvarint(count as u64 + 1);
+        } else {
+            self.put_i32(i32::try_from(count).unwrap_or(i32::MAX));
+        }
+    }
+
+    /// No tagged fields.
+    fn put_no_tags(&mut self, flexible: bool) {
+        if flexible {
+            self.put_i8(0);
+        }
+    }
+}
+
+impl Write for Vec<u8> {
+    fn put(&mut self, bytes: &[u8]) {
+        self.extend_from_slice(bytes);
+    }
+
+    fn patch(&mut self, at: usize, bytes: &[u8]) {
+        self[at..at + bytes.len()].copy_from_slice(bytes);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strings_read_back_in_both_forms() {
+        for flexible in [false, true] {
+            let mut out = Vec::new();
+            out.put_string(Some(b"topic"), flexible);
+            out.put_string(None, flexible);
+            let mut read = Read::new(&out);
+            assert_eq!(read.nullable_string(flexible), Ok(Some(&b"topic"[..])));
+            assert_eq!(read.nullable_string(flexible), Ok(None));
+            assert_eq!(read.left(), 0);
+        }
+    }
+
+    #[test]
+    fn a_count_above_the_bytes_left_is_an_error() {
+        let bytes = 1_000_000i32.to_be_bytes();
+        let error = Read::new(&bytes).count(false, 10_000_000).expect_err("no bytes behind it");
+        assert_eq!(error.code(), ErrorCode::_UNDERFLOW);
+        assert_eq!(Read::new(&(-1i32).to_be_bytes()).count(false, 10), Ok(0));
+        assert!(Read::new(&(-2i32).to_be_bytes()).count(false, 10).is_err());
+    }
+
+    #[test]
+    fn short_bytes_underflow_and_say_where() {
+        let error = Read::new(&[1, 2, 3]).i32().expect_err("three bytes");
+        assert_eq!(error.to_string(), "4 bytes expected, 3 left, at byte 0");
+    }
+}

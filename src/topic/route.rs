@@ -1,0 +1,129 @@
+//! Which partition a message goes to: the given one, the sticky one, or a partitioner's.
+#![forbid(unsafe_code)]
+
+use std::cell::Cell;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use super::partition;
+use super::partitioner::{self, Partitioner};
+use crate::callback;
+use crate::error::ErrorCode;
+use crate::handle::Handle;
+use crate::own::msg::Msg;
+use crate::own::topic::{Table, Topic, TopicState};
+use crate::own::toppar::Toppar;
+use crate::sys::clock::Ts;
+use crate::sys::rand::Rng;
+
+/// No partition yet (`RD_KAFKA_PARTITION_UA`).
+pub(crate) const UNASSIGNED: i32 = -1;
+
+/// Chooses a partition and enqueues; without metadata the message waits in the topic. A refused message comes back.
+///
+/// Historical: `rd_kafka_msg_partitioner`.
+pub(crate) fn route(
+    handle: &Handle,
+    topic: &Topic,
+    mut message: Msg,
+    now: Ts,
+) -> Result<(), (Msg, ErrorCode)> {
+    loop {
+        let table = topic.table();
+        match table.state {
+            TopicState::NotExists => return Err((message, ErrorCode::_UNKNOWN_TOPIC)),
+            TopicState::Error(code) => return Err((message, code)),
+            TopicState::Exists if !table.partitions.is_empty() => {
+                let toppar = match choose(handle, topic, table, &message, now) {
+                    Ok(toppar) => toppar,
+                    Err(code) => return Err((message, code)),
+                };
+                return partition::enqueue(toppar, message, now, handle.settings.linger_us);
+            }
+            TopicState::Unknown | TopicState::Exists => {
+                let mut unassigned = topic.unassigned();
+                // The main thread replaces the table first and empties this queue then, so a message that was put
+                // here under a table that is no longer current would wait for the next change.
+                if topic.is_current(table) {
+                    unassigned.push_back(message);
+                    return Ok(());
+                }
+                message = { message };
+            }
+        }
+    }
+}
+
+fn choose<'t>(
+    handle: &Handle,
+    topic: &Topic,
+    table: &'t Table,
+    message: &Msg,
+    now: Ts,
+) -> Result<&'t Arc<Toppar>, ErrorCode> {
+    let number = match message.partition() {
+        UNASSIGNED => partition_for(handle, topic, table, message, now),
+        fixed => fixed,
+    };
+    usize::try_from(number)
+        .ok()
+        .and_then(|at| table.partitions.get(at))
+        .ok_or(ErrorCode::_UNKNOWN_PARTITION)
+}
+
+fn partition_for(handle: &Handle, topic: &Topic, table: &Table, message: &Msg, now: Ts) -> i32 {
+    let count = i32::try_from(table.partitions.len()).unwrap_or(i32::MAX);
+    let key = message.key();
+    let builtin = topic.settings.partitioner;
+    if is_sticky(handle, topic, builtin, key) {
+        return sticky(handle, topic, table, count, now);
+    }
+    if let Some(custom) = topic.settings.custom_partitioner {
+        return callback::partition(custom, topic, key, count, message.opaque());
+    }
+    with_rng(|rng| builtin.partition(key, count, rng, |at| is_available(table, at))).unwrap_or(0)
+}
+
+thread_local! {
+    /// The thread's generator, made at its first draw. It needs no destructor.
+    static RNG: Cell<Option<Rng>> = const { Cell::new(None) };
+}
+
+fn with_rng<R>(draw: impl FnOnce(&mut Rng) -> R) -> R {
+    let mut rng = RNG.take().unwrap_or_else(Rng::from_system);
+    let drawn = draw(&mut rng);
+    RNG.set(Some(rng));
+    drawn
+}
+
+fn is_available(table: &Table, number: i32) -> bool {
+    usize::try_from(number)
+        .ok()
+        .and_then(|at| table.partitions.get(at))
+        .is_some_and(|toppar| toppar.is_available())
+}
+
+/// Sticky partitioning is for messages without a key, unless the partitioner promises a place for these too.
+fn is_sticky(handle: &Handle, topic: &Topic, builtin: Partitioner, key: Option<&[u8]>) -> bool {
+    if handle.settings.sticky_ms <= 0 {
+        return false;
+    }
+    match topic.settings.custom_partitioner {
+        Some(_) => key.is_none(),
+        None => builtin.sticks(key),
+    }
+}
+
+fn sticky(handle: &Handle, topic: &Topic, table: &Table, count: i32, now: Ts) -> i32 {
+    let current = topic.sticky.partition.load(Ordering::Relaxed);
+    let is_due = now.0 >= topic.sticky.until.load(Ordering::Relaxed);
+    if !is_due && is_available(table, current) {
+        return current;
+    }
+    let drawn = with_rng(|rng| partitioner::random(count, rng, |at| is_available(table, at)));
+    let drawn = drawn.unwrap_or(0);
+    topic.sticky.partition.store(drawn, Ordering::Relaxed);
+    let until = now.plus_ms(handle.settings.sticky_ms);
+    topic.sticky.until.store(until.0, Ordering::Relaxed);
+    drawn
+}
