@@ -1,6 +1,7 @@
 //! Expands a file's own macros around `export!`: one row, one function.
 //!
-//! Only the form that doors use: a macro with one rule, whose pattern and whose body repeat one row.
+//! Only the form that doors use: a macro with one rule, whose pattern and whose body repeat one
+//! row.
 
 use super::syntax::{Kind, Token, closing, invocations, split_docs};
 

@@ -1,8 +1,10 @@
-//! Writes the C headers (feature `headers`): makes the declarations of `src/` readable for cbindgen, runs it, and puts
-//! in what it cannot express (historical struct tags, function types, section titles).
+//! Writes the C headers (feature `headers`): makes the declarations of `src/` readable for
+//! cbindgen, runs it, and puts in what it cannot express (historical struct tags, function types,
+//! section titles).
 //!
-//! Exported functions stand inside macros (`export!`, `absent!`, `variadic!`) that cbindgen does not expand. Here each
-//! becomes a plain `extern "C"` item in a file of its own in `OUT_DIR`. No declaration is made here.
+//! Exported functions stand inside macros (`export!`, `absent!`, `variadic!`) that cbindgen does
+//! not expand. Here each becomes a plain `extern "C"` item in a file of its own in `OUT_DIR`. No
+//! declaration is made here.
 
 mod expand;
 mod syntax;
@@ -72,7 +74,7 @@ struct Header {
 const HEADERS: &[Header] = &[
     Header {
         file: "rdkafka.h",
-        about: "/* The interface of the library: producing to Apache Kafka. Link with -lrdkafka. */",
+        about: "The library's interface: producing to Apache Kafka. Link with -lrdkafka.",
         guard: "_RDKAFKA_H_",
         sys_includes: &[
             "stddef.h",
@@ -86,14 +88,14 @@ const HEADERS: &[Header] = &[
     },
     Header {
         file: "rdkafka_mock.h",
-        about: "/* A Kafka cluster inside the program, for tests. It speaks the protocol over loopback sockets. */",
+        about: "A Kafka cluster inside the program, for tests, on loopback sockets.",
         guard: "_RDKAFKA_MOCK_H_",
         sys_includes: &["stddef.h", "stdint.h"],
         includes: &["rdkafka.h"],
     },
     Header {
         file: "rdkafka_stats.h",
-        about: "/* Statistics as plain structs, for rd_kafka_conf_set_stats_cb_typed() and rd_kafka_event_stats_typed(). */",
+        about: "Statistics as plain structs, for rd_kafka_conf_set_stats_cb_typed().",
         guard: "_RDKAFKA_STATS_H_",
         sys_includes: &["stdint.h"],
         includes: &[],
@@ -171,7 +173,7 @@ fn title(section: &str) -> String {
 fn render(root: &Path, header: &Header, lowered: &Path, types: &Types) -> String {
     let toml = root.join("cbindgen.toml");
     let mut config = cbindgen::Config::from_file(toml).expect("cbindgen.toml is valid");
-    config.header = Some(header.about.to_owned());
+    config.header = Some(format!("/* {} */", header.about));
     config.include_guard = Some(header.guard.to_owned());
     config.sys_includes = header.sys_includes.iter().map(|&name| name.to_owned()).collect();
     config.includes = header.includes.iter().map(|&name| name.to_owned()).collect();

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use super::syntax::{Kind, Token, closing, docs, invocations, join, read, split_docs};
 
-/// Struct tags that are not the type's name with `_s` for `_t`. C++ programs and C programs that declare a struct
-/// beforehand see them.
+/// Struct tags that are not the type's name with `_s` for `_t`. C++ programs and C programs that
+/// declare a struct beforehand see them.
 const TAGS: &[(&str, &str)] = &[
     ("rd_kafka_event_t", "rd_kafka_op_s"),
     ("rd_kafka_metadata_t", "rd_kafka_metadata"),

@@ -1,7 +1,9 @@
-//! The public headers: they compile alone, and the compiler says that prototypes, values and layouts are those of
-//! `tests/spec/`, of the system's librdkafka header and of the one in the crate `rdkafka-sys`, wherever these have them.
+//! The public headers: they compile alone, and the compiler says that prototypes, values and
+//! layouts are those of `tests/spec/`, of the system's librdkafka header and of the one in the
+//! crate `rdkafka-sys`, wherever these have them.
 //!
-//! A reference that cannot be found is skipped aloud; with `RDKAFKA_REQUIRE_REFERENCES` set it is an error.
+//! A reference that cannot be found is skipped aloud; with `RDKAFKA_REQUIRE_REFERENCES` set it is
+//! an error.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -12,7 +14,8 @@ use std::{env, fs};
 const HEADERS: &[&str] = &["rdkafka.h", "rdkafka_mock.h", "rdkafka_stats.h"];
 /// Includes everything of ours.
 const OURS: &str = "#include <librdkafka/rdkafka.h>\n#include <librdkafka/rdkafka_mock.h>\n";
-/// Values that newer versions changed on purpose: the version, the number of codes, the numbers of values.
+/// Values that newer versions changed on purpose: the version, the number of codes, the numbers of
+/// values.
 const CHANGED: &[&str] = &["RD_KAFKA_VERSION", "RD_KAFKA_RESP_ERR_END_ALL"];
 
 fn root() -> &'static Path {
@@ -427,7 +430,8 @@ fn the_reference_examples_compile() {
     }
     let examples = package.join("librdkafka/examples");
     let ours = include().join("librdkafka");
-    // Some examples include a header of the sources, which wants the configuration in the folder above its own.
+    // Some examples include a header of the sources, which wants the configuration in the folder
+    // above its own.
     let configured = Path::new(env!("CARGO_TARGET_TMPDIR")).join("configured/src");
     fs::create_dir_all(&configured).expect("the folder for tests is writable");
     let atomics = ["32", "64"].map(|bits| {
@@ -443,7 +447,8 @@ fn the_reference_examples_compile() {
         if path.extension().is_none_or(|extension| extension != "c") {
             continue;
         }
-        // They include the header beside them; a copy elsewhere finds ours. They want POSIX and GNU names.
+        // They include the header beside them; a copy elsewhere finds ours. They want POSIX and
+        // GNU names.
         let text = fs::read_to_string(&path).expect("an example");
         let gnu = Compiler { program: "cc", standard: "gnu11" };
         let folders: &[&Path] = &[&ours, &configured, &examples, &package.join("librdkafka/src")];

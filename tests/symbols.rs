@@ -1,5 +1,5 @@
-//! The symbols of the shared library are exactly those of `tests/spec/symbols.tsv`, and those without an
-//! implementation answer with an error and survive NULL everywhere.
+//! The symbols of the shared library are exactly those of `tests/spec/symbols.tsv`, and those
+//! without an implementation answer with an error and survive NULL everywhere.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{CString, c_void};
@@ -122,7 +122,8 @@ fn the_table_says_where_each_function_lives() {
     assert_eq!(declared("src/capi", |file| file == "variadic.rs"), of("variadic"));
 }
 
-/// A function of the library with ten integer arguments: enough for any of them, and too many do no harm.
+/// A function of the library with ten integer arguments: enough for any of them, and too many do
+/// no harm.
 type Any = unsafe extern "C" fn(
     usize,
     usize,

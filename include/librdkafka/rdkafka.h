@@ -1,4 +1,4 @@
-/* The interface of the library: producing to Apache Kafka. Link with -lrdkafka. */
+/* The library's interface: producing to Apache Kafka. Link with -lrdkafka. */
 
 #ifndef _RDKAFKA_H_
 #define _RDKAFKA_H_
@@ -69,10 +69,10 @@ struct sockaddr;
 #define RD_KAFKA_V_MSGFLAGS(msgflags) RD_KAFKA_VTYPE_MSGFLAGS, (int)(msgflags)
 /** Timestamp, milliseconds since the epoch; without it the current time. */
 #define RD_KAFKA_V_TIMESTAMP(timestamp) RD_KAFKA_VTYPE_TIMESTAMP, (int64_t)(timestamp)
-/** One header: name, value, length in bytes (-1: the value is a string). Not with RD_KAFKA_V_HEADERS. */
+/** One header: name, value, length in bytes (-1: the value is a string). */
 #define RD_KAFKA_V_HEADER(NAME, VALUE, LEN) \
     RD_KAFKA_VTYPE_HEADER, (const char *)(NAME), (const void *)(VALUE), (ssize_t)(LEN)
-/** All headers (`rd_kafka_headers_t *`); they are the library's if the call succeeds. */
+/** All headers (`rd_kafka_headers_t *`), which the library takes if the call succeeds; no single ones then. */
 #define RD_KAFKA_V_HEADERS(HDRS) RD_KAFKA_VTYPE_HEADERS, (rd_kafka_headers_t *)(HDRS)
 
 
@@ -679,7 +679,8 @@ enum rd_kafka_vtype_t {
     /** `int64_t`: timestamp, milliseconds since the epoch. */
     RD_KAFKA_VTYPE_TIMESTAMP = 8,
     /**
-     * `const char *`, `const void *` and `ssize_t`: one header's name, value and length (-1: the value is a string).
+     * `const char *`, `const void *` and `ssize_t`: one header's name, value and length (-1:
+     * the value is a string).
      */
     RD_KAFKA_VTYPE_HEADER = 9,
     /** `rd_kafka_headers_t *`: all headers; they belong to the library if the call succeeds. */
@@ -1713,15 +1714,14 @@ int rd_kafka_error_txn_requires_abort(const rd_kafka_error_t *error);
 void rd_kafka_error_destroy(rd_kafka_error_t *error);
 
 /**
- * Makes an error object with a text formatted as by `printf`; the text of the code if `fmt` is NULL.
+ * Makes an error object with a text formatted as by `printf`; the text of the code if `fmt`
+ * is NULL.
  *
  * The caller destroys it.
  *
  * Requires: The arguments fit the format.
  */
-rd_kafka_error_t *rd_kafka_error_new(rd_kafka_resp_err_t code,
-                                     const char *fmt,
-                                     ...);
+rd_kafka_error_t *rd_kafka_error_new(rd_kafka_resp_err_t code, const char *fmt, ...);
 
 /* ---- Memory ---------------------------------------------------------------------------------- */
 
@@ -2742,15 +2742,16 @@ int rd_kafka_produce_batch(rd_kafka_topic_t *rkt,
                            int message_cnt);
 
 /**
- * Produces one message; its parts are given as `RD_KAFKA_V_...`, the last one is `RD_KAFKA_V_END`.
+ * Produces one message; its parts are given as `RD_KAFKA_V_...`, the last one is
+ * `RD_KAFKA_V_END`.
  *
- * A topic is needed; everything else is optional. Key and headers are copied, the value as `RD_KAFKA_V_MSGFLAGS`
- * says. `RD_KAFKA_V_HEADERS` is taken only if the call succeeds. Returns 0 or an error.
+ * A topic is needed; everything else is optional. Key and headers are copied, the value as
+ * `RD_KAFKA_V_MSGFLAGS` says. `RD_KAFKA_V_HEADERS` is taken only if the call succeeds.
+ * Returns 0 or an error.
  *
  * Requires: `rk` is a live producer; each tag is followed by its values; the list is ended.
  */
-rd_kafka_resp_err_t rd_kafka_producev(rd_kafka_t *rk,
-                                      ...);
+rd_kafka_resp_err_t rd_kafka_producev(rd_kafka_t *rk, ...);
 
 /* ---- Producing ------------------------------------------------------------------------------- */
 
@@ -3009,8 +3010,8 @@ rd_kafka_topic_partition_t *rd_kafka_event_topic_partition(rd_kafka_event_t *rke
 /* ---- Statistics ------------------------------------------------------------------------------ */
 
 /**
- * The statistics of an `RD_KAFKA_EVENT_STATS` event; they live as long as the event. NULL if it
- * has none.
+ * The statistics of an `RD_KAFKA_EVENT_STATS` event; they live as long as the event. NULL if
+ * it has none.
  */
 const rd_kafka_stats_t *rd_kafka_event_stats_typed(rd_kafka_event_t *rkev);
 

@@ -1,4 +1,4 @@
-/* A Kafka cluster inside the program, for tests. It speaks the protocol over loopback sockets. */
+/* A Kafka cluster inside the program, for tests, on loopback sockets. */
 
 #ifndef _RDKAFKA_MOCK_H_
 #define _RDKAFKA_MOCK_H_
@@ -290,8 +290,8 @@ void rd_kafka_mock_push_request_errors(rd_kafka_mock_cluster_t *mcluster,
                                        ...);
 
 /**
- * Has a broker's next `cnt` requests of a type meet these errors (`rd_kafka_resp_err_t`), each answered after
- * its round-trip time (`int`, milliseconds).
+ * Has a broker's next `cnt` requests of a type meet these errors (`rd_kafka_resp_err_t`),
+ * each answered after its round-trip time (`int`, milliseconds).
  *
  * Requires: `mcluster` is NULL or live; `cnt` pairs of an error and a time follow.
  */
@@ -302,7 +302,8 @@ rd_kafka_resp_err_t rd_kafka_mock_broker_push_request_error_rtts(rd_kafka_mock_c
                                                                  ...);
 
 /**
- * Has a partition meet these errors (`rd_kafka_resp_err_t`) in the next `cnt` requests of a type.
+ * Has a partition meet these errors (`rd_kafka_resp_err_t`) in the next `cnt` requests of a
+ * type.
  *
  * The topic is created if need be.
  *

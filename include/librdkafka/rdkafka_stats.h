@@ -1,4 +1,4 @@
-/* Statistics as plain structs, for rd_kafka_conf_set_stats_cb_typed() and rd_kafka_event_stats_typed(). */
+/* Statistics as plain structs, for rd_kafka_conf_set_stats_cb_typed(). */
 
 #ifndef _RDKAFKA_STATS_H_
 #define _RDKAFKA_STATS_H_

@@ -1,6 +1,8 @@
-//! The application's callbacks, as C function pointers. `C-unwind`: a C++ exception that leaves a callback meets a guard.
+//! The application's callbacks, as C function pointers. `C-unwind`: a C++ exception that leaves a
+//! callback meets a guard.
 //!
-//! The headers write a CamelCase type out where it is used; a `rd_kafka_..._t` type is a typedef there.
+//! The headers write a CamelCase type out where it is used; a `rd_kafka_..._t` type is a typedef
+//! there.
 #![forbid(unsafe_code)]
 // The headers need every type; the library itself uses some.
 #![allow(dead_code)]

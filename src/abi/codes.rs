@@ -1,7 +1,7 @@
 //! The public enumerations and integer macros, as the C headers show them.
 //!
-//! An enumeration is a C `int` here: an application may pass any value. The headers get real enums from these blocks;
-//! `rd_kafka_resp_err_t` comes from the table in `error.rs`.
+//! An enumeration is a C `int` here: an application may pass any value. The headers get real enums
+//! from these blocks; `rd_kafka_resp_err_t` comes from the table in `error.rs`.
 #![forbid(unsafe_code)]
 // The headers need every value; the library itself uses some.
 #![allow(dead_code)]
@@ -10,7 +10,10 @@ use std::ffi::c_int;
 
 /// Declares a C enumeration: its type is an alias of `c_int`, its values are constants.
 macro_rules! c_enum {
-    ($($(#[$meta:meta])* $type:ident { $($(#[$value_meta:meta])* $name:ident = $value:literal,)* })*) => {
+    ($(
+        $(#[$meta:meta])*
+        $type:ident { $($(#[$value_meta:meta])* $name:ident = $value:literal,)* }
+    )*) => {
         $(
             $(#[$meta])*
             pub type $type = c_int;
@@ -58,7 +61,8 @@ c_enum! {
         RD_KAFKA_VTYPE_MSGFLAGS = 7,
         /// `int64_t`: timestamp, milliseconds since the epoch.
         RD_KAFKA_VTYPE_TIMESTAMP = 8,
-        /// `const char *`, `const void *` and `ssize_t`: one header's name, value and length (-1: the value is a string).
+        /// `const char *`, `const void *` and `ssize_t`: one header's name, value and length (-1:
+        /// the value is a string).
         RD_KAFKA_VTYPE_HEADER = 9,
         /// `rd_kafka_headers_t *`: all headers; they belong to the library if the call succeeds.
         RD_KAFKA_VTYPE_HEADERS = 10,

@@ -1,4 +1,5 @@
-//! Opaque types of the public headers that have no shape of ours: requests, results and other parts' objects.
+//! Opaque types of the public headers that have no shape of ours: requests, results and other
+//! parts' objects.
 #![forbid(unsafe_code)]
 // The headers need every type; the library itself uses some.
 #![allow(dead_code)]

@@ -10,7 +10,8 @@ use crate::op::Op;
 /// Syslog's level for warnings.
 const WARNING: i32 = 4;
 
-/// Makes absent functions log, set the last error and answer admin requests. Every new instance calls it; once counts.
+/// Makes absent functions log, set the last error and answer admin requests. Every new instance
+/// calls it; once counts.
 pub(super) fn register() {
     set_hooks(Hooks { log, set_last_error, fail_request });
 }

@@ -1,7 +1,9 @@
-/* The bodies of the variadic functions: each turns its arguments into an array and calls a Rust function.
+/* The bodies of the variadic functions: each turns its arguments into an array and calls a Rust
+ * function.
  *
- * Stable Rust cannot define variadic functions. variadic.rs exports the public names; each jumps to one of these bodies.
- * The Rust functions are declared hidden, which keeps them out of the shared library's symbol table. */
+ * Stable Rust cannot define variadic functions. variadic.rs exports the public names; each jumps
+ * to one of these bodies. The Rust functions are declared hidden, which keeps them out of the
+ * shared library's symbol table. */
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -55,9 +57,11 @@ HIDDEN int rdkafka_oxide_producev(void *rk, const struct vu *vus, size_t cnt);
 HIDDEN void *rdkafka_oxide_error_new(int code, const char *text);
 HIDDEN void rdkafka_oxide_push_errors(void *mcluster, int16_t api_key, size_t cnt, const int *errs);
 HIDDEN int rdkafka_oxide_push_error_rtts(
-    void *mcluster, int32_t broker_id, int16_t api_key, size_t cnt, const int *errs, const int *rtts);
+    void *mcluster, int32_t broker_id, int16_t api_key, size_t cnt, const int *errs,
+    const int *rtts);
 HIDDEN int rdkafka_oxide_push_partition_errors(
-    void *mcluster, const char *topic, int32_t partition, int16_t api_key, size_t cnt, const int *errs);
+    void *mcluster, const char *topic, int32_t partition, int16_t api_key, size_t cnt,
+    const int *errs);
 
 /* Reads the value of a tag; 0 for an unknown tag, whose value nobody can skip. */
 static int read_value(struct vu *vu, va_list *ap) {
@@ -118,7 +122,8 @@ HIDDEN int rdkafka_oxide_c_producev(void *rk, ...) {
     va_list ap;
 
     va_start(ap, rk);
-    /* An unknown tag ends the list too; the Rust function sees it as the last element and refuses it. */
+    /* An unknown tag ends the list too; the Rust function sees it as the last element and refuses
+     * it. */
     while (is_known && (vtype = va_arg(ap, int)) != VTYPE_END) {
         if (cnt == room && !(vus = grow(vus, on_stack, &room))) {
             va_end(ap);

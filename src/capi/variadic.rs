@@ -1,5 +1,6 @@
-//! The variadic functions. Each public name is a single jump to a body in `variadic.c`, so registers and stack arrive
-//! there untouched; the body turns its arguments into an array and calls one of the functions at the end.
+//! The variadic functions. Each public name is a single jump to a body in `variadic.c`, so
+//! registers and stack arrive there untouched; the body turns its arguments into an array and
+//! calls one of the functions at the end.
 #![allow(unreachable_pub)]
 
 use std::arch::naked_asm;
@@ -29,7 +30,10 @@ macro_rules! jump {
 
 /// Exports variadic functions: prototype for the header, name of the C body.
 macro_rules! variadic {
-    ($($(#[$meta:meta])* fn $name:ident($($arg:ident : $type:ty,)+ ...) $(-> $ret:ty)? = $body:ident;)*) => {
+    ($(
+        $(#[$meta:meta])*
+        fn $name:ident($($arg:ident : $type:ty,)+ ...) $(-> $ret:ty)? = $body:ident;
+    )*) => {
         unsafe extern "C" {
             $(fn $body();)*
         }
@@ -46,16 +50,20 @@ macro_rules! variadic {
 }
 
 variadic! {
-    /// Produces one message; its parts are given as `RD_KAFKA_V_...`, the last one is `RD_KAFKA_V_END`.
+    /// Produces one message; its parts are given as `RD_KAFKA_V_...`, the last one is
+    /// `RD_KAFKA_V_END`.
     ///
-    /// A topic is needed; everything else is optional. Key and headers are copied, the value as `RD_KAFKA_V_MSGFLAGS`
-    /// says. `RD_KAFKA_V_HEADERS` is taken only if the call succeeds. Returns 0 or an error.
+    /// A topic is needed; everything else is optional. Key and headers are copied, the value as
+    /// `RD_KAFKA_V_MSGFLAGS` says. `RD_KAFKA_V_HEADERS` is taken only if the call succeeds.
+    /// Returns 0 or an error.
     ///
     /// # Safety
     /// `rk` is a live producer; each tag is followed by its values; the list is ended.
-    fn rd_kafka_producev(rk: *mut rd_kafka_t, ...) -> rd_kafka_resp_err_t = rdkafka_oxide_c_producev;
+    fn rd_kafka_producev(rk: *mut rd_kafka_t, ...)
+        -> rd_kafka_resp_err_t = rdkafka_oxide_c_producev;
 
-    /// Makes an error object with a text formatted as by `printf`; the text of the code if `fmt` is NULL.
+    /// Makes an error object with a text formatted as by `printf`; the text of the code if `fmt`
+    /// is NULL.
     ///
     /// The caller destroys it.
     ///
@@ -74,8 +82,8 @@ variadic! {
         mcluster: *mut rd_kafka_mock_cluster_t, api_key: i16, cnt: usize, ...
     ) = rdkafka_oxide_c_push_errors;
 
-    /// Has a broker's next `cnt` requests of a type meet these errors (`rd_kafka_resp_err_t`), each answered after
-    /// its round-trip time (`int`, milliseconds).
+    /// Has a broker's next `cnt` requests of a type meet these errors (`rd_kafka_resp_err_t`),
+    /// each answered after its round-trip time (`int`, milliseconds).
     ///
     /// # Safety
     /// `mcluster` is NULL or live; `cnt` pairs of an error and a time follow.
@@ -83,7 +91,8 @@ variadic! {
         mcluster: *mut rd_kafka_mock_cluster_t, broker_id: i32, api_key: i16, cnt: usize, ...
     ) -> rd_kafka_resp_err_t = rdkafka_oxide_c_push_error_rtts;
 
-    /// Has a partition meet these errors (`rd_kafka_resp_err_t`) in the next `cnt` requests of a type.
+    /// Has a partition meet these errors (`rd_kafka_resp_err_t`) in the next `cnt` requests of a
+    /// type.
     ///
     /// The topic is created if need be.
     ///
@@ -159,7 +168,8 @@ mod called_by_c {
     }
 
     /// # Safety
-    /// `mcluster` is NULL or live; `topic` is NULL or NUL-terminated; `errors` is readable for `cnt` elements.
+    /// `mcluster` is NULL or live; `topic` is NULL or NUL-terminated; `errors` is readable for
+    /// `cnt` elements.
     #[unsafe(no_mangle)]
     unsafe extern "C" fn rdkafka_oxide_push_partition_errors(
         mcluster: *mut rd_kafka_mock_cluster_t,

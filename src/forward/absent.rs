@@ -1,7 +1,8 @@
-//! What a function answers that is neither native nor forwarded: its documented error, and nothing else happens.
+//! What a function answers that is neither native nor forwarded: its documented error, and nothing
+//! else happens.
 //!
-//! `absent!` makes an exported function of a row in `table/`. NULL arguments are fine everywhere. Names of enumeration
-//! values need no neighbour, so they are answered for real.
+//! `absent!` makes an exported function of a row in `table/`. NULL arguments are fine everywhere.
+//! Names of enumeration values need no neighbour, so they are answered for real.
 
 use std::ffi::{CStr, c_char, c_int};
 use std::ptr::{null, null_mut};
@@ -17,13 +18,15 @@ use crate::error::ErrorCode;
 /// The text in error buffers and error objects.
 const TEXT: &CStr = c"Not implemented by this library";
 
-/// What the upper layers do for absent functions; without them the answer is the return value alone.
+/// What the upper layers do for absent functions; without them the answer is the return value
+/// alone.
 pub(crate) struct Hooks {
     /// Logs that the function of this name was called; at most once for each.
     pub log: fn(&'static str),
     /// Sets `rd_kafka_last_error` of the calling thread.
     pub set_last_error: fn(ErrorCode),
-    /// Puts an event of this type with the error `_NOT_IMPLEMENTED` on a queue, as the outcome of an admin request.
+    /// Puts an error event with `_NOT_IMPLEMENTED` on a queue, where an event of this type is
+    /// waited for.
     ///
     /// # Safety
     /// The queue is live; the options are NULL or live.
@@ -40,7 +43,10 @@ pub(crate) fn set_hooks(hooks: Hooks) {
 
 /// Makes exported functions of rows: `fn name(arguments) -> type = answer;`.
 macro_rules! absent {
-    ($($(#[$meta:meta])* fn $name:ident($($arg:ident : $type:ty),* $(,)?) $(-> $ret:ty)? = $answer:expr;)*) => {
+    ($(
+        $(#[$meta:meta])*
+        fn $name:ident($($arg:ident : $type:ty),* $(,)?) $(-> $ret:ty)? = $answer:expr;
+    )*) => {
         $crate::sys::fence::export! {
             $(
                 $(#[$meta])*
@@ -49,9 +55,11 @@ macro_rules! absent {
                 /// Pointers are NULL, or lead to what the prototype says.
                 #[allow(unused_unsafe, clippy::too_many_arguments)]
                 fn $name($($arg: $type),*) $(-> $ret)? {
-                    static SEEN: std::sync::atomic::AtomicBool = std::sync::atomic::AtomicBool::new(false);
+                    use std::sync::atomic::AtomicBool;
+                    static SEEN: AtomicBool = AtomicBool::new(false);
                     $crate::forward::absent::called(stringify!($name), &SEEN);
-                    // SAFETY: the answer only writes through error buffers and counters of the caller.
+                    // SAFETY: the answer only writes through error buffers and counters of the
+                    // caller.
                     unsafe { $answer }
                 }
             )*
@@ -60,7 +68,8 @@ macro_rules! absent {
 }
 pub(crate) use absent;
 
-/// Notes a call of an absent function. The first one is logged, unless the function only frees or names something.
+/// Notes a call of an absent function. The first one is logged, unless the function only frees or
+/// names something.
 pub(super) fn called(name: &'static str, seen: &AtomicBool) {
     let is_harmless = ["_destroy", "_destroy_array", "_name", "_code"];
     if is_harmless.iter().any(|end| name.ends_with(end)) {
@@ -126,7 +135,8 @@ pub(super) fn error() -> *mut rd_kafka_error_t {
 }
 
 unsafe extern "C" {
-    /// Our own public function: error objects are made by the layer above, which this one cannot name.
+    /// Our own public function: error objects are made by the layer above, which this one cannot
+    /// name.
     fn rd_kafka_error_new(
         code: rd_kafka_resp_err_t,
         fmt: *const c_char,

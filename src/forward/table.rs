@@ -1,7 +1,8 @@
-//! Every public function without a native implementation: its prototype, its text for the header, its answer.
+//! Every public function without a native implementation: its prototype, its text for the header,
+//! its answer.
 //!
-//! A file for each part of the header, a row for each function. The answers are in `absent.rs`; functions with a door
-//! of their own in `capi/` have no row here.
+//! A file for each part of the header, a row for each function. The answers are in `absent.rs`;
+//! functions with a door of their own in `capi/` have no row here.
 #![allow(non_snake_case, unreachable_pub, unused_variables)]
 
 mod admin_access;
