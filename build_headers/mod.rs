@@ -149,11 +149,12 @@ fn lower(header: &Header, types: &Types, functions: &[Function]) -> String {
     for item in types.items.iter().filter(|item| header_of(&item.name) == header.file) {
         text.push_str(&item.text);
     }
-    let mut section = "";
+    let mut last = String::new();
     for function in functions.iter().filter(|function| header_of(&function.name) == header.file) {
-        if section != function.section {
-            section = &function.section;
-            text.push_str(&format!("/// @section {}\n", title(section)));
+        let title = title(&function.section);
+        if title != last {
+            text.push_str(&format!("/// @section {title}\n"));
+            last = title;
         }
         text.push_str(&docs(&function.docs));
         let signature = types.in_c(&function.signature);
@@ -296,6 +297,9 @@ fn functions(source: &Path) -> Vec<Function> {
             && function.section == "capi/variadic"
         {
             function.section = (*section).to_owned();
+        }
+        if header_of(&function.name) == "rdkafka_mock.h" && !function.section.contains("mock") {
+            function.section = "capi/mock".to_owned();
         }
     }
     functions.sort_by_key(|function| {

@@ -2753,8 +2753,6 @@ int rd_kafka_produce_batch(rd_kafka_topic_t *rkt,
  */
 rd_kafka_resp_err_t rd_kafka_producev(rd_kafka_t *rk, ...);
 
-/* ---- Producing ------------------------------------------------------------------------------- */
-
 /**
  * Produces what an array of typed values says: NULL, or an error object that the caller destroys. Headers given as
  * an object are the library's if the call succeeds.

@@ -28,7 +28,7 @@ typedef struct rd_kafka_mock_cgrp_consumer_target_assignment_s rd_kafka_mock_cgr
 extern "C" {
 #endif // __cplusplus
 
-/* ---- Instances ------------------------------------------------------------------------------- */
+/* ---- Mock cluster ---------------------------------------------------------------------------- */
 
 /**
  * The mock cluster of `test.mock.num.brokers`; it belongs to the instance. NULL if there is none.
@@ -36,8 +36,6 @@ extern "C" {
  * Requires: `rk` is NULL or a live instance.
  */
 rd_kafka_mock_cluster_t *rd_kafka_handle_mock_cluster(const rd_kafka_t *rk);
-
-/* ---- Mock cluster ---------------------------------------------------------------------------- */
 
 /**
  * Starts a mock cluster of `broker_cnt` brokers on loopback. NULL if it can't be started.
