@@ -42,6 +42,7 @@ const SECTIONS: &[(&str, &str)] = &[
     ("capi/mock", "Mock cluster"),
     ("capi/mock_journal", "Mock cluster: requests that it received"),
     ("forward/table/mock", "Mock cluster: what consumers need"),
+    ("capi/txn", "Transactions"),
     ("forward/table/transaction", "Transactions"),
     ("forward/table/consumer", "Consumers"),
     ("forward/table/share", "Share consumers"),

@@ -23,6 +23,7 @@ use crate::own::store::PartitionStore;
 use crate::own::topic::Topic;
 use crate::sys::clock::{Clock, Ts, WallOffset};
 use crate::sys::lock::{Condvar, Mutex, Rank, RwLock};
+use crate::sys::process;
 use crate::sys::thread::Thread;
 
 /// How delivery reports reach the application.
@@ -131,6 +132,8 @@ pub(crate) struct Handle {
     pub(crate) mock: Mutex<Option<Box<MockCluster>>>,
     /// When the instance was made.
     pub(crate) created: Ts,
+    /// The process that made it; a child after a fork has none of its threads.
+    process: u32,
 }
 
 /// What [`Handle::new`] needs.
@@ -182,6 +185,7 @@ impl Handle {
             threads: Mutex::new(Rank::Leaf, Vec::new()),
             mock: Mutex::new(Rank::Leaf, parts.mock),
             created,
+            process: process::id(),
             settings,
             conf: parts.conf,
         })
@@ -252,6 +256,11 @@ impl Handle {
     /// The instance ends from now on.
     pub(crate) fn set_terminating(&self) {
         self.is_terminating.store(true, Ordering::Release);
+    }
+
+    /// Is this a child of the process that made the instance?
+    pub(crate) fn is_forked(&self) -> bool {
+        process::id() != self.process
     }
 
     /// Does a flush run?

@@ -3078,17 +3078,24 @@ void rd_kafka_metadata_destroy(const rd_kafka_metadata_t *metadata);
 /* ---- Transactions ---------------------------------------------------------------------------- */
 
 /**
- * Acquires the producer id of `transactional.id` and ends what an earlier instance left; first
- * call of a transactional producer. NULL or an error that the caller destroys.
+ * Gets the producer its id, waiting up to `timeout_ms`. An error object that the caller destroys, or NULL.
+ *
+ * Requires: `rk` is NULL or a live instance.
  */
-rd_kafka_error_t *rd_kafka_init_transactions(rd_kafka_t *rk, int timeout_ms);
+rd_kafka_error_t *rd_kafka_init_transactions(rd_kafka_t *rk,
+                                             int timeout_ms);
 
-/** Begins a transaction. NULL or an error that the caller destroys. */
+/**
+ * Begins a transaction. An error object that the caller destroys, or NULL.
+ *
+ * Requires: `rk` is NULL or a live instance.
+ */
 rd_kafka_error_t *rd_kafka_begin_transaction(rd_kafka_t *rk);
 
 /**
- * Commits a consumer's offsets with the transaction. NULL or an error that the caller
- * destroys.
+ * Sends consumed offsets with the transaction. An error object that the caller destroys, or NULL.
+ *
+ * Requires: `rk` is NULL or a live instance.
  */
 rd_kafka_error_t *rd_kafka_send_offsets_to_transaction(rd_kafka_t *rk,
                                                        const rd_kafka_topic_partition_list_t *offsets,
@@ -3096,14 +3103,16 @@ rd_kafka_error_t *rd_kafka_send_offsets_to_transaction(rd_kafka_t *rk,
                                                        int timeout_ms);
 
 /**
- * Flushes and commits the transaction. `timeout_ms` -1: what is left of the transaction's
- * timeout. NULL or an error that the caller destroys.
+ * Commits the transaction. An error object that the caller destroys, or NULL.
+ *
+ * Requires: `rk` is NULL or a live instance.
  */
 rd_kafka_error_t *rd_kafka_commit_transaction(rd_kafka_t *rk, int timeout_ms);
 
 /**
- * Purges and aborts the transaction. `timeout_ms` -1: what is left of the transaction's
- * timeout. NULL or an error that the caller destroys.
+ * Aborts the transaction. An error object that the caller destroys, or NULL.
+ *
+ * Requires: `rk` is NULL or a live instance.
  */
 rd_kafka_error_t *rd_kafka_abort_transaction(rd_kafka_t *rk, int timeout_ms);
 

@@ -158,7 +158,7 @@ fn begin(thread: &mut BrokerThread, now: Ts) -> Ts {
     use std::sync::atomic::Ordering;
     let names = thread.broker.names();
     thread.name.clone_from(&names.name);
-    thread.broker.set_state(BrokerState::TryConnect, now);
+    enter(thread, BrokerState::TryConnect, now);
     thread.broker.counters.connects.fetch_add(1, Ordering::Relaxed);
     let address = match thread.connection.resolver.next(now) {
         Ok(address) => address,
@@ -167,7 +167,7 @@ fn begin(thread: &mut BrokerThread, now: Ts) -> Ts {
             return thread.connection.retry_at;
         }
     };
-    thread.broker.set_state(BrokerState::Connect, now);
+    enter(thread, BrokerState::Connect, now);
     thread.handle.log.debug(
         context::BROKER,
         "CONNECT",
@@ -203,7 +203,7 @@ pub(crate) fn renamed(thread: &mut BrokerThread, now: Ts) {
     thread.connection.resolver.move_to(new);
     if thread.connection.transport.take().is_some() {
         fail_requests(thread, ErrorCode::_TRANSPORT, now);
-        thread.broker.set_state(BrokerState::Down, now);
+        enter(thread, BrokerState::Down, now);
     }
     thread.connection.retry_at = now;
 }
@@ -266,7 +266,23 @@ fn close_idle(thread: &mut BrokerThread, now: Ts) {
     thread.connection.transport = None;
     thread.wants_connection = false;
     thread.connection.retry_at = now;
-    thread.broker.set_state(BrokerState::Init, now);
+    enter(thread, BrokerState::Init, now);
+}
+
+/// Enters a state, with its debug line.
+pub(crate) fn enter(thread: &BrokerThread, state: BrokerState, now: Ts) {
+    thread.handle.log.debug(
+        context::BROKER,
+        "STATE",
+        &thread.name,
+        format_args!(
+            "{}: Broker changed state {} -> {}",
+            thread.name,
+            thread.broker.state().name(),
+            state.name()
+        ),
+    );
+    thread.broker.set_state(state, now);
 }
 
 /// The connection is usable.
@@ -274,7 +290,7 @@ pub(crate) fn up(thread: &mut BrokerThread, now: Ts) {
     thread.connection.setup_until = Ts::MAX;
     thread.connection.backoff_ms = 0;
     thread.timed_out_in_a_row = 0;
-    thread.broker.set_state(BrokerState::Up, now);
+    enter(thread, BrokerState::Up, now);
     thread.handle.main.push(MainOp::BrokerUp(std::sync::Arc::clone(&thread.broker)));
 }
 
@@ -292,7 +308,7 @@ pub(crate) fn fail(thread: &mut BrokerThread, code: ErrorCode, text: &str, now: 
     if before >= BrokerState::Up {
         thread.broker.counters.disconnects.fetch_add(1, Ordering::Relaxed);
     }
-    thread.broker.set_state(BrokerState::Down, now);
+    enter(thread, BrokerState::Down, now);
     back_off(thread, now);
     tell(thread, code, text, before, age_ms, now);
     fail_requests(thread, code, now);

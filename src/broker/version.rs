@@ -21,7 +21,7 @@ pub(crate) fn begin(thread: &mut BrokerThread, now: Ts) {
         connection::up(thread, now);
         return;
     }
-    thread.broker.set_state(BrokerState::ApiVersionQuery, now);
+    connection::enter(thread, BrokerState::ApiVersionQuery, now);
     ask(thread, messages::API_VERSIONS_MAX, now);
 }
 

@@ -27,6 +27,7 @@ pub(crate) mod queue;
 pub(crate) mod topic;
 pub(crate) mod topic_conf;
 pub(crate) mod topic_partition;
+pub(crate) mod txn;
 pub(crate) mod uuid;
 pub(crate) mod variadic;
 pub(crate) mod version;

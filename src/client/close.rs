@@ -50,6 +50,10 @@ pub(crate) fn stop(handle: &Arc<Handle>) {
     // A thread that is being joined may still start another one.
     loop {
         let Some(thread) = handle.threads.lock().pop() else { break };
+        if handle.is_forked() {
+            thread.forget();
+            continue;
+        }
         thread.join();
         handle.brokers.read().all.iter().for_each(|broker| broker.terminate());
     }
@@ -69,5 +73,8 @@ pub(crate) fn stop(handle: &Arc<Handle>) {
     handle.brokers.write().all.clear();
     // Ending the cluster joins its thread: not under our lock.
     let mock = handle.mock.lock().take();
-    drop(mock);
+    if handle.is_forked() {
+        // Its thread does not exist here.
+        std::mem::forget(mock);
+    }
 }

@@ -143,6 +143,7 @@ impl MainThread {
         if !broker.is_marked_down.swap(true, Ordering::AcqRel) {
             self.handle.down_count.fetch_add(1, Ordering::AcqRel);
         }
+        self.refresh.refresh_soon(&self.handle);
         let total = self.handle.brokers.read().all.len();
         let down = usize::try_from(self.handle.down_count.load(Ordering::Acquire)).unwrap_or(0);
         if down < total {

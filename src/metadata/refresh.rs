@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use crate::error::ErrorCode;
 use crate::handle::Handle;
@@ -52,6 +53,8 @@ pub(crate) struct Refresh {
     /// When missing leaders are asked for next; `Ts::MAX` if none is missing.
     leaders_at: Ts,
     leaders_pause_ms: i64,
+    /// When the last refresh was sent.
+    refreshed_at: Ts,
     /// Topics whose metadata is wanted now.
     wanted: Vec<Arc<Topic>>,
     /// When the first refresh without an answer was due; `Ts::MAX` if the last one was answered.
@@ -69,6 +72,7 @@ impl Refresh {
             refresh_at: Ts::ZERO,
             leaders_at: Ts::MAX,
             leaders_pause_ms: 0,
+            refreshed_at: Ts::ZERO,
             wanted: Vec::new(),
             unanswered_since: Ts::MAX,
             rng: Rng::from_system(),
@@ -94,6 +98,13 @@ impl Refresh {
     /// Everything is to be asked for again, now.
     pub(crate) fn refresh_now(&mut self) {
         self.refresh_at = Ts::ZERO;
+    }
+
+    /// A connection failed, so leaders may have moved: everything is asked for again soon, but not more often than
+    /// missing leaders are.
+    pub(crate) fn refresh_soon(&mut self, handle: &Handle) {
+        let soon = self.refreshed_at.plus_ms(handle.settings.metadata_fast_ms);
+        self.refresh_at = self.refresh_at.min(soon);
     }
 
     /// The application asks.
@@ -130,6 +141,7 @@ impl Refresh {
             self.wanted.clear();
             let wanted = everything(handle);
             self.send(handle, &broker, &wanted, None, true, now);
+            self.refreshed_at = now;
             self.refresh_at = match refresh_ms {
                 ms if ms > 0 => now.plus_ms(ms),
                 _ => Ts::MAX,
@@ -313,10 +325,12 @@ fn draw<'a>(brokers: &[&'a Arc<Broker>], rng: &mut Rng) -> Option<&'a Arc<Broker
 /// Asks a broker to connect, unless one is about to be up: first one that was never tried, then any.
 pub(crate) fn connect_any(handle: &Handle, rng: &mut Rng) {
     let brokers = handle.brokers.read();
-    let is_under_way = |state| {
-        matches!(state, BrokerState::TryConnect | BrokerState::Connect) || state >= BrokerState::Up
+    // One that failed since the last success may try for ever: it is no reason not to try another.
+    let is_under_way = |broker: &Broker| {
+        let is_marked = broker.is_marked_down.load(Ordering::Acquire);
+        !is_marked && broker.state() >= BrokerState::TryConnect
     };
-    if brokers.all.iter().any(|broker| is_under_way(broker.state())) {
+    if brokers.all.iter().any(|broker| is_under_way(broker)) {
         return;
     }
     let fresh: Vec<&Arc<Broker>> =

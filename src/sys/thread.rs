@@ -22,6 +22,12 @@ impl Thread {
         let _ = self.0.join();
     }
 
+    /// Gives a thread up that does not exist in this process: a child after a fork has only the thread that forked.
+    pub(crate) fn forget(self) {
+        std::mem::forget(self.0);
+        COUNT.fetch_sub(1, Ordering::AcqRel);
+    }
+
     /// Is this the calling thread?
     pub(crate) fn is_current(&self) -> bool {
         self.0.thread().id() == std::thread::current().id()

@@ -97,15 +97,25 @@ impl Engine {
     /// Takes a partition's messages and decides when they are sent.
     fn look(&mut self, thread: &mut BrokerThread, at: usize, now: Ts) {
         let Some(slot) = self.slots.get_mut(at).and_then(Option::as_mut) else { return };
+        let has_late_retry;
         let ready = {
             let mut shared = slot.toppar.lock();
             let Some(store) = shared.store.as_any().downcast_mut::<Store>() else { return };
             store.take_into(&mut slot.xmit);
+            has_late_retry = slot
+                .xmit
+                .front()
+                .is_some_and(|first| first.retries() > 0 && first.expires() <= now);
             let settings = &thread.handle.settings;
             let ready = linger::ready(&slot.xmit, settings, thread.handle.is_flushing(), now);
             store.allow_wakeup(&slot.xmit, ready);
             ready
         };
+        if has_late_retry {
+            // A message whose time ran out while its request was under way is reported now, not at the next scan.
+            expire(thread, slot, now);
+            return self.look(thread, at, now);
+        }
         slot.due = Ts::MAX;
         match ready {
             Ready::Empty => {}

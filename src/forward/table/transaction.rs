@@ -1,38 +1,13 @@
-//! Transactions and consumer group metadata.
+//! Consumer group metadata, for transactions.
 
-use std::ffi::{c_char, c_int, c_void};
+use std::ffi::{c_char, c_void};
 use std::ptr::{null, null_mut};
 
 use crate::abi::handles::rd_kafka_consumer_group_metadata_t;
-use crate::abi::public::{rd_kafka_error_t, rd_kafka_t, rd_kafka_topic_partition_list_t};
-use crate::forward::absent::{absent, error, error_and_null};
+use crate::abi::public::{rd_kafka_error_t, rd_kafka_t};
+use crate::forward::absent::{absent, error_and_null};
 
 absent! {
-    /// Acquires the producer id of `transactional.id` and ends what an earlier instance left; first
-    /// call of a transactional producer. NULL or an error that the caller destroys.
-    fn rd_kafka_init_transactions(rk: *mut rd_kafka_t, timeout_ms: c_int) -> *mut rd_kafka_error_t
-        = error();
-
-    /// Begins a transaction. NULL or an error that the caller destroys.
-    fn rd_kafka_begin_transaction(rk: *mut rd_kafka_t) -> *mut rd_kafka_error_t = error();
-
-    /// Commits a consumer's offsets with the transaction. NULL or an error that the caller
-    /// destroys.
-    fn rd_kafka_send_offsets_to_transaction(
-        rk: *mut rd_kafka_t, offsets: *const rd_kafka_topic_partition_list_t,
-        cgmetadata: *const rd_kafka_consumer_group_metadata_t, timeout_ms: c_int,
-    ) -> *mut rd_kafka_error_t = error();
-
-    /// Flushes and commits the transaction. `timeout_ms` -1: what is left of the transaction's
-    /// timeout. NULL or an error that the caller destroys.
-    fn rd_kafka_commit_transaction(rk: *mut rd_kafka_t, timeout_ms: c_int) -> *mut rd_kafka_error_t
-        = error();
-
-    /// Purges and aborts the transaction. `timeout_ms` -1: what is left of the transaction's
-    /// timeout. NULL or an error that the caller destroys.
-    fn rd_kafka_abort_transaction(rk: *mut rd_kafka_t, timeout_ms: c_int) -> *mut rd_kafka_error_t
-        = error();
-
     /// Group metadata of a consumer, for `rd_kafka_send_offsets_to_transaction`; the caller
     /// destroys it. NULL if it has no group.
     fn rd_kafka_consumer_group_metadata(
