@@ -2,7 +2,7 @@
 //! without an implementation answer with an error and survive NULL everywhere.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::{CString, c_void};
+use std::ffi::{CStr, CString, c_char, c_void};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
@@ -200,4 +200,28 @@ fn check_error_object(library: &Loaded, name: &str, object: usize) {
     };
     assert_eq!(call("rd_kafka_error_code") as i32, -170, "{name}");
     call("rd_kafka_error_destroy");
+}
+
+#[test]
+fn error_codes_have_their_historical_names_and_texts() {
+    type Text = unsafe extern "C" fn(i32) -> *const c_char;
+    let library = Loaded::new();
+    let text = |function: &str, code: i32| {
+        // SAFETY: both functions take a code and give a text.
+        unsafe {
+            let function = std::mem::transmute::<*mut c_void, Text>(library.symbol(function));
+            CStr::from_ptr(function(code)).to_str().expect("UTF-8").to_owned()
+        }
+    };
+    let table = fs::read_to_string(root().join("tests/spec/enums.tsv")).expect("the table");
+    let rows = table.lines().filter(|line| line.starts_with("RD_KAFKA_RESP_ERR_"));
+    let mut count = 0;
+    for row in rows {
+        let columns: Vec<&str> = row.split('\t').collect();
+        let code = columns[1].parse().expect("a number");
+        assert_eq!(text("rd_kafka_err2name", code), columns[4], "{row}");
+        assert_eq!(text("rd_kafka_err2str", code), columns[5], "{row}");
+        count += 1;
+    }
+    assert!(count > 150, "only {count} codes");
 }
