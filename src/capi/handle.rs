@@ -79,6 +79,7 @@ export! {
         errstr: *mut c_char,
         errstr_size: usize,
     ) -> *mut rd_kafka_t {
+        super::absent::register();
         let (code, text) = match r#type {
             // SAFETY: the caller's contract.
             PRODUCER => return unsafe { new_producer(conf, errstr, errstr_size) },

@@ -6,6 +6,7 @@
 pub(crate) mod from_c;
 pub(crate) mod into_c;
 
+pub(crate) mod absent;
 pub(crate) mod codes;
 pub(crate) mod conf;
 pub(crate) mod error_object;

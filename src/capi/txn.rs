@@ -3,9 +3,9 @@
 use std::ffi::c_int;
 
 use super::{error_object, from_c};
+use crate::abi::handles::rd_kafka_consumer_group_metadata_t;
 use crate::abi::public::*;
 use crate::error::{Error, ErrorCode};
-use crate::forward::types::rd_kafka_consumer_group_metadata_t;
 use crate::sys::fence::export;
 
 /// The answer to every call.
