@@ -6,12 +6,12 @@ set -eu
 [ $# -gt 0 ] || set -- base
 
 packages=""
-# want PROGRAM-OR-FILE PACKAGE...: the packages, if the program or the file is not there.
+# want PROGRAM-OR-PATTERN PACKAGE...: the packages, if there is no such program or file.
 want() {
     local thing=$1
     shift
     case $thing in
-    /*) [ -e "$thing" ] || packages="$packages $*" ;;
+    /*) compgen -G "$thing" >/dev/null || packages="$packages $*" ;;
     *) command -v "$thing" >/dev/null || packages="$packages $*" ;;
     esac
 }
@@ -34,19 +34,19 @@ for group in "$@"; do
         want_component fmt rustfmt
         want_component clippy clippy
         # The other side of comparisons, and the consumer that reads back.
-        want /usr/lib/*/librdkafka.so.1 librdkafka1
+        want '/usr/lib/*/librdkafka.so.1' librdkafka1
         want /usr/include/librdkafka/rdkafka.h librdkafka-dev
         want kcat kcat
         ;;
     clients)
         want kcat kcat
         want rsyslogd rsyslog
-        want /usr/lib/*/rsyslog/omkafka.so rsyslog-kafka
+        want '/usr/lib/*/rsyslog/omkafka.so' rsyslog-kafka
         want collectd collectd-core
-        want /usr/lib/*/libivykis.so.0 libivykis0
-        want /usr/lib/*/libnet.so.1 libnet1
-        want /usr/lib/*/libwrap.so.0 libwrap0
-        want /lib/*/libpcre.so.3 libpcre3
+        want '/usr/lib/*/libivykis.so.0' libivykis0
+        want '/usr/lib/*/libnet.so.1' libnet1
+        want '/usr/lib/*/libwrap.so.0' libwrap0
+        want '/lib/*/libpcre.so.3' libpcre3
         ;;
     kafka)
         want java openjdk-17-jre-headless
