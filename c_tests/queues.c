@@ -143,7 +143,8 @@ static int keeps_stats(rd_kafka_t *rk, char *json, size_t len, void *opaque) {
 static void on_error(rd_kafka_t *rk, int err, const char *reason, void *opaque) {
     (void)rk;
     (void)opaque;
-    if (err == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) error_count++;
+    if (err != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) return;
+    error_count++;
     snprintf(kept, sizeof kept, "%s", reason);
 }
 

@@ -22,8 +22,8 @@ fetch_jars() {
     local stamp=$home/lib/.complete
     mkdir -p "$home/tmp"
     [ "$stamp" -nt "$ROOT/scripts/kafka/pom.xml" ] && return
-    command -v java >/dev/null || die "java 17 is missing: make setup-kafka"
-    command -v mvn >/dev/null || die "mvn is missing: make setup-kafka"
+    command -v java >/dev/null || die "java 17 is missing: scripts/setup.sh kafka"
+    command -v mvn >/dev/null || die "mvn is missing: scripts/setup.sh kafka"
     say "fetching the jars of Apache Kafka" >&2
     rm -rf "$home/lib"
     mvn -B -q -f "$ROOT/scripts/kafka/pom.xml" dependency:copy-dependencies \

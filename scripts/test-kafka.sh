@@ -12,7 +12,7 @@ work=$BUILD/test-kafka
 mkdir -p "$work"
 messages=${MESSAGES:-1000000}
 run=$(date +%s)
-command -v kcat >/dev/null || die "kcat is missing: make setup-clients"
+command -v kcat >/dev/null || die "kcat is missing: scripts/setup.sh kafka"
 
 if "$ROOT/scripts/kafka.sh" status >/dev/null; then
     trap stop_started EXIT

@@ -36,7 +36,7 @@ CONF
             print $s "PUTVAL \"host/demo-$i/gauge-x\" interval=1 1700000000:$i\n";
             my $answer = <$s>;
             die $answer unless $answer =~ /^0/;
-        }' "$dir/socket"
+        }' "$dir/socket" || { cat "$dir/log"; check "collectd: takes values" false; return; }
     awk 'BEGIN { for (i = 1; i <= 500; i++)
         printf "host.demo-%d.gauge-x %d 1700000000\n", i, i }' >"$dir/expected"
     # Graphite lines end with a newline of their own.
