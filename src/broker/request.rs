@@ -98,11 +98,6 @@ impl Request {
         }
     }
 
-    /// The frame.
-    pub(crate) fn frame(&self) -> &[u8] {
-        &self.bytes[self.start..]
-    }
-
     /// The frame's unwritten rest.
     pub(crate) fn rest(&self) -> &[u8] {
         &self.bytes[self.start + self.written..]

@@ -109,13 +109,9 @@ fn enqueue_control(thread: &mut BrokerThread, control: ControlRequest, now: Ts) 
     header::start(&mut bytes, control.api, version, client_id);
     bytes.extend_from_slice(&body);
     let on_response = control.on_response;
-    let handler = Box::new(move |thread: &mut BrokerThread, outcome: Outcome<'_>| {
-        let broker = Arc::clone(&thread.broker);
-        on_response(outcome.result.map(|body| ControlResponse {
-            broker,
-            version: outcome.version,
-            body: body.to_vec(),
-        }));
+    let handler = Box::new(move |_: &mut BrokerThread, outcome: Outcome<'_>| {
+        let version = outcome.version;
+        on_response(outcome.result.map(|body| ControlResponse { version, body: body.to_vec() }));
     });
     let mut request = Request::new(control.api, version, bytes, 0, handler);
     request.expires = now.plus_ms(control.timeout_ms);

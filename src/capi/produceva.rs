@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::produce::{key, value};
 use super::{from_c, into_c, topic as topic_door};
-use crate::abi::msg::{MSG_F_BLOCK, MSG_F_FREE};
+use crate::abi::msg::MSG_F_BLOCK;
 use crate::abi::public::*;
 use crate::capi::error_object;
 use crate::client::produce::{self, Produce};
@@ -249,7 +249,6 @@ export! {
         vus: *const rd_kafka_vu_t,
         cnt: usize,
     ) -> *mut rd_kafka_error_t {
-        debug_assert!(MSG_F_FREE != 0, "flags are bits");
         // SAFETY: the caller's contract.
         match unsafe { produce_array(rk, vus, cnt) } {
             Ok(()) => std::ptr::null_mut(),

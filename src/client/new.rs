@@ -15,7 +15,7 @@ use crate::delivery::{background, poll};
 use crate::engine::choose;
 use crate::error::{Error, ErrorCode};
 use crate::handle::{Handle, HandleParts};
-use crate::log::{Logger, context, level};
+use crate::log::{Logger, level};
 use crate::mock::MockCluster;
 use crate::own::broker::{Broker, BrokerSource};
 use crate::sys::clock::SystemClock;
@@ -176,7 +176,6 @@ fn announce(handle: &Handle, version: &str) {
             handle.conf.engine.name()
         ),
     );
-    debug_assert!(context::GENERIC != 0, "debug contexts are bits");
 }
 
 /// Adds the configured brokers; none at all is an error that the application hears of, not one of this call.

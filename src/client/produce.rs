@@ -9,7 +9,7 @@ use crate::handle::Handle;
 use crate::own::headers::Headers;
 use crate::own::msg::{Msg, NewMessage, Value};
 use crate::own::topic::Topic;
-use crate::proto::record::{OVERHEAD_MAX, RecordHeaders};
+use crate::proto::record::OVERHEAD_MAX;
 use crate::sys::clock::Ts;
 use crate::topic::route;
 

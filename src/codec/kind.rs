@@ -62,6 +62,7 @@ impl fmt::Display for CodecError {
     }
 }
 
+#[allow(clippy::large_enum_variant, reason = "one per broker thread, and never moved")]
 enum Context {
     None,
     Gzip(gzip::Compress),

@@ -87,13 +87,14 @@ pub(crate) struct Purge {
 
 /// A response to a control-plane request.
 pub(crate) struct ControlResponse {
-    /// The broker that answered.
-    pub(crate) broker: Arc<Broker>,
     /// The version that was used.
     pub(crate) version: i16,
     /// The body behind the response header.
     pub(crate) body: Vec<u8>,
 }
+
+/// The answer to an application's request for metadata, with the id and name of who answered.
+pub(crate) type MetadataReply = Result<(MetadataResponse, i32, String), ErrorCode>;
 
 /// Writes a request's body for a version.
 pub(crate) type EncodeBody = Box<dyn Fn(i16) -> Result<Vec<u8>, ErrorCode> + Send>;
@@ -193,7 +194,7 @@ pub(crate) enum MainOp {
         /// Milliseconds until it gives up.
         timeout_ms: i64,
         /// Gets the answer.
-        reply: Arc<mailbox::Slot<Result<(MetadataResponse, i32, String), ErrorCode>>>,
+        reply: Arc<mailbox::Slot<MetadataReply>>,
     },
     /// A fatal error was raised: purge what is queued.
     Fatal,

@@ -44,12 +44,6 @@ marks! {
     HEADERS = b"hdrs";
     /// The hidden part of a topic partition.
     PARTITION_PRIVATE = b"tpar";
-    /// A consumer group's metadata.
-    GROUP_METADATA = b"cgmd";
-    /// A mock cluster.
-    MOCK_CLUSTER = b"mock";
-    /// A request that a mock cluster recorded.
-    MOCK_REQUEST = b"mreq";
     /// Written over a mark when its object dies, so that a second destroy is noticed while the
     /// memory has not been given to somebody else.
     GONE = b"gone";
@@ -61,6 +55,7 @@ impl Mark {
     }
 
     /// The half that differs from kind to kind, for objects with room for four bytes only.
+    #[cfg(test)]
     pub(crate) const fn lower_half(self) -> u32 {
         (self.0 & 0xffff_ffff) as u32
     }

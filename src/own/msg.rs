@@ -219,11 +219,6 @@ impl MsgFields {
         bytes(self.0.rkm_rkmessage.key, self.0.rkm_rkmessage.key_len, self)
     }
 
-    /// Length of the value, as the account counts it.
-    pub(crate) fn value_len(&self) -> usize {
-        self.0.rkm_rkmessage.len
-    }
-
     /// Length of value and key, as queues count it.
     pub(crate) fn queued_len(&self) -> usize {
         self.0.rkm_rkmessage.len + self.0.rkm_rkmessage.key_len
@@ -329,11 +324,6 @@ impl MsgFields {
         // SAFETY: the former text, if any, was made here.
         unsafe { heap::free(self.0.rkm_producer.errstr.cast_mut()) };
         self.0.rkm_producer.errstr = heap::string(text);
-    }
-
-    /// Offset in the log.
-    pub(crate) fn offset(&self) -> i64 {
-        self.0.rkm_rkmessage.offset
     }
 
     /// Sets the offset.

@@ -206,12 +206,9 @@ impl MsgQueue {
             return;
         }
         let mut old = self.take();
-        loop {
-            let from_source = match (old.front(), source.front()) {
-                (Some(a), Some(b)) => order.is_before(b, a),
-                _ => break,
-            };
-            let next = if from_source { source.pop_front() } else { old.pop_front() };
+        while let Some((a, b)) = old.front().zip(source.front()) {
+            let next =
+                if order.is_before(b, a) { source.pop_front() } else { old.pop_front() };
             if let Some(message) = next {
                 self.push_back(message);
             }
@@ -234,11 +231,6 @@ impl MsgQueue {
             }
         }
         None
-    }
-
-    /// The messages, first to last.
-    pub(crate) fn iter(&self) -> Iter<'_> {
-        Iter { next: self.first(), queue: PhantomData }
     }
 
     /// The messages, first to last, to change them.
@@ -264,23 +256,6 @@ impl Drop for MsgQueue {
         while self.pop_front().is_some() {}
         // SAFETY: the head came from a box in `new`, and nothing points to it any more.
         drop(unsafe { Box::from_raw(self.head.as_ptr()) });
-    }
-}
-
-/// Iterator over a queue.
-pub(crate) struct Iter<'a> {
-    next: *mut rd_kafka_msg_t,
-    queue: PhantomData<&'a MsgQueue>,
-}
-
-impl<'a> Iterator for Iter<'a> {
-    type Item = &'a MsgFields;
-    fn next(&mut self) -> Option<&'a MsgFields> {
-        // SAFETY: the queue is borrowed, so its messages stay linked and alive.
-        let message = unsafe { self.next.cast::<MsgFields>().as_ref()? };
-        // SAFETY: as above.
-        self.next = unsafe { (*self.next).rkm_link.tqe_next };
-        Some(message)
     }
 }
 

@@ -16,8 +16,6 @@ pub(crate) enum Rank {
     Topic = 20,
     /// Produce queue, message ids, leader of a partition.
     Toppar = 30,
-    /// State and names of a broker that other threads read.
-    Broker = 40,
     /// An operation queue.
     Queue = 50,
     /// Everything under which no other lock is taken.

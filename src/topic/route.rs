@@ -25,7 +25,7 @@ pub(crate) const UNASSIGNED: i32 = -1;
 pub(crate) fn route(
     handle: &Handle,
     topic: &Topic,
-    mut message: Msg,
+    message: Msg,
     now: Ts,
 ) -> Result<(), (Msg, ErrorCode)> {
     loop {

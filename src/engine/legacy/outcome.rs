@@ -1,7 +1,6 @@
 //! What became of a batch: delivered, sent again, or failed; the historical rules.
 #![forbid(unsafe_code)]
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::request::Batch;

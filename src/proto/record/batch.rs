@@ -48,11 +48,6 @@ impl BatchWriter {
         Self { start, base_timestamp, max_timestamp: 0, count: 0 }
     }
 
-    /// How many records are in it.
-    pub(crate) fn count(&self) -> i32 {
-        self.count
-    }
-
     /// Appends a record; returns the bytes that it took.
     #[inline]
     pub(crate) fn push(&mut self, out: &mut Vec<u8>, record: &NewRecord<'_>) -> usize {
@@ -116,7 +111,7 @@ impl BatchWriter {
         used
     }
 
-    fn write_header(&self, out: &mut Vec<u8>, stamp: ProducerStamp, codec: Codec) {
+    fn write_header(&self, out: &mut [u8], stamp: ProducerStamp, codec: Codec) {
         let batch = &mut out[self.start..];
         let length = i32::try_from(batch.len() - LENGTH_FROM).unwrap_or(i32::MAX);
         let attributes = codec.bits() | if stamp.is_transactional { 0x10 } else { 0 };

@@ -5,6 +5,9 @@ pub(crate) mod batch;
 pub(crate) mod message;
 pub(crate) mod reader;
 
+/// Gets a header's name and value.
+pub(crate) type VisitHeader<'a> = &'a mut dyn FnMut(&[u8], Option<&[u8]>);
+
 /// The headers of a record, wherever they are kept.
 pub(crate) trait RecordHeaders {
     /// How many.
@@ -12,7 +15,7 @@ pub(crate) trait RecordHeaders {
     /// Bytes that they take in a record, without their count.
     fn wire_len(&self) -> usize;
     /// Gives each name and value, in order.
-    fn each(&self, visit: &mut dyn FnMut(&[u8], Option<&[u8]>));
+    fn each(&self, visit: VisitHeader<'_>);
 }
 
 /// No headers at all.
