@@ -131,6 +131,8 @@ pub(crate) struct Handle {
     pub(crate) mock: Mutex<Option<Box<MockCluster>>>,
     /// When the instance was made.
     pub(crate) created: Ts,
+    /// Statistics are made; if not, nobody measures for them.
+    pub(crate) has_stats: bool,
 }
 
 /// What [`Handle::new`] needs.
@@ -182,6 +184,7 @@ impl Handle {
             threads: Mutex::new(Rank::Leaf, Vec::new()),
             mock: Mutex::new(Rank::Leaf, parts.mock),
             created,
+            has_stats: wants_stats(&settings, &parts.conf, parts.engine),
             settings,
             conf: parts.conf,
         })
@@ -258,4 +261,11 @@ impl Handle {
     pub(crate) fn is_flushing(&self) -> bool {
         self.flushing.load(Ordering::Acquire) > 0
     }
+}
+
+/// Quirk: engine `legacy` makes statistics even if nobody asked to see them; they wait for the next poll.
+fn wants_stats(settings: &Settings, conf: &Conf, engine: EngineKind) -> bool {
+    const EVENT_STATS: i32 = 0x40;
+    let has_reader = conf.callbacks.stats.is_some() || settings.enabled_events & EVENT_STATS != 0;
+    settings.statistics_ms > 0 && (engine == EngineKind::Legacy || has_reader)
 }

@@ -5,6 +5,7 @@ use std::io::IoSlice;
 use std::sync::atomic::Ordering;
 
 use super::connection;
+use super::request::Request;
 use super::thread::BrokerThread;
 use crate::error::ErrorCode;
 use crate::own::broker::BrokerState;
@@ -28,7 +29,6 @@ pub(crate) fn send(thread: &mut BrokerThread, now: Ts) {
         let offered: usize = slices.iter().map(|slice| slice.len()).sum();
         match transport.send(&slices) {
             Ok(written) => {
-                thread.broker.counters.tx.fetch_add(1, Ordering::Relaxed);
                 thread.broker.counters.tx_bytes.fetch_add(written as u64, Ordering::Relaxed);
                 thread.broker.counters.last_tx.store(now.0, Ordering::Relaxed);
                 thread.connection.used_at = now;
@@ -87,11 +87,22 @@ fn account(thread: &mut BrokerThread, mut written: usize, now: Ts) {
         }
         if let Some(mut request) = thread.outbufs.pop_front() {
             request.sent_at = now;
+            count(thread, &request);
             if request.has_response {
                 thread.waitresps.push_back(request);
             } else {
                 request.finish(thread, Ok(&[]), now);
             }
         }
+    }
+}
+
+fn count(thread: &BrokerThread, request: &Request) {
+    let counters = &thread.broker.counters;
+    counters.tx.fetch_add(1, Ordering::Relaxed);
+    counters.requests.add(request.api);
+    if thread.handle.has_stats {
+        let waited_us = request.sent_at.since(request.queued_at);
+        thread.broker.windows().outbuf_latency.add(waited_us);
     }
 }
