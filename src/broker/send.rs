@@ -33,7 +33,9 @@ pub(crate) fn send(thread: &mut BrokerThread, now: Ts) {
                 thread.broker.counters.last_tx.store(now.0, Ordering::Relaxed);
                 thread.connection.used_at = now;
                 thread.connection.is_blocked = written < offered;
-                account(thread, written, now);
+                // Latencies below one turn of the thread count in the statistics only.
+                let sent_at = if thread.handle.has_stats { thread.handle.now() } else { now };
+                account(thread, written, sent_at);
             }
             Err(error) => {
                 thread.broker.counters.tx_errors.fetch_add(1, Ordering::Relaxed);
@@ -76,7 +78,7 @@ fn number(thread: &mut BrokerThread, due: usize) {
 }
 
 /// Spreads the written bytes over the requests; whole ones are in flight, or done if they have no response.
-fn account(thread: &mut BrokerThread, mut written: usize, now: Ts) {
+fn account(thread: &mut BrokerThread, mut written: usize, sent_at: Ts) {
     while written > 0 {
         let Some(first) = thread.outbufs.front_mut() else { return };
         let part = first.rest().len().min(written);
@@ -86,12 +88,12 @@ fn account(thread: &mut BrokerThread, mut written: usize, now: Ts) {
             return;
         }
         if let Some(mut request) = thread.outbufs.pop_front() {
-            request.sent_at = now;
+            request.sent_at = sent_at;
             count(thread, &request);
             if request.has_response {
                 thread.waitresps.push_back(request);
             } else {
-                request.finish(thread, Ok(&[]), now);
+                request.finish(thread, Ok(&[]), sent_at);
             }
         }
     }

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 
 use super::avg::WindowNumbers;
 use crate::handle::{Fatal, Handle};
-use crate::own::broker::Broker;
+use crate::own::broker::{Broker, BrokerSource};
 use crate::own::topic::Topic;
 use crate::own::toppar::Toppar;
 use crate::sys::clock::Ts;
@@ -159,7 +159,7 @@ fn broker(broker: &Broker, now: Ts) -> BrokerNumbers {
         name: names.name,
         id: broker.id(),
         address: names.address,
-        source: broker.source.name(),
+        source: source(broker),
         state: broker.state().name(),
         state_age_us: if since == Ts::ZERO { 0 } else { now.since(since) },
         outbuf_count: counters.outbuf_count.load(Relaxed),
@@ -184,6 +184,11 @@ fn broker(broker: &Broker, now: Ts) -> BrokerNumbers {
         requests: counters.requests.by_api.iter().map(|count| count.load(Relaxed)).collect(),
         toppars: Vec::new(),
     }
+}
+
+/// Quirk: history replaced configured brokers by learned ones; here the same object becomes one.
+fn source(broker: &Broker) -> &'static str {
+    if broker.id() >= 0 { BrokerSource::Learned.name() } else { broker.source.name() }
 }
 
 /// A topic's numbers; `served` gets each partition with the broker that serves it.
