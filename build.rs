@@ -1,4 +1,8 @@
-//! The SONAME of the shared library and the C body of the variadic functions.
+//! The SONAME of the shared library, the C body of the variadic functions and, when asked, the headers.
+
+#[cfg(feature = "headers")]
+#[path = "build_headers/mod.rs"]
+mod build_headers;
 
 fn main() {
     println!("cargo:rustc-cdylib-link-arg=-Wl,-soname,librdkafka.so.1");
@@ -13,5 +17,7 @@ fn main() {
         .warnings(true)
         .extra_warnings(true)
         .pic(true)
-        .compile("oxide_variadic");
+        .compile("rdkafka_variadic");
+    #[cfg(feature = "headers")]
+    build_headers::write();
 }

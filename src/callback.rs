@@ -5,6 +5,7 @@
 //! leaves a callback ends the process here, where it happened, instead of unwinding through frames
 //! that cannot take it.
 
+use std::cell::Cell;
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::io;
 use std::os::fd::RawFd;
@@ -141,15 +142,26 @@ fn instance(address: usize) -> *mut rd_kafka_t {
 }
 
 /// `dr_msg_cb`.
-pub(crate) fn report(function: DrMsgCb, rk: usize, message: *const rd_kafka_message_t, opaque: usize) {
-    // SAFETY: the application registered this function for such calls; `message` lives through the call.
-    guarded("dr_msg_cb", || unsafe { function(instance(rk), message, opaque as *mut c_void) });
+pub(crate) fn report(
+    function: DrMsgCb,
+    rk: usize,
+    message: *const rd_kafka_message_t,
+    opaque: usize,
+) {
+    // SAFETY: the application registered this function for such calls; `message` lives through the
+    // call.
+    called("dr_msg_cb", rk, || unsafe { function(instance(rk), message, opaque as *mut c_void) });
 }
 
 /// `dr_cb`.
-pub(crate) fn report_old(function: DrCb, rk: usize, message: *const rd_kafka_message_t, opaque: usize) {
+pub(crate) fn report_old(
+    function: DrCb,
+    rk: usize,
+    message: *const rd_kafka_message_t,
+    opaque: usize,
+) {
     // SAFETY: as above; the message is alive and its fields are plain.
-    guarded("dr_cb", || unsafe {
+    called("dr_cb", rk, || unsafe {
         let message = &*message;
         function(
             instance(rk),
@@ -165,8 +177,9 @@ pub(crate) fn report_old(function: DrCb, rk: usize, message: *const rd_kafka_mes
 /// `error_cb`.
 pub(crate) fn error(function: ErrorCb, rk: usize, code: i32, reason: &str, opaque: usize) {
     let reason = text(reason);
-    // SAFETY: the application registered this function for such calls; the text lives through the call.
-    guarded("error_cb", || unsafe {
+    // SAFETY: the application registered this function for such calls; the text lives through the
+    // call.
+    called("error_cb", rk, || unsafe {
         function(instance(rk), code, reason.as_ptr(), opaque as *mut c_void);
     });
 }
@@ -182,15 +195,21 @@ pub(crate) fn throttle(
 ) {
     let broker = text(broker);
     // SAFETY: as above.
-    guarded("throttle_cb", || unsafe {
+    called("throttle_cb", rk, || unsafe {
         function(instance(rk), broker.as_ptr(), id, throttle_ms, opaque as *mut c_void);
     });
 }
 
 /// `stats_cb`; `json` is on the C heap and NUL-terminated. `true`: the application keeps it.
-pub(crate) fn stats(function: StatsCb, rk: usize, json: *mut c_char, len: usize, opaque: usize) -> bool {
+pub(crate) fn stats(
+    function: StatsCb,
+    rk: usize,
+    json: *mut c_char,
+    len: usize,
+    opaque: usize,
+) -> bool {
     // SAFETY: as above.
-    guarded("stats_cb", || unsafe {
+    called("stats_cb", rk, || unsafe {
         function(instance(rk), json, len, opaque as *mut c_void) != 0
     })
 }
@@ -198,26 +217,29 @@ pub(crate) fn stats(function: StatsCb, rk: usize, json: *mut c_char, len: usize,
 /// `log_cb`.
 pub(crate) fn log(function: LogCb, rk: usize, level: i32, facility: &str, line: &str) {
     let (facility, line) = (text(facility), text(line));
-    let guard = EndProcess("log_cb");
-    // SAFETY: as above. Locks may be held: the application may call nothing of ours in it.
-    unsafe { function(instance(rk), level, facility.as_ptr(), line.as_ptr()) };
-    std::mem::forget(guard);
+    // SAFETY: as above.
+    called("log_cb", rk, || unsafe {
+        function(instance(rk), level, facility.as_ptr(), line.as_ptr());
+    });
 }
 
 /// `background_event_cb`; the application destroys the event.
-pub(crate) fn background(function: BackgroundEventCb, rk: usize, event: *mut rd_kafka_event_t, opaque: usize) {
+pub(crate) fn background(
+    function: BackgroundEventCb,
+    rk: usize,
+    event: *mut rd_kafka_event_t,
+    opaque: usize,
+) {
     // SAFETY: as above; the event is the application's from now on.
-    guarded("background_event_cb", || unsafe {
+    called("background_event_cb", rk, || unsafe {
         function(instance(rk), event, opaque as *mut c_void);
     });
 }
 
 /// The callback of `rd_kafka_queue_cb_event_enable`.
 pub(crate) fn queue_event(function: QueueEventCb, rk: usize, opaque: usize) {
-    let guard = EndProcess("event_cb");
-    // SAFETY: as above. A partition's lock may be held: the application may only wake a thread of its own in it.
-    unsafe { function(instance(rk), opaque as *mut c_void) };
-    std::mem::forget(guard);
+    // SAFETY: as above.
+    called("event_cb", rk, || unsafe { function(instance(rk), opaque as *mut c_void) });
 }
 
 /// A topic's partitioner.
@@ -234,6 +256,25 @@ pub(crate) fn partition(
     guarded("partitioner_cb", || unsafe {
         function(topic.as_c(), pointer.cast(), len, count, opaque, message_opaque)
     })
+}
+
+thread_local! {
+    /// The instance whose callback runs on this thread, the innermost one; else 0. A plain cell: it
+    /// needs no destructor.
+    static CALLED_FOR: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Does a callback of this instance run on this thread? It cannot end while it does.
+pub(crate) fn runs_for(rk: usize) -> bool {
+    CALLED_FOR.get() == rk
+}
+
+/// As [`guarded`], for a callback that an instance makes.
+fn called<R>(name: &'static str, rk: usize, call: impl FnOnce() -> R) -> R {
+    let outer = CALLED_FOR.replace(rk);
+    let answer = guarded(name, call);
+    CALLED_FOR.set(outer);
+    answer
 }
 
 /// Runs a call into the application. If an exception (or a Rust panic of the application) comes out
@@ -465,5 +506,39 @@ pub(crate) mod tests {
         let found = application.resolve_callback().invoke(c"host", c"9092", libc::AF_UNSPEC);
         assert_eq!(found, Err("Temporary failure in name resolution".to_owned()));
         assert_eq!(application.calls().len(), 1);
+    }
+
+    #[test]
+    fn a_thread_knows_whose_callback_it_runs() {
+        use std::sync::atomic::AtomicUsize;
+
+        static SEEN: AtomicUsize = AtomicUsize::new(0);
+        unsafe extern "C-unwind" fn look(
+            _rk: *mut rd_kafka_t,
+            code: c_int,
+            _reason: *const c_char,
+            _opaque: *mut c_void,
+        ) {
+            assert!(runs_for(0x10) && !runs_for(0x20));
+            if code == 1 {
+                error(look_deeper, 0x20, 0, "inner", 0);
+            }
+            assert!(runs_for(0x10), "the outer one again");
+            SEEN.fetch_add(1, Ordering::SeqCst);
+        }
+        unsafe extern "C-unwind" fn look_deeper(
+            _rk: *mut rd_kafka_t,
+            _code: c_int,
+            _reason: *const c_char,
+            _opaque: *mut c_void,
+        ) {
+            assert!(runs_for(0x20));
+            SEEN.fetch_add(1, Ordering::SeqCst);
+        }
+
+        error(look, 0x10, 1, "outer", 0);
+
+        assert_eq!(SEEN.load(Ordering::SeqCst), 2);
+        assert!(!runs_for(0x10));
     }
 }

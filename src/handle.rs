@@ -6,9 +6,9 @@ use std::ffi::{CStr, CString};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 
-use crate::conf::Conf;
-use crate::conf::engine::EngineKind;
+pub(crate) use crate::conf::ReportMode;
 use crate::conf::settings::Settings;
+use crate::conf::{Conf, Marked};
 use crate::error::ErrorCode;
 use crate::log::Logger;
 use crate::mock::MockCluster;
@@ -23,18 +23,8 @@ use crate::own::store::PartitionStore;
 use crate::own::topic::Topic;
 use crate::sys::clock::{Clock, Ts, WallOffset};
 use crate::sys::lock::{Condvar, Mutex, Rank, RwLock};
+use crate::sys::process;
 use crate::sys::thread::Thread;
-
-/// How delivery reports reach the application.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum ReportMode {
-    /// Nobody asked: messages end with their outcome.
-    None,
-    /// `dr_cb` or `dr_msg_cb`, from poll.
-    Callback,
-    /// Events.
-    Event,
-}
 
 /// The fatal error.
 #[derive(Clone, Debug)]
@@ -83,7 +73,7 @@ pub(crate) struct Handle {
     /// `<client.id>#producer-<n>`.
     pub(crate) name: CString,
     /// The configuration, finalized.
-    pub(crate) conf: Box<Conf>,
+    pub(crate) conf: Box<Marked<Conf>>,
     /// Its values, typed.
     pub(crate) settings: Settings,
     /// The clock.
@@ -104,6 +94,7 @@ pub(crate) struct Handle {
     pub(crate) main: Mailbox<MainOp>,
     /// Topics by name.
     pub(crate) topics: RwLock<HashMap<CString, Arc<Topic>>>,
+    internal: Arc<Broker>,
     /// Brokers.
     pub(crate) brokers: RwLock<Brokers>,
     /// The cluster.
@@ -117,33 +108,35 @@ pub(crate) struct Handle {
     pub(crate) flushing: AtomicI32,
     /// Brokers that are down, as "n of m brokers are down" counts them.
     pub(crate) down_count: AtomicI32,
-    /// The producer engine.
-    pub(crate) engine: EngineKind,
     /// Makes the engine's partition stores.
     pub(crate) new_store: NewStore,
     /// The broker lists that were configured or added.
     pub(crate) bootstrap: Mutex<Vec<String>>,
     /// The background thread was started.
     pub(crate) has_background: AtomicBool,
-    /// Threads to join.
+    /// The main thread. It starts others, so it is joined before them.
+    pub(crate) main_thread: Mutex<Option<Thread>>,
+    /// The other threads.
     pub(crate) threads: Mutex<Vec<Thread>>,
     /// The cluster of `test.mock.num.brokers`.
     pub(crate) mock: Mutex<Option<Box<MockCluster>>>,
     /// When the instance was made.
     pub(crate) created: Ts,
-    /// Statistics are made; if not, nobody measures for them.
+    /// Statistics are made; if not, nobody measures for them. Quirk: nobody has to have asked to see them; they wait for
+    /// the next poll.
     pub(crate) has_stats: bool,
+    /// The process that made it; a child after a fork has none of its threads.
+    process: u32,
 }
 
 /// What [`Handle::new`] needs.
 pub(crate) struct HandleParts {
     pub(crate) name: CString,
-    pub(crate) conf: Box<Conf>,
+    pub(crate) conf: Box<Marked<Conf>>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) log: Logger,
     pub(crate) report_mode: ReportMode,
     pub(crate) internal: Arc<Broker>,
-    pub(crate) engine: EngineKind,
     pub(crate) new_store: NewStore,
     pub(crate) mock: Option<Box<MockCluster>>,
 }
@@ -166,6 +159,7 @@ impl Handle {
             background_queue: OpQueue::new(),
             main: Mailbox::new(),
             topics: RwLock::new(Rank::Instance, HashMap::new()),
+            internal: Arc::clone(&parts.internal),
             brokers: RwLock::new(
                 Rank::Instance,
                 Brokers { all: Vec::new(), internal: parts.internal },
@@ -177,14 +171,15 @@ impl Handle {
             is_terminating: AtomicBool::new(false),
             flushing: AtomicI32::new(0),
             down_count: AtomicI32::new(0),
-            engine: parts.engine,
             new_store: parts.new_store,
             bootstrap: Mutex::new(Rank::Leaf, Vec::new()),
             has_background: AtomicBool::new(false),
+            main_thread: Mutex::new(Rank::Leaf, None),
             threads: Mutex::new(Rank::Leaf, Vec::new()),
             mock: Mutex::new(Rank::Leaf, parts.mock),
             created,
-            has_stats: wants_stats(&settings, &parts.conf, parts.engine),
+            has_stats: settings.statistics_ms > 0,
+            process: process::id(),
             settings,
             conf: parts.conf,
         })
@@ -213,7 +208,7 @@ impl Handle {
     /// Are errors given to the application, by callback or event?
     pub(crate) fn wants_errors(&self) -> bool {
         const EVENT_ERROR: i32 = 0x8;
-        self.conf.callbacks.error.is_some() || self.settings.enabled_events & EVENT_ERROR != 0
+        self.conf.error_cb.is_some() || self.settings.enabled_events & EVENT_ERROR != 0
     }
 
     /// The name.
@@ -257,15 +252,18 @@ impl Handle {
         self.is_terminating.store(true, Ordering::Release);
     }
 
+    /// The broker that keeps partitions without a leader.
+    pub(crate) fn internal(&self) -> Arc<Broker> {
+        Arc::clone(&self.internal)
+    }
+
+    /// Is this a child of the process that made the instance?
+    pub(crate) fn is_forked(&self) -> bool {
+        process::id() != self.process
+    }
+
     /// Does a flush run?
     pub(crate) fn is_flushing(&self) -> bool {
         self.flushing.load(Ordering::Acquire) > 0
     }
-}
-
-/// Quirk: engine `legacy` makes statistics even if nobody asked to see them; they wait for the next poll.
-fn wants_stats(settings: &Settings, conf: &Conf, engine: EngineKind) -> bool {
-    const EVENT_STATS: i32 = 0x40;
-    let has_reader = conf.callbacks.stats.is_some() || settings.enabled_events & EVENT_STATS != 0;
-    settings.statistics_ms > 0 && (engine == EngineKind::Legacy || has_reader)
 }

@@ -3,18 +3,16 @@
 
 use std::ffi::{c_char, c_int, c_void};
 
+#[allow(unused_imports)] // Some are for the headers only.
+pub use super::codes::{
+    rd_kafka_cert_enc_t, rd_kafka_cert_type_t, rd_kafka_conf_res_t, rd_kafka_msg_status_t,
+    rd_kafka_timestamp_type_t, rd_kafka_type_t, rd_kafka_vtype_t,
+};
+pub use super::handles::rd_kafka_messages_t;
 use super::layout::layout;
 
 /// An error code; see [`crate::error::ErrorCode`].
 pub type rd_kafka_resp_err_t = c_int;
-/// Result of a configuration call: 0 ok, -1 invalid, -2 unknown.
-pub type rd_kafka_conf_res_t = c_int;
-/// Producer (0) or consumer (1).
-pub type rd_kafka_type_t = c_int;
-/// Message persistence: 0 not, 1 possibly, 2 persisted.
-pub type rd_kafka_msg_status_t = c_int;
-/// Timestamp kind: 0 not available, 1 create time, 2 log append time.
-pub type rd_kafka_timestamp_type_t = c_int;
 /// Event kind, one bit each.
 pub type rd_kafka_event_type_t = c_int;
 
@@ -23,6 +21,7 @@ macro_rules! opaque {
         $($(#[$meta])* #[repr(C)] pub struct $name { _private: [u8; 0] })*
     };
 }
+pub(crate) use opaque;
 
 opaque! {
     /// An instance.
@@ -43,10 +42,6 @@ opaque! {
     rd_kafka_headers_t;
     /// A mock cluster.
     rd_kafka_mock_cluster_t;
-    /// Typed statistics.
-    rd_kafka_stats_t;
-    /// A batch of consumed messages.
-    rd_kafka_messages_t;
     /// A universally unique id.
     rd_kafka_Uuid_t;
 }
@@ -197,14 +192,7 @@ pub struct rd_kafka_err_desc {
 
 layout! { rd_kafka_err_desc: size 24, align 8; code @ 0, name @ 8, desc @ 16 }
 
-/// Kind of a value in a produce call's list.
-pub type rd_kafka_vtype_t = c_int;
-/// Kind of a certificate or key.
-pub type rd_kafka_cert_type_t = c_int;
-/// Encoding of a certificate or key.
-pub type rd_kafka_cert_enc_t = c_int;
-
-/// A pointer and a length.
+/// A value and its length, in an argument of `rd_kafka_produceva`.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct rd_kafka_vu_mem_t {
@@ -214,52 +202,112 @@ pub struct rd_kafka_vu_mem_t {
     pub size: usize,
 }
 
-/// A header's name and value.
+/// A header, in an argument of `rd_kafka_produceva`.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct rd_kafka_vu_header_t {
     /// Name.
     pub name: *const c_char,
-    /// Value.
+    /// Value; NULL is a value.
     pub val: *const c_void,
-    /// Length of the value; -1: it is a string.
+    /// Length of the value; -1: the value is a string.
     pub size: isize,
 }
 
-/// The value in a produce call's list; its kind says which member counts.
+/// The value of an argument of `rd_kafka_produceva`; its tag says which field counts.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub union rd_kafka_vu_u {
-    /// A text.
+    /// Topic name.
     pub cstr: *const c_char,
-    /// A topic object.
+    /// Topic object.
     pub rkt: *mut rd_kafka_topic_t,
-    /// A number.
+    /// Flags.
     pub i: c_int,
-    /// A number of 32 bits.
+    /// Partition.
     pub i32: i32,
-    /// A number of 64 bits.
+    /// Timestamp, milliseconds since the epoch.
     pub i64: i64,
-    /// Bytes.
+    /// Value or key.
     pub mem: rd_kafka_vu_mem_t,
-    /// A header.
+    /// One header.
     pub header: rd_kafka_vu_header_t,
-    /// Headers.
+    /// All headers.
     pub headers: *mut rd_kafka_headers_t,
-    /// A pointer.
+    /// The application's opaque pointer.
     pub ptr: *mut c_void,
-    /// Room for later members.
+    /// Room for what later versions add.
     pub _pad: [c_char; 64],
 }
 
-/// One value of a produce call's list.
+/// An argument of `rd_kafka_produceva`: a tag and a value.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct rd_kafka_vu_t {
-    /// Its kind.
+    /// Which argument this is.
     pub vtype: rd_kafka_vtype_t,
-    /// The value.
+    /// Its value.
     pub u: rd_kafka_vu_u,
 }
 
 layout! { rd_kafka_vu_t: size 72, align 8; vtype @ 0, u @ 8 }
+layout! { rd_kafka_vu_mem_t: size 16, align 8; ptr @ 0, size @ 8 }
+layout! { rd_kafka_vu_header_t: size 24, align 8; name @ 0, val @ 8, size @ 16 }
+
+/// A member of a consumer group.
+#[repr(C)]
+pub struct rd_kafka_group_member_info {
+    /// Member id, given by the broker.
+    pub member_id: *mut c_char,
+    /// The member's `client.id`.
+    pub client_id: *mut c_char,
+    /// The member's host.
+    pub client_host: *mut c_char,
+    /// What the member subscribed to, as it was sent.
+    pub member_metadata: *mut c_void,
+    /// Its size, bytes.
+    pub member_metadata_size: c_int,
+    /// What the member was assigned, as it was sent.
+    pub member_assignment: *mut c_void,
+    /// Its size, bytes.
+    pub member_assignment_size: c_int,
+}
+
+layout! { rd_kafka_group_member_info: size 56, align 8;
+member_id @ 0, client_id @ 8, client_host @ 16, member_metadata @ 24, member_metadata_size @ 32,
+member_assignment @ 40, member_assignment_size @ 48 }
+
+/// A consumer group.
+#[repr(C)]
+pub struct rd_kafka_group_info {
+    /// The broker that told of it.
+    pub broker: rd_kafka_metadata_broker_t,
+    /// Group id.
+    pub group: *mut c_char,
+    /// The broker's error for this group.
+    pub err: rd_kafka_resp_err_t,
+    /// State.
+    pub state: *mut c_char,
+    /// Protocol type, `consumer` for consumers.
+    pub protocol_type: *mut c_char,
+    /// Name of the assignor.
+    pub protocol: *mut c_char,
+    /// The members.
+    pub members: *mut rd_kafka_group_member_info,
+    /// Number of members.
+    pub member_cnt: c_int,
+}
+
+layout! { rd_kafka_group_info: size 80, align 8;
+broker @ 0, group @ 24, err @ 32, state @ 40, protocol_type @ 48, protocol @ 56, members @ 64, member_cnt @ 72 }
+
+/// Consumer groups, from `rd_kafka_list_groups`.
+#[repr(C)]
+pub struct rd_kafka_group_list {
+    /// The groups.
+    pub groups: *mut rd_kafka_group_info,
+    /// Number of groups.
+    pub group_cnt: c_int,
+}
+
+layout! { rd_kafka_group_list: size 16, align 8; groups @ 0, group_cnt @ 8 }

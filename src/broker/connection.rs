@@ -119,8 +119,19 @@ pub(crate) fn advance(thread: &mut BrokerThread, now: Ts) -> Ts {
     }
 }
 
+/// When the next attempt to connect is due; never if none is wanted or the connection stands.
+pub(crate) fn next_attempt(thread: &BrokerThread) -> Ts {
+    let wants = thread.wants_connection || !thread.handle.settings.connects_sparsely;
+    let is_internal = thread.broker.source == BrokerSource::Internal;
+    if wants && !is_internal && thread.broker.state() == BrokerState::Down {
+        thread.connection.retry_at
+    } else {
+        Ts::MAX
+    }
+}
+
 fn opaque(handle: &Handle) -> Opaque {
-    Opaque(handle.conf.callbacks.opaque as *mut std::ffi::c_void)
+    Opaque(handle.conf.opaque.as_ptr())
 }
 
 fn endpoint(broker: &Broker) -> Endpoint {
@@ -129,7 +140,7 @@ fn endpoint(broker: &Broker) -> Endpoint {
 }
 
 fn connect_options(handle: &Handle) -> ConnectOptions {
-    let (settings, callbacks) = (&handle.settings, &handle.conf.callbacks);
+    let (settings, conf) = (&handle.settings, &handle.conf);
     let opaque = opaque(handle);
     ConnectOptions {
         send_buffer_bytes: settings.socket_send_bytes,
@@ -137,15 +148,15 @@ fn connect_options(handle: &Handle) -> ConnectOptions {
         has_keepalive: settings.socket_keepalive,
         has_nagle_disabled: settings.socket_nodelay,
         setup_timeout_ms: i32::try_from(settings.setup_timeout_ms).unwrap_or(i32::MAX),
-        socket: callbacks.socket.map(|function| SocketCallback { function, opaque }),
-        connect: callbacks.connect.map(|function| ConnectCallback { function, opaque }),
-        close: callbacks.close_socket.map(|function| CloseSocketCallback { function, opaque }),
+        socket: conf.socket_cb.set().map(|function| SocketCallback { function, opaque }),
+        connect: conf.connect_cb.map(|function| ConnectCallback { function, opaque }),
+        close: conf.closesocket_cb.map(|function| CloseSocketCallback { function, opaque }),
     }
 }
 
 fn resolve_options(handle: &Handle) -> ResolveOptions {
     let opaque = opaque(handle);
-    let resolve = handle.conf.callbacks.resolve;
+    let resolve = handle.conf.resolve_cb;
     ResolveOptions {
         family: AddressFamily::from_conf(handle.settings.address_family)
             .unwrap_or(AddressFamily::Any),
@@ -158,7 +169,7 @@ fn begin(thread: &mut BrokerThread, now: Ts) -> Ts {
     use std::sync::atomic::Ordering;
     let names = thread.broker.names();
     thread.name.clone_from(&names.name);
-    thread.broker.set_state(BrokerState::TryConnect, now);
+    enter(thread, BrokerState::TryConnect, now);
     thread.broker.counters.connects.fetch_add(1, Ordering::Relaxed);
     let address = match thread.connection.resolver.next(now) {
         Ok(address) => address,
@@ -167,7 +178,7 @@ fn begin(thread: &mut BrokerThread, now: Ts) -> Ts {
             return thread.connection.retry_at;
         }
     };
-    thread.broker.set_state(BrokerState::Connect, now);
+    enter(thread, BrokerState::Connect, now);
     thread.handle.log.debug(
         context::BROKER,
         "CONNECT",
@@ -203,7 +214,7 @@ pub(crate) fn renamed(thread: &mut BrokerThread, now: Ts) {
     thread.connection.resolver.move_to(new);
     if thread.connection.transport.take().is_some() {
         fail_requests(thread, ErrorCode::_TRANSPORT, now);
-        thread.broker.set_state(BrokerState::Down, now);
+        enter(thread, BrokerState::Down, now);
     }
     thread.connection.retry_at = now;
 }
@@ -266,7 +277,23 @@ fn close_idle(thread: &mut BrokerThread, now: Ts) {
     thread.connection.transport = None;
     thread.wants_connection = false;
     thread.connection.retry_at = now;
-    thread.broker.set_state(BrokerState::Init, now);
+    enter(thread, BrokerState::Init, now);
+}
+
+/// Enters a state, with its debug line.
+pub(crate) fn enter(thread: &BrokerThread, state: BrokerState, now: Ts) {
+    thread.handle.log.debug(
+        context::BROKER,
+        "STATE",
+        &thread.name,
+        format_args!(
+            "{}: Broker changed state {} -> {}",
+            thread.name,
+            thread.broker.state().name(),
+            state.name()
+        ),
+    );
+    thread.broker.set_state(state, now);
 }
 
 /// The connection is usable.
@@ -274,7 +301,7 @@ pub(crate) fn up(thread: &mut BrokerThread, now: Ts) {
     thread.connection.setup_until = Ts::MAX;
     thread.connection.backoff_ms = 0;
     thread.timed_out_in_a_row = 0;
-    thread.broker.set_state(BrokerState::Up, now);
+    enter(thread, BrokerState::Up, now);
     thread.handle.main.push(MainOp::BrokerUp(std::sync::Arc::clone(&thread.broker)));
 }
 
@@ -292,7 +319,7 @@ pub(crate) fn fail(thread: &mut BrokerThread, code: ErrorCode, text: &str, now: 
     if before >= BrokerState::Up {
         thread.broker.counters.disconnects.fetch_add(1, Ordering::Relaxed);
     }
-    thread.broker.set_state(BrokerState::Down, now);
+    enter(thread, BrokerState::Down, now);
     back_off(thread, now);
     tell(thread, code, text, before, age_ms, now);
     fail_requests(thread, code, now);

@@ -16,6 +16,8 @@ pub(crate) struct Outcome<'a> {
     pub(crate) result: Result<&'a [u8], ErrorCode>,
     /// The version that was used.
     pub(crate) version: i16,
+    /// The request had an answer to wait for.
+    pub(crate) has_response: bool,
     /// All bytes of the request had been given to the kernel.
     pub(crate) was_sent: bool,
     /// When.
@@ -124,7 +126,8 @@ impl Request {
         self.start = 0;
         self.written = 0;
         if let Some(handler) = self.handler.take() {
-            handler(thread, Outcome { result, version: self.version, was_sent, now });
+            let (version, has_response) = (self.version, self.has_response);
+            handler(thread, Outcome { result, version, has_response, was_sent, now });
         }
     }
 }

@@ -48,6 +48,9 @@ pub(crate) fn start(
     host: &str,
     port: u16,
 ) -> Option<Arc<Broker>> {
+    if handle.is_terminating() {
+        return None;
+    }
     let broker = Broker::new(source, id, host, port).ok();
     let started = broker.filter(|broker| start_thread(handle, broker).is_ok());
     if started.is_none() {
@@ -63,6 +66,7 @@ pub(crate) fn start(
 /// # Errors
 /// The system has no thread left.
 pub(crate) fn start_thread(handle: &Arc<Handle>, broker: &Arc<Broker>) -> std::io::Result<()> {
+    handle.threads.lock().retain_mut(|thread| !thread.is_finished());
     let state = BrokerThread::new(Arc::clone(handle), Arc::clone(broker));
     let engine = engine::choose::new_engine(handle);
     let name = format!("rdk:broker{}", broker.id());
@@ -73,6 +77,7 @@ pub(crate) fn start_thread(handle: &Arc<Handle>, broker: &Arc<Broker>) -> std::i
         move || thread::run(state, engine),
         move || {
             let name = of_broker.name();
+            of_broker.close_ops();
             fatal::raise_internal(&on_panic, &format!("the thread of broker {name}"));
         },
     )?;

@@ -25,14 +25,11 @@ const ROUNDS_MAX: usize = 64;
 
 /// One turn.
 pub(crate) fn step(thread: &mut BrokerThread, engine: &mut dyn ProducerEngine, now: Ts) -> Ts {
+    thread.broker.begin_turn();
     serve_ops(thread, engine, now);
     receive::receive(thread, now);
     let mut until = engine.serve(thread, now);
-    if thread.wants_connection || thread.broker.state() >= BrokerState::Connect {
-        until = until.min(connection::advance(thread, now));
-    } else if !thread.handle.settings.connects_sparsely {
-        until = until.min(connection::advance(thread, now));
-    }
+    until = until.min(connection::advance(thread, now));
     send::send(thread, now);
     // What the socket took made room for more requests.
     for _ in 0..ROUNDS_MAX {
@@ -46,6 +43,8 @@ pub(crate) fn step(thread: &mut BrokerThread, engine: &mut dyn ProducerEngine, n
         until = now;
     }
     until = until.min(timeout::scan(thread, now));
+    // Sending or a timeout may have closed the connection after it was looked at.
+    until = until.min(connection::next_attempt(thread));
     publish(thread);
     until
 }
@@ -148,9 +147,10 @@ fn purge(
         let has_partial = produce.iter().any(|request| request.written > 0);
         finish_all(thread, produce, ErrorCode::_PURGE_QUEUE, now);
         if has_partial {
-            // Half a request is on the wire: the stream means nothing any more.
+            // Half a request is on the wire: the stream means nothing any more. What is in flight was not purged: its
+            // outcome is unknown.
             let text = "Purged partially sent request: forcing disconnect";
-            connection::fail(thread, ErrorCode::_PURGE_QUEUE, text, now);
+            connection::fail(thread, ErrorCode::_TRANSPORT, text, now);
         }
         engine.purge(thread, now);
     }
@@ -165,7 +165,7 @@ fn finish_all(thread: &mut BrokerThread, requests: Vec<Request>, code: ErrorCode
 
 /// Shall the thread end?
 pub(crate) fn is_over(thread: &BrokerThread) -> bool {
-    thread.broker.is_terminating()
+    thread.broker.is_terminating() || thread.handle.is_terminating()
 }
 
 /// The thread ends: what it has is failed, partitions are let go.
@@ -181,7 +181,10 @@ pub(crate) fn end(thread: &mut BrokerThread, engine: &mut dyn ProducerEngine) {
         connection::fail(thread, code, "Broker handle is terminating", now);
     }
     engine.end(thread, now);
-    // A purge that came while the thread ended must not wait for ever.
-    serve_ops(thread, engine, now);
+    for op in thread.broker.close_ops() {
+        if let Some(toppar) = op.refuse() {
+            migrate::park(&thread.handle, &toppar);
+        }
+    }
     thread.broker.set_state(BrokerState::Down, now);
 }

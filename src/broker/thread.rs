@@ -10,6 +10,7 @@ use super::step;
 use crate::engine::seam::ProducerEngine;
 use crate::error::ErrorCode;
 use crate::handle::Handle;
+use crate::log::context;
 use crate::own::broker::{Broker, BrokerState};
 use crate::own::msg::Status;
 use crate::own::msgq::MsgQueue;
@@ -126,6 +127,12 @@ impl BrokerThread {
 /// The thread's body: until the broker is told to end.
 pub(crate) fn run(mut thread: BrokerThread, mut engine: Box<dyn ProducerEngine>) {
     let wake_fd = thread.broker.wake().fd();
+    thread.handle.log.debug(
+        context::BROKER,
+        "BRKMAIN",
+        &thread.name,
+        format_args!("{}: Enter main broker thread", thread.name),
+    );
     loop {
         let now = thread.handle.now();
         let until = step::step(&mut thread, &mut *engine, now);

@@ -21,7 +21,7 @@ pub(crate) fn begin(thread: &mut BrokerThread, now: Ts) {
         connection::up(thread, now);
         return;
     }
-    thread.broker.set_state(BrokerState::ApiVersionQuery, now);
+    connection::enter(thread, BrokerState::ApiVersionQuery, now);
     ask(thread, messages::API_VERSIONS_MAX, now);
 }
 
@@ -53,7 +53,14 @@ fn answered(thread: &mut BrokerThread, version: i16, outcome: &Outcome<'_>) {
     if thread.broker.state() != BrokerState::ApiVersionQuery {
         return;
     }
-    let Ok(body) = outcome.result else { return };
+    let body = match outcome.result {
+        Ok(body) => body,
+        Err(code) => {
+            let text = format!("ApiVersionRequest failed: {code}");
+            connection::fail(thread, ErrorCode::_TRANSPORT, &text, now);
+            return;
+        }
+    };
     let (error, ranges) = match messages::api_versions_response(version, body) {
         Ok(answer) => answer,
         Err(error) => {

@@ -1,151 +1,216 @@
-//! Configuration objects.
+//! The doors of an instance's configuration: new, dup, set, get, dump, and one setter per callback.
+//!
+//! An `rd_kafka_conf_t` is a boxed `Marked<Conf>`. `take` moves it into an instance, and back if
+//! that fails.
 
-use std::ffi::{CString, c_char, c_int, c_void};
+use std::ffi::{c_char, c_int, c_void};
 
 use super::{from_c, into_c};
 use crate::abi::callbacks::*;
+use crate::abi::opaque::Opaque;
 use crate::abi::public::*;
-use crate::conf::values::SetError;
-use crate::conf::{Conf, LogSink, TopicConf, dump};
-use crate::own::mark;
+use crate::conf::{
+    Cert, Conf, Hook, Marked, Object, Properties, Secret, SetAnswer, SetResult, TopicConf, dump,
+};
+use crate::error::{Error, ErrorCode};
 use crate::sys::fence::export;
 use crate::sys::heap;
 
-/// The property is known and the value is taken.
-const CONF_OK: rd_kafka_conf_res_t = 0;
-/// The value is not allowed.
-const CONF_INVALID: rd_kafka_conf_res_t = -1;
-/// There is no such property.
+/// `rd_kafka_conf_res_t`: there is no such property.
 const CONF_UNKNOWN: rd_kafka_conf_res_t = -2;
+/// `rd_kafka_conf_res_t`: the value is not allowed.
+const CONF_INVALID: rd_kafka_conf_res_t = -1;
+/// `rd_kafka_conf_res_t`: done.
+const CONF_OK: rd_kafka_conf_res_t = 0;
 
-fn give(conf: Conf) -> *mut rd_kafka_conf_t {
-    Box::into_raw(Box::new(conf)).cast()
+/// A configuration on its way into an instance.
+#[derive(Debug)]
+pub(crate) struct Taken {
+    /// The configuration; the instance keeps the box, since its address is what the application
+    /// knows.
+    pub(crate) conf: Box<Marked<Conf>>,
+    pub(super) is_applications: bool,
 }
 
-/// The answer to a `set` call.
-///
-/// # Safety
-/// `errstr` is NULL or writable for `size` bytes.
-pub(super) unsafe fn set_result(
-    result: Result<(), SetError>,
-    errstr: *mut c_char,
-    size: usize,
-) -> rd_kafka_conf_res_t {
-    match result {
-        Ok(()) => CONF_OK,
-        Err(error) => {
-            // SAFETY: the caller's contract.
-            unsafe { into_c::text(errstr, size, error.text()) };
-            match error {
-                SetError::Unknown(_) => CONF_UNKNOWN,
-                SetError::Invalid(_) => CONF_INVALID,
-            }
+impl Taken {
+    /// The instance could not be made: the application gets its object back, as it is now.
+    pub(crate) fn give_back(mut self) {
+        if self.is_applications {
+            self.conf.set_ours();
+            let _ = Box::into_raw(self.conf);
         }
     }
 }
 
-/// The answer to a `get` call.
+/// Moves the application's configuration into an instance; NULL is a fresh one.
+///
+/// # Errors
+/// `_INVALID_ARG` if it is no configuration, or one that an instance has already.
 ///
 /// # Safety
-/// `dest` is NULL or writable for `*dest_size` bytes; `dest_size` is NULL or live.
-pub(super) unsafe fn get_result(
-    value: Option<Vec<u8>>,
-    dest: *mut c_char,
-    dest_size: *mut usize,
+/// `conf` is NULL or a live object that no other thread uses.
+pub(crate) unsafe fn take(conf: *mut rd_kafka_conf_t) -> Result<Taken, Error> {
+    if conf.is_null() {
+        return Ok(Taken { conf: Marked::new(Conf::default()), is_applications: false });
+    }
+    // SAFETY: the caller's contract.
+    let Some(mut taken) = (unsafe { from_c::given_object_or_null::<Conf>(conf.cast()) }) else {
+        // SAFETY: as above.
+        let is_taken = unsafe { from_c::object_or_null::<Conf>(conf.cast()) }.is_some();
+        let text = match is_taken {
+            true => "Configuration object is already used by a client instance",
+            false => "Not a configuration object of this library",
+        };
+        return Err(Error::new(ErrorCode::_INVALID_ARG, text));
+    };
+    taken.set_taken();
+    Ok(Taken { conf: taken, is_applications: true })
+}
+
+/// Hands a new object to the application.
+pub(super) fn give<T: Object, P>(object: Box<Marked<T>>) -> *mut P {
+    Box::into_raw(object).cast()
+}
+
+/// Writes the text of an answer, if it has one, and gives its code.
+///
+/// # Safety
+/// `errstr` is NULL or writable for `errstr_size` bytes.
+pub(super) unsafe fn answer(
+    answer: SetAnswer,
+    errstr: *mut c_char,
+    errstr_size: usize,
 ) -> rd_kafka_conf_res_t {
-    let (Some(value), false) = (value, dest_size.is_null()) else { return CONF_UNKNOWN };
-    let text = String::from_utf8_lossy(&value);
+    if let Some(text) = &answer.text {
+        // SAFETY: the caller's contract.
+        unsafe { into_c::text(errstr, errstr_size, text) };
+    }
+    match answer.result {
+        SetResult::Unknown => CONF_UNKNOWN,
+        SetResult::Invalid => CONF_INVALID,
+        SetResult::Ok => CONF_OK,
+    }
+}
+
+/// The answer for an object that can't be written.
+pub(super) fn not_writable() -> SetAnswer {
+    let text = "Not a configuration object, or one that a client instance owns".to_owned();
+    SetAnswer { result: SetResult::Invalid, text: Some(text) }
+}
+
+/// The answer for a name that is NULL.
+pub(super) fn no_name() -> SetAnswer {
+    let text = "No such configuration property: \"(null)\"".to_owned();
+    SetAnswer { result: SetResult::Unknown, text: Some(text) }
+}
+
+/// Writes a value into the caller's buffer, cut to its size, and its full size into `size`.
+///
+/// # Safety
+/// `size` is NULL or valid; `dest` is NULL or writable for `*size` bytes.
+pub(super) unsafe fn put_value(
+    value: Option<Vec<u8>>,
+    is_flags: bool,
+    dest: *mut c_char,
+    size: *mut usize,
+) -> rd_kafka_conf_res_t {
+    if size.is_null() {
+        return CONF_INVALID;
+    }
+    let Some(value) = value else { return CONF_UNKNOWN };
     // SAFETY: the caller's contract.
     unsafe {
-        into_c::text(dest, *dest_size, &text);
-        *dest_size = value.len() + 1;
+        if dest.is_null() {
+            // Quirk: asked for the size only, a set of words says one byte more than it needs.
+            *size = value.len() + 1 + usize::from(is_flags);
+            return CONF_OK;
+        }
+        let mut written = 0;
+        if let Some(room) = (*size).checked_sub(1) {
+            written = value.len().min(room);
+            std::ptr::copy_nonoverlapping(value.as_ptr(), dest.cast::<u8>(), written);
+            *dest.add(written) = 0;
+        }
+        // Quirk: a set of words that was cut says how long it is now, not how long it should be.
+        *size = if is_flags { written + 1 } else { value.len() + 1 };
     }
     CONF_OK
 }
 
-/// Pairs as an array of C strings; the caller frees it with `rd_kafka_conf_dump_free`.
+/// Names and values as a C array that `rd_kafka_conf_dump_free` frees.
 ///
 /// # Safety
-/// `count` is NULL or live.
-pub(super) unsafe fn dump_result(
-    pairs: Vec<(&'static str, Vec<u8>)>,
+/// `count` is NULL or valid.
+pub(super) unsafe fn put_pairs(
+    pairs: &[(&'static str, Vec<u8>)],
     count: *mut usize,
 ) -> *mut *const c_char {
-    let array = heap::calloc(pairs.len() * 2 * size_of::<*const c_char>()).cast::<*const c_char>();
-    for (at, (name, value)) in pairs.iter().enumerate() {
-        // SAFETY: the array has room for two strings per pair.
+    let array = heap::calloc(size_of::<*const c_char>() * pairs.len() * 2).cast::<*const c_char>();
+    for (row, (name, value)) in pairs.iter().enumerate() {
+        // SAFETY: the array has two elements per pair.
         unsafe {
-            *array.add(at * 2) = heap::string(name.as_bytes());
-            *array.add(at * 2 + 1) = heap::string(value);
+            *array.add(2 * row) = heap::string(name.as_bytes());
+            *array.add(2 * row + 1) = heap::string(value);
         }
     }
-    // SAFETY: the caller's contract.
-    if let Some(count) = unsafe { count.as_mut() } {
-        *count = pairs.len() * 2;
+    if !count.is_null() {
+        // SAFETY: it isn't NULL, so the caller says that it's valid.
+        unsafe { *count = pairs.len() * 2 };
     }
     array
 }
 
 export! {
-    /// Makes a configuration with all defaults. The caller owns it until an instance takes it.
+    /// A configuration with all defaults.
+    ///
+    /// # Safety
+    /// None; the caller owns the result.
     fn rd_kafka_conf_new() -> *mut rd_kafka_conf_t {
-        let mut conf = Conf::new();
-        let print: unsafe extern "C" fn(*const rd_kafka_t, c_int, *const c_char, *const c_char) =
-            super::log::rd_kafka_log_print;
-        conf.values.adjust("log_cb", crate::conf::values::Value::Address(print as usize));
-        give(conf)
+        give(Marked::new(Conf::default()))
     }
 
-    /// Frees a configuration that no instance took. NULL is allowed.
+    /// Frees a configuration that no instance has taken.
     ///
     /// # Safety
-    /// `conf` is NULL or a live configuration that is not used again.
+    /// `conf` is NULL, or a configuration that nobody uses any more.
     fn rd_kafka_conf_destroy(conf: *mut rd_kafka_conf_t) {
-        // SAFETY: the caller's contract; a configuration came from `give`.
-        unsafe {
-            if let Some(conf) = from_c::conf_mut(conf) {
-                mark::bury(&mut conf.mark);
-                drop(Box::from_raw(&raw mut *conf));
-            }
-        }
+        // SAFETY: the caller's contract.
+        drop(unsafe { from_c::given_object_or_null::<Conf>(conf.cast()) });
     }
 
-    /// Copies what was set in a configuration.
+    /// A copy of a configuration, also of an instance's.
     ///
     /// # Safety
-    /// `conf` is NULL or a live configuration.
+    /// `conf` is NULL or live.
     fn rd_kafka_conf_dup(conf: *const rd_kafka_conf_t) -> *mut rd_kafka_conf_t {
         // SAFETY: the caller's contract.
-        match unsafe { from_c::conf(conf) } {
-            Some(conf) => give(conf.copy(&[])),
+        match unsafe { from_c::object_or_null::<Conf>(conf.cast()) } {
+            Some(conf) => give(Marked::new(conf.copy(&[]))),
             None => std::ptr::null_mut(),
         }
     }
 
-    /// Copies what was set in a configuration, except properties whose names begin with one of the filters.
+    /// A copy without the properties whose names begin with one of the filters.
     ///
     /// # Safety
-    /// `conf` is NULL or a live configuration; `filter` has `filter_cnt` NUL-terminated strings.
+    /// `conf` is NULL or live; `filter` has `filter_cnt` strings.
     fn rd_kafka_conf_dup_filter(
         conf: *const rd_kafka_conf_t,
         filter_cnt: usize,
         filter: *mut *const c_char,
     ) -> *mut rd_kafka_conf_t {
-        let mut filters = Vec::new();
-        for at in 0..if filter.is_null() { 0 } else { filter_cnt } {
-            // SAFETY: the caller's contract.
-            if let Some(text) = unsafe { from_c::text(*filter.add(at)) } {
-                filters.push(text.to_bytes().to_vec());
-            }
-        }
         // SAFETY: the caller's contract.
-        match unsafe { from_c::conf(conf) } {
-            Some(conf) => give(conf.copy(&filters)),
-            None => std::ptr::null_mut(),
-        }
+        let (conf, prefixes) = unsafe {
+            let filter = from_c::items(filter.cast_const(), filter_cnt);
+            let prefixes = filter.iter().filter_map(|text| from_c::text_bytes(*text));
+            (from_c::object_or_null::<Conf>(conf.cast()), prefixes.collect::<Vec<_>>())
+        };
+        let Some(conf) = conf else { return std::ptr::null_mut() };
+        give(Marked::new(conf.copy(&prefixes)))
     }
 
-    /// The configuration of an instance; it belongs to the instance.
+    /// The configuration of an instance, as it is in force; it belongs to the instance, and is for
+    /// reading only.
     ///
     /// # Safety
     /// `rk` is NULL or a live instance.
@@ -157,11 +222,11 @@ export! {
         }
     }
 
-    /// Sets a property. `errstr` gets the reason of a refusal.
+    /// Sets a property by name.
     ///
     /// # Safety
-    /// `conf` is NULL or a live configuration; the texts are NULL or NUL-terminated; `errstr` is NULL or writable for
-    /// `errstr_size` bytes.
+    /// `conf` is NULL or live; `name` and `value` are NULL or NUL-terminated; `errstr` is NULL or
+    /// has `errstr_size` bytes.
     fn rd_kafka_conf_set(
         conf: *mut rd_kafka_conf_t,
         name: *const c_char,
@@ -171,28 +236,21 @@ export! {
     ) -> rd_kafka_conf_res_t {
         // SAFETY: the caller's contract.
         unsafe {
-            let (Some(conf), Some(name)) = (from_c::conf_mut(conf), from_c::text(name)) else {
-                into_c::text(errstr, errstr_size, "No such configuration property: \"(null)\"");
-                return CONF_UNKNOWN;
+            let conf = from_c::own_object_or_null::<Conf>(conf.cast());
+            let result = match (conf, from_c::text_bytes(name)) {
+                (None, _) => not_writable(),
+                (_, None) => no_name(),
+                (Some(conf), Some(name)) => conf.set(name, from_c::text_bytes(value)),
             };
-            let name = name.to_bytes();
-            if !conf.is_global(name) {
-                // Quirk: history writes this before it looks among the topic properties, and leaves it there.
-                let bare = name.strip_prefix(b"topic.").unwrap_or(name);
-                let text = String::from_utf8_lossy(bare);
-                let text = format!("No such configuration property: \"{text}\"");
-                into_c::text(errstr, errstr_size, &text);
-            }
-            let value = from_c::text(value).map(|text| text.to_bytes());
-            set_result(conf.set(name, value), errstr, errstr_size)
+            answer(result, errstr, errstr_size)
         }
     }
 
-    /// Prints a property's value into `dest` and its length with the NUL into `*dest_size`.
+    /// A property's value as text.
     ///
     /// # Safety
-    /// `conf` is NULL or a live configuration; `name` is NULL or NUL-terminated; `dest` is NULL or writable for
-    /// `*dest_size` bytes.
+    /// `conf` is NULL or live; `name` is NULL or NUL-terminated; `dest` is NULL or has `*dest_size`
+    /// bytes; `dest_size` is NULL or valid.
     fn rd_kafka_conf_get(
         conf: *const rd_kafka_conf_t,
         name: *const c_char,
@@ -201,232 +259,195 @@ export! {
     ) -> rd_kafka_conf_res_t {
         // SAFETY: the caller's contract.
         unsafe {
-            let (Some(conf), Some(name)) = (from_c::conf(conf), from_c::text(name)) else {
+            let conf = from_c::object_or_null::<Conf>(conf.cast());
+            let (Some(conf), Some(name)) = (conf, from_c::text_bytes(name)) else {
                 return CONF_UNKNOWN;
             };
-            get_result(conf.get(name.to_bytes()), dest, dest_size)
+            put_value(conf.value(name), Conf::is_flags(name), dest, dest_size)
         }
     }
 
-    /// All properties that have a value, as pairs; freed with `rd_kafka_conf_dump_free`.
+    /// All properties that have a value, as an array of names and values.
     ///
     /// # Safety
-    /// `conf` is NULL or a live configuration; `cntp` is NULL or live.
+    /// `conf` is NULL or live; `cntp` is NULL or valid. `rd_kafka_conf_dump_free` frees the result.
     fn rd_kafka_conf_dump(conf: *mut rd_kafka_conf_t, cntp: *mut usize) -> *mut *const c_char {
         // SAFETY: the caller's contract.
         unsafe {
-            let pairs = from_c::conf(conf).map(|conf| dump::pairs(&conf.values));
-            dump_result(pairs.unwrap_or_default(), cntp)
+            let conf = from_c::object_or_null::<Conf>(conf.cast_const().cast());
+            put_pairs(&conf.map(|conf| dump::dump::<Conf>(conf)).unwrap_or_default(), cntp)
         }
     }
 
-    /// Frees an array of a dump function.
+    /// Frees the result of a dump.
     ///
     /// # Safety
-    /// `arr` is NULL or came from a dump function with this count.
+    /// `arr` is NULL, or the unchanged result of a dump with its count, which nobody uses any more.
     fn rd_kafka_conf_dump_free(arr: *mut *const c_char, cnt: usize) {
-        // SAFETY: the caller's contract: `cnt` strings and the array are on the C heap.
+        // SAFETY: the caller's contract; array and strings came from the C heap.
         unsafe {
-            for at in 0..if arr.is_null() { 0 } else { cnt } {
-                heap::free((*arr.add(at)).cast_mut());
+            for text in from_c::items(arr.cast_const(), cnt) {
+                heap::free(text.cast_mut());
             }
             heap::free(arr);
         }
     }
 
-    /// Prints a table of all properties.
+    /// Prints the table of all properties to a stream of the application.
     ///
     /// # Safety
     /// `fp` is NULL or an open stream.
     fn rd_kafka_conf_properties_show(fp: *mut libc::FILE) {
-        let text = CString::new(dump::listing()).unwrap_or_default();
-        if !fp.is_null() {
-            // SAFETY: the caller's contract; the text is NUL-terminated.
-            unsafe { libc::fputs(text.as_ptr(), fp) };
+        if fp.is_null() {
+            return;
         }
+        let table = dump::table();
+        // SAFETY: the caller's contract. A short write has no way to be reported.
+        unsafe { libc::fwrite(table.as_ptr().cast(), 1, table.len(), fp) };
     }
 
-    /// Sets the topic configuration that topics without one get; `conf` owns it from now on.
+    /// Enables events, as a bit mask of `RD_KAFKA_EVENT_*`.
     ///
     /// # Safety
-    /// Both are NULL or live; `tconf` is not used again.
-    fn rd_kafka_conf_set_default_topic_conf(
-        conf: *mut rd_kafka_conf_t,
-        tconf: *mut rd_kafka_topic_conf_t,
-    ) {
-        // SAFETY: the caller's contract; a topic configuration came from a box.
-        unsafe {
-            let Some(conf) = from_c::conf_mut(conf) else { return };
-            let topic = from_c::topic_conf(tconf)
-                .map(|topic| Box::from_raw(&raw mut *topic));
-            conf.has_replaced_topic |= conf.topic.is_some();
-            conf.topic = topic;
-        }
-    }
-
-    /// The default topic configuration; it belongs to `conf`. NULL if there is none.
-    ///
-    /// # Safety
-    /// `conf` is NULL or a live configuration.
-    fn rd_kafka_conf_get_default_topic_conf(
-        conf: *mut rd_kafka_conf_t,
-    ) -> *mut rd_kafka_topic_conf_t {
-        // SAFETY: the caller's contract.
-        let topic = unsafe { from_c::conf_mut(conf) }.and_then(|conf| conf.topic.as_deref_mut());
-        topic.map_or(std::ptr::null_mut(), |topic: &mut TopicConf| (&raw mut *topic).cast())
-    }
-
-    /// Sets the pointer that callbacks get.
-    ///
-    /// # Safety
-    /// `conf` is NULL or a live configuration.
-    fn rd_kafka_conf_set_opaque(conf: *mut rd_kafka_conf_t, opaque: *mut c_void) {
-        // SAFETY: the caller's contract.
-        if let Some(conf) = unsafe { from_c::conf_mut(conf) } {
-            conf.callbacks.opaque = opaque as usize;
-            conf.values.set_address("opaque", opaque as usize);
-        }
-    }
-
-    /// Sets which kinds of events the application wants.
-    ///
-    /// # Safety
-    /// `conf` is NULL or a live configuration.
+    /// `conf` is NULL or live.
     fn rd_kafka_conf_set_events(conf: *mut rd_kafka_conf_t, events: c_int) {
         // SAFETY: the caller's contract.
-        if let Some(conf) = unsafe { from_c::conf_mut(conf) } {
-            conf.values.set_int("enabled_events", i64::from(events));
+        if let Some(conf) = unsafe { from_c::own_object_or_null::<Conf>(conf.cast()) } {
+            // The property's range has no negative number: an application that sets bit 31 keeps
+            // what it had.
+            if events >= 0 {
+                conf.enabled_events = events;
+                conf.mark_modified("enabled_events");
+            }
         }
     }
 
-    /// Sets the log callback; NULL discards logs.
+    /// Serves SASL callbacks from a queue of their own.
     ///
     /// # Safety
-    /// `conf` is NULL or a live configuration.
-    fn rd_kafka_conf_set_log_cb(conf: *mut rd_kafka_conf_t, log_cb: Option<LogCb>) {
-        // SAFETY: the caller's contract.
-        if let Some(conf) = unsafe { from_c::conf_mut(conf) } {
-            conf.callbacks.log = log_cb.map_or(LogSink::Discard, LogSink::Callback);
-            conf.values.set_address("log_cb", log_cb.map_or(0, |function| function as usize));
-        }
-    }
-
-    /// Sets the socket callback; an instance cannot be made without one.
-    ///
-    /// # Safety
-    /// `conf` is NULL or a live configuration.
-    fn rd_kafka_conf_set_socket_cb(conf: *mut rd_kafka_conf_t, socket_cb: Option<SocketCb>) {
-        // SAFETY: the caller's contract.
-        if let Some(conf) = unsafe { from_c::conf_mut(conf) } {
-            conf.callbacks.socket = socket_cb;
-            conf.callbacks.has_no_socket = socket_cb.is_none();
-            conf.values.set_address("socket_cb", socket_cb.map_or(0, |function| function as usize));
-        }
-    }
-
-    /// Sets the file callback; an instance cannot be made without one.
-    ///
-    /// # Safety
-    /// `conf` is NULL or a live configuration.
-    fn rd_kafka_conf_set_open_cb(conf: *mut rd_kafka_conf_t, open_cb: Option<OpenCb>) {
-        // SAFETY: the caller's contract.
-        if let Some(conf) = unsafe { from_c::conf_mut(conf) } {
-            conf.callbacks.open = open_cb;
-            conf.callbacks.has_no_open = open_cb.is_none();
-            conf.values.set_address("open_cb", open_cb.map_or(0, |function| function as usize));
-        }
-    }
-
-    /// Sends SASL events to a queue of their own.
-    ///
-    /// # Safety
-    /// `conf` is NULL or a live configuration.
+    /// `conf` is NULL or live.
     fn rd_kafka_conf_enable_sasl_queue(conf: *mut rd_kafka_conf_t, enable: c_int) {
         // SAFETY: the caller's contract.
-        if let Some(conf) = unsafe { from_c::conf_mut(conf) } {
-            conf.values.set_int("enable_sasl_queue", i64::from(enable != 0));
+        if let Some(conf) = unsafe { from_c::own_object_or_null::<Conf>(conf.cast()) } {
+            conf.sasl_enable_callback_queue = enable != 0;
+            conf.mark_modified("enable_sasl_queue");
         }
     }
 
-    /// Sets a certificate or key from memory. Secured transports are not available in this version: always refused.
+    /// The callback that judges a broker's certificate.
     ///
     /// # Safety
-    /// `errstr` is NULL or writable for `errstr_size` bytes.
-    fn rd_kafka_conf_set_ssl_cert(
-        _conf: *mut rd_kafka_conf_t,
-        _cert_type: rd_kafka_cert_type_t,
-        _cert_enc: rd_kafka_cert_enc_t,
-        _buffer: *const c_void,
-        _size: usize,
-        errstr: *mut c_char,
-        errstr_size: usize,
-    ) -> rd_kafka_conf_res_t {
-        let text = "Certificates are not available in this version of the library";
-        // SAFETY: the caller's contract.
-        unsafe { into_c::text(errstr, errstr_size, text) };
-        CONF_INVALID
-    }
-
-    /// Sets the certificate callback; only carried in this version.
-    ///
-    /// # Safety
-    /// `conf` is NULL or a live configuration.
+    /// `conf` is NULL or live; the callback is NULL or callable as long as an instance uses `conf`.
     fn rd_kafka_conf_set_ssl_cert_verify_cb(
         conf: *mut rd_kafka_conf_t,
         ssl_cert_verify_cb: Option<SslCertVerifyCb>,
     ) -> rd_kafka_conf_res_t {
         // SAFETY: the caller's contract.
-        match unsafe { from_c::conf_mut(conf) } {
-            Some(conf) => {
-                conf.callbacks.ssl_verify = ssl_cert_verify_cb;
-                CONF_OK
-            }
-            None => CONF_INVALID,
-        }
+        let conf = unsafe { from_c::own_object_or_null::<Conf>(conf.cast()) };
+        let Some(conf) = conf else { return CONF_INVALID };
+        conf.ssl_cert_verify_cb = ssl_cert_verify_cb;
+        conf.mark_modified("ssl.certificate.verify_cb");
+        CONF_OK
     }
 
-    /// Sets the typed statistics callback; only carried in this version.
+    /// Sets a certificate or key from memory; NULL takes it away. The bytes are copied, and read
+    /// when a connection needs them.
     ///
     /// # Safety
-    /// `conf` is NULL or a live configuration.
-    fn rd_kafka_conf_set_stats_cb_typed(conf: *mut rd_kafka_conf_t, stats_cb: Option<StatsTypedCb>) {
-        // SAFETY: the caller's contract.
-        if let Some(conf) = unsafe { from_c::conf_mut(conf) } {
-            conf.callbacks.stats_typed = stats_cb.map_or(0, |function| function as usize);
-            conf.values.set_address("stats_cb_typed", conf.callbacks.stats_typed);
-        }
-    }
-
-    /// Sets data for an OpenSSL engine; only carried.
-    ///
-    /// # Safety
-    /// `conf` is NULL or a live configuration.
-    fn rd_kafka_conf_set_engine_callback_data(
+    /// `conf` is NULL or live; `buffer` is NULL or has `size` bytes; `errstr` is NULL or has
+    /// `errstr_size` bytes.
+    fn rd_kafka_conf_set_ssl_cert(
         conf: *mut rd_kafka_conf_t,
-        callback_data: *mut c_void,
+        cert_type: c_int,
+        cert_enc: c_int,
+        buffer: *const c_void,
+        size: usize,
+        errstr: *mut c_char,
+        errstr_size: usize,
+    ) -> rd_kafka_conf_res_t {
+        // SAFETY: the caller's contract.
+        unsafe {
+            let data = from_c::bytes(buffer, size);
+            let result = match from_c::own_object_or_null::<Conf>(conf.cast()) {
+                Some(conf) => set_cert(conf, cert_type, cert_enc, data),
+                None => Err("Not a writable configuration object".to_owned()),
+            };
+            let Err(text) = result else { return CONF_OK };
+            into_c::text(errstr, errstr_size, &text);
+            CONF_INVALID
+        }
+    }
+
+    /// Sets the configuration of topics that are made without one; it moves into `conf`.
+    ///
+    /// # Safety
+    /// `conf` is NULL or live; `tconf` is NULL, or a live topic configuration that nobody uses
+    /// any more.
+    fn rd_kafka_conf_set_default_topic_conf(
+        conf: *mut rd_kafka_conf_t,
+        tconf: *mut rd_kafka_topic_conf_t,
     ) {
         // SAFETY: the caller's contract.
-        if let Some(conf) = unsafe { from_c::conf_mut(conf) } {
-            conf.callbacks.ssl_engine_data = callback_data as usize;
+        unsafe {
+            if let Some(conf) = from_c::own_object_or_null::<Conf>(conf.cast()) {
+                let topic = from_c::given_object_or_null::<TopicConf>(tconf.cast());
+                conf.set_default_topic_conf(topic);
+            }
         }
+    }
+
+    /// The default topic configuration, NULL if there is none; it stays a part of `conf`.
+    ///
+    /// # Safety
+    /// `conf` is NULL or live.
+    fn rd_kafka_conf_get_default_topic_conf(
+        conf: *mut rd_kafka_conf_t,
+    ) -> *mut rd_kafka_topic_conf_t {
+        // SAFETY: the caller's contract.
+        let conf = unsafe { from_c::own_object_or_null::<Conf>(conf.cast()) };
+        conf.and_then(|conf| conf.default_topic_conf.as_deref_mut())
+            .map_or(std::ptr::null_mut(), |topic| std::ptr::from_mut(topic).cast())
     }
 }
 
-/// Setters of one callback each.
-macro_rules! callback_setters {
-    ($($(#[$meta:meta])* $function:ident($arg:ident: $type:ty) => $field:ident, $property:literal;)*) => {
+/// Stores a certificate from memory.
+fn set_cert(
+    conf: &mut Conf,
+    cert_type: c_int,
+    encoding: c_int,
+    data: Option<&[u8]>,
+) -> Result<(), String> {
+    let place = match cert_type {
+        0 => &mut conf.ssl_certificate,
+        1 => &mut conf.ssl_key,
+        2 => &mut conf.ssl_ca,
+        other => return Err(format!("Invalid certificate type {other}")),
+    };
+    if data.is_some() && !(0..=2).contains(&encoding) {
+        return Err(format!("Invalid certificate encoding {encoding}"));
+    }
+    *place = data.map(|data| Cert { encoding, data: Secret::from(data) });
+    Ok(())
+}
+
+/// Declares setters that store a value in a field and note that the application did so.
+macro_rules! setters {
+    ($(
+        $(#[$doc:meta])*
+        $name:ident($arg:ident: $type:ty) => $field:ident = $value:expr, $property:literal;
+    )*) => {
         export! {
             $(
-                $(#[$meta])*
+                $(#[$doc])*
                 ///
                 /// # Safety
-                /// `conf` is NULL or a live configuration.
-                fn $function(conf: *mut rd_kafka_conf_t, $arg: Option<$type>) {
+                /// `conf` is NULL or live; the argument stays valid as long as an instance uses
+                /// `conf`.
+                fn $name(conf: *mut rd_kafka_conf_t, $arg: $type) {
                     // SAFETY: the caller's contract.
-                    if let Some(conf) = unsafe { from_c::conf_mut(conf) } {
-                        conf.callbacks.$field = $arg;
-                        let address = $arg.map_or(0, |function| function as usize);
-                        conf.values.set_address($property, address);
+                    if let Some(conf) = unsafe { from_c::own_object_or_null::<Conf>(conf.cast()) } {
+                        conf.$field = $value;
+                        conf.mark_modified($property);
                     }
                 }
             )*
@@ -434,31 +455,338 @@ macro_rules! callback_setters {
     };
 }
 
-callback_setters! {
-    /// Sets the delivery report callback in its deprecated form.
-    rd_kafka_conf_set_dr_cb(dr_cb: DrCb) => dr, "dr_cb";
-    /// Sets the delivery report callback: once per message, from poll.
-    rd_kafka_conf_set_dr_msg_cb(dr_msg_cb: DrMsgCb) => dr_msg, "dr_msg_cb";
-    /// Sets the message callback of consumers.
-    rd_kafka_conf_set_consume_cb(consume_cb: ConsumeCb) => consume, "consume_cb";
-    /// Sets the rebalance callback of consumers.
-    rd_kafka_conf_set_rebalance_cb(rebalance_cb: RebalanceCb) => rebalance, "rebalance_cb";
-    /// Sets the commit callback of consumers.
-    rd_kafka_conf_set_offset_commit_cb(offset_commit_cb: OffsetCommitCb) => offset_commit, "offset_commit_cb";
-    /// Sets the error callback: from poll.
-    rd_kafka_conf_set_error_cb(error_cb: ErrorCb) => error, "error_cb";
-    /// Sets the throttle callback: from poll.
-    rd_kafka_conf_set_throttle_cb(throttle_cb: ThrottleCb) => throttle, "throttle_cb";
-    /// Sets the statistics callback: from poll.
-    rd_kafka_conf_set_stats_cb(stats_cb: StatsCb) => stats, "stats_cb";
-    /// Sets the callback that gets events on the background thread.
-    rd_kafka_conf_set_background_event_cb(event_cb: BackgroundEventCb) => background_event, "background_event_cb";
-    /// Sets the callback that connects sockets: on broker threads.
-    rd_kafka_conf_set_connect_cb(connect_cb: ConnectCb) => connect, "connect_cb";
-    /// Sets the callback that closes sockets: on broker threads.
-    rd_kafka_conf_set_closesocket_cb(closesocket_cb: CloseSocketCb) => close_socket, "closesocket_cb";
-    /// Sets the callback that resolves host names: on broker threads.
-    rd_kafka_conf_set_resolve_cb(resolve_cb: ResolveCb) => resolve, "resolve_cb";
-    /// Sets the OAUTHBEARER token callback; only carried in this version.
-    rd_kafka_conf_set_oauthbearer_token_refresh_cb(oauthbearer_token_refresh_cb: OauthRefreshCb) => oauth_refresh, "oauthbearer_token_refresh_cb";
+setters! {
+    /// The callback of the background event thread.
+    rd_kafka_conf_set_background_event_cb(event_cb: Option<BackgroundEventCb>)
+        => background_event_cb = event_cb, "background_event_cb";
+    /// The delivery report callback, old form.
+    rd_kafka_conf_set_dr_cb(dr_cb: Option<DrCb>) => dr_cb = dr_cb, "dr_cb";
+    /// The delivery report callback.
+    rd_kafka_conf_set_dr_msg_cb(dr_msg_cb: Option<DrMsgCb>) => dr_msg_cb = dr_msg_cb, "dr_msg_cb";
+    /// A consumer's message callback.
+    rd_kafka_conf_set_consume_cb(consume_cb: Option<ConsumeCb>)
+        => consume_cb = consume_cb, "consume_cb";
+    /// A consumer's rebalance callback.
+    rd_kafka_conf_set_rebalance_cb(rebalance_cb: Option<RebalanceCb>)
+        => rebalance_cb = rebalance_cb, "rebalance_cb";
+    /// A consumer's commit callback.
+    rd_kafka_conf_set_offset_commit_cb(offset_commit_cb: Option<OffsetCommitCb>)
+        => offset_commit_cb = offset_commit_cb, "offset_commit_cb";
+    /// The error callback.
+    rd_kafka_conf_set_error_cb(error_cb: Option<ErrorCb>) => error_cb = error_cb, "error_cb";
+    /// The throttle callback.
+    rd_kafka_conf_set_throttle_cb(throttle_cb: Option<ThrottleCb>)
+        => throttle_cb = throttle_cb, "throttle_cb";
+    /// The log callback; NULL switches logging off.
+    rd_kafka_conf_set_log_cb(log_cb: Option<LogCb>) => log_cb = Hook::from(log_cb), "log_cb";
+    /// The statistics callback.
+    rd_kafka_conf_set_stats_cb(stats_cb: Option<StatsCb>) => stats_cb = stats_cb, "stats_cb";
+    /// The typed statistics callback.
+    rd_kafka_conf_set_stats_cb_typed(stats_cb: Option<StatsTypedCb>)
+        => stats_cb_typed = stats_cb, "stats_cb_typed";
+    /// The callback that makes sockets.
+    rd_kafka_conf_set_socket_cb(socket_cb: Option<SocketCb>)
+        => socket_cb = Hook::from(socket_cb), "socket_cb";
+    /// The callback that connects sockets.
+    rd_kafka_conf_set_connect_cb(connect_cb: Option<ConnectCb>)
+        => connect_cb = connect_cb, "connect_cb";
+    /// The callback that closes sockets.
+    rd_kafka_conf_set_closesocket_cb(closesocket_cb: Option<CloseSocketCb>)
+        => closesocket_cb = closesocket_cb, "closesocket_cb";
+    /// The callback that opens files.
+    rd_kafka_conf_set_open_cb(open_cb: Option<OpenCb>) => open_cb = Hook::from(open_cb), "open_cb";
+    /// The callback that resolves host names.
+    rd_kafka_conf_set_resolve_cb(resolve_cb: Option<ResolveCb>)
+        => resolve_cb = resolve_cb, "resolve_cb";
+    /// The callback that gets new OAUTHBEARER tokens.
+    rd_kafka_conf_set_oauthbearer_token_refresh_cb(
+        oauthbearer_token_refresh_cb: Option<OauthRefreshCb>
+    ) => oauthbearer_token_refresh_cb = oauthbearer_token_refresh_cb,
+        "oauthbearer_token_refresh_cb";
+    /// The pointer handed to callbacks.
+    rd_kafka_conf_set_opaque(opaque: *mut c_void) => opaque = Opaque::new(opaque), "opaque";
+    /// The pointer handed to an OpenSSL engine.
+    rd_kafka_conf_set_engine_callback_data(callback_data: *mut c_void)
+        => ssl_engine_callback_data = Opaque::new(callback_data), "ssl_engine_callback_data";
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::{CStr, CString};
+    use std::ptr::{null, null_mut};
+
+    use super::*;
+    use crate::capi::topic_conf::{rd_kafka_topic_conf_new, rd_kafka_topic_conf_set};
+
+    fn set(conf: *mut rd_kafka_conf_t, name: &CStr, value: &CStr) -> rd_kafka_conf_res_t {
+        // SAFETY: the tests give live objects; NULL is allowed for the text.
+        unsafe { rd_kafka_conf_set(conf, name.as_ptr(), value.as_ptr(), null_mut(), 0) }
+    }
+
+    /// Result, text and size of a get with a buffer of `size` bytes.
+    fn get(
+        conf: *const rd_kafka_conf_t,
+        name: &CStr,
+        mut size: usize,
+    ) -> (rd_kafka_conf_res_t, String, usize) {
+        let mut buffer = [b'#'; 64];
+        // SAFETY: the tests give live objects and sizes of at most 64.
+        let result = unsafe {
+            rd_kafka_conf_get(conf, name.as_ptr(), buffer.as_mut_ptr().cast(), &raw mut size)
+        };
+        let text = buffer.iter().take_while(|byte| **byte != 0).map(|byte| char::from(*byte));
+        (result, text.collect::<String>().trim_end_matches('#').to_owned(), size)
+    }
+
+    #[test]
+    fn a_get_cuts_to_the_buffer_and_says_the_full_size() {
+        // SAFETY: the object is live until the end.
+        unsafe {
+            let conf = rd_kafka_conf_new();
+            let name = c"client.id";
+            assert_eq!(get(conf, name, 64), (CONF_OK, "rdkafka".to_owned(), 8));
+            assert_eq!(get(conf, name, 8), (CONF_OK, "rdkafka".to_owned(), 8));
+            assert_eq!(get(conf, name, 4), (CONF_OK, "rdk".to_owned(), 8));
+            assert_eq!(get(conf, name, 1), (CONF_OK, String::new(), 8));
+            assert_eq!(get(conf, name, 0), (CONF_OK, String::new(), 8));
+            assert_eq!(get(conf, c"no.such", 64), (CONF_UNKNOWN, String::new(), 64));
+            assert_eq!(get(conf, c"opaque", 64), (CONF_UNKNOWN, String::new(), 64));
+            assert_eq!(get(conf, c"acks", 64), (CONF_UNKNOWN, String::new(), 64));
+            assert_eq!(set(conf, c"acks", c"all"), CONF_OK);
+            assert_eq!(get(conf, c"acks", 64), (CONF_OK, "-1".to_owned(), 3));
+            assert_eq!(get(conf, c"topic.acks", 64), (CONF_UNKNOWN, String::new(), 64));
+            rd_kafka_conf_destroy(conf);
+        }
+    }
+
+    #[test]
+    fn the_size_of_a_set_of_words_is_odd() {
+        // SAFETY: the object is live until the end.
+        unsafe {
+            let conf = rd_kafka_conf_new();
+            assert_eq!(set(conf, c"debug", c"broker,msg"), CONF_OK);
+            let mut size = 0;
+            rd_kafka_conf_get(conf, c"debug".as_ptr(), null_mut(), &raw mut size);
+            assert_eq!(size, 12);
+            assert_eq!(get(conf, c"debug", 64), (CONF_OK, "broker,msg".to_owned(), 11));
+            assert_eq!(get(conf, c"debug", 4), (CONF_OK, "bro".to_owned(), 4));
+            rd_kafka_conf_destroy(conf);
+        }
+    }
+
+    #[test]
+    fn the_text_of_a_failure_is_written_and_a_success_leaves_the_buffer_alone() {
+        let mut buffer = [b'#'; 128];
+        let mut set = |name: &CStr, value: &CStr| {
+            // SAFETY: the buffer is as long as we say.
+            unsafe {
+                let conf = rd_kafka_conf_new();
+                let (text, size) = (buffer.as_mut_ptr().cast(), buffer.len());
+                let result = rd_kafka_conf_set(conf, name.as_ptr(), value.as_ptr(), text, size);
+                rd_kafka_conf_destroy(conf);
+                (result, buffer[..8].to_vec())
+            }
+        };
+
+        assert_eq!(set(c"client.id", c"x"), (CONF_OK, b"########".to_vec()));
+        assert_eq!(set(c"client.idx", c"x"), (CONF_UNKNOWN, b"No such ".to_vec()));
+        assert_eq!(set(c"retries", c"x"), (CONF_INVALID, b"Invalid ".to_vec()));
+    }
+
+    #[test]
+    fn a_dump_is_an_array_of_names_and_values() {
+        // SAFETY: the array has `count` strings and is freed once.
+        unsafe {
+            let conf = rd_kafka_conf_new();
+            let mut count = 0;
+            let array = rd_kafka_conf_dump(conf, &raw mut count);
+            assert_eq!(CStr::from_ptr(*array.add(2)), c"client.id");
+            assert_eq!(CStr::from_ptr(*array.add(3)), c"rdkafka");
+            assert_eq!(count, 2 * dump::dump(&Conf::default()).len());
+            rd_kafka_conf_dump_free(array, count);
+            rd_kafka_conf_destroy(conf);
+        }
+    }
+
+    #[test]
+    fn null_objects_and_names_are_harmless() {
+        // SAFETY: NULL is allowed everywhere here.
+        unsafe {
+            let mut buffer = [0u8; 64];
+            let text = buffer.as_mut_ptr().cast();
+            rd_kafka_conf_destroy(null_mut());
+            assert!(rd_kafka_conf_dup(null()).is_null());
+            assert!(rd_kafka_conf_dup_filter(null(), 3, null_mut()).is_null());
+            assert!(rd_kafka_conf_get_default_topic_conf(null_mut()).is_null());
+            rd_kafka_conf_set_opaque(null_mut(), null_mut());
+            rd_kafka_conf_dump_free(null_mut(), 3);
+            rd_kafka_conf_properties_show(null_mut());
+            let conf = rd_kafka_conf_new();
+            assert_eq!(rd_kafka_conf_set(conf, null(), c"x".as_ptr(), text, 64), CONF_UNKNOWN);
+            assert_eq!(buffer[..8], *b"No such ");
+            assert_eq!(rd_kafka_conf_get(conf, c"acks".as_ptr(), null_mut(), null_mut()), -1);
+            let client_id = c"client.id".as_ptr();
+            assert_eq!(rd_kafka_conf_set(conf, client_id, null(), text, 64), CONF_OK);
+            assert_eq!(rd_kafka_conf_set(null_mut(), client_id, null(), text, 64), CONF_INVALID);
+            rd_kafka_conf_set_default_topic_conf(conf, null_mut());
+            rd_kafka_conf_destroy(conf);
+        }
+    }
+
+    #[test]
+    fn a_taken_configuration_can_be_read_and_nothing_else() {
+        // SAFETY: the object is live until the end.
+        unsafe {
+            let conf = rd_kafka_conf_new();
+            let taken = take(conf).expect("it is the application's");
+
+            assert_eq!((&raw const *taken.conf).cast(), conf.cast_const());
+            assert_eq!(get(conf, c"client.id", 64).1, "rdkafka");
+            assert_eq!(set(conf, c"client.id", c"x"), CONF_INVALID);
+            let again = take(conf).expect_err("an instance has it");
+            assert_eq!(again.code, ErrorCode::_INVALID_ARG);
+            assert_eq!(again.text, "Configuration object is already used by a client instance");
+            rd_kafka_conf_destroy(conf);
+            let copy = rd_kafka_conf_dup(conf);
+            assert_eq!(set(copy, c"client.id", c"x"), CONF_OK);
+
+            taken.give_back();
+            assert_eq!(set(conf, c"client.id", c"x"), CONF_OK);
+            rd_kafka_conf_destroy(conf);
+            rd_kafka_conf_destroy(copy);
+        }
+    }
+
+    #[test]
+    fn a_foreign_object_is_no_configuration() {
+        let mut foreign = [0x0000_7fff_1234_5678u64, 0, 0, 0];
+        let foreign = foreign.as_mut_ptr().cast::<rd_kafka_conf_t>();
+
+        // SAFETY: the object is longer than eight bytes.
+        unsafe {
+            assert_eq!(set(foreign, c"client.id", c"x"), CONF_INVALID);
+            let error = take(foreign).expect_err("it isn't ours");
+            assert_eq!(error.text, "Not a configuration object of this library");
+            rd_kafka_conf_destroy(foreign);
+        }
+    }
+
+    #[test]
+    fn no_configuration_is_a_fresh_one() {
+        // SAFETY: NULL is allowed.
+        let taken = unsafe { take(null_mut()) }.expect("NULL is allowed");
+
+        assert_eq!(taken.conf.value(b"client.id").as_deref(), Some(b"rdkafka".as_slice()));
+        taken.give_back();
+    }
+
+    #[test]
+    fn a_default_topic_conf_moves_in_and_is_reached_from_outside() {
+        // SAFETY: the objects are live until the end; the topic's moves into `conf`.
+        unsafe {
+            let conf = rd_kafka_conf_new();
+            let topic = rd_kafka_topic_conf_new();
+            let (name, value) = (c"topic.acks".as_ptr(), c"1".as_ptr());
+            assert_eq!(rd_kafka_topic_conf_set(topic, name, value, null_mut(), 0), CONF_OK);
+            rd_kafka_conf_set_default_topic_conf(conf, topic);
+            assert_eq!(rd_kafka_conf_get_default_topic_conf(conf), topic);
+            assert_eq!(get(conf, c"acks", 64), (CONF_OK, "1".to_owned(), 2));
+
+            let copy = rd_kafka_conf_dup(conf);
+            assert_ne!(rd_kafka_conf_get_default_topic_conf(copy), topic);
+            assert_eq!(get(copy, c"acks", 64), (CONF_OK, "1".to_owned(), 2));
+            rd_kafka_conf_destroy(conf);
+            rd_kafka_conf_destroy(copy);
+        }
+    }
+
+    #[test]
+    fn setters_store_and_count_as_set() {
+        // SAFETY: the object is live until the end; the pointers are never followed.
+        unsafe {
+            let conf = rd_kafka_conf_new();
+            let pointer = std::ptr::without_provenance_mut(0x1234);
+            rd_kafka_conf_set_opaque(conf, pointer);
+            rd_kafka_conf_set_log_cb(conf, None);
+            rd_kafka_conf_set_events(conf, 9);
+            rd_kafka_conf_set_events(conf, -1);
+            rd_kafka_conf_enable_sasl_queue(conf, 7);
+            let inner =
+                from_c::object_or_null::<Conf>(conf.cast_const().cast()).expect("it is ours");
+
+            assert_eq!(inner.opaque.as_ptr(), pointer);
+            assert!(matches!(inner.log_cb, Hook::Unset));
+            assert_eq!((inner.enabled_events, inner.sasl_enable_callback_queue), (9, true));
+            for name in ["opaque", "log_cb", "enabled_events", "enable_sasl_queue"] {
+                assert!(inner.is_modified(name), "{name}");
+            }
+            assert_eq!(get(conf, c"opaque", 64).1, "0x1234");
+            rd_kafka_conf_destroy(conf);
+        }
+    }
+
+    #[test]
+    fn certificates_from_memory_are_kept_secret() {
+        // SAFETY: the object is live until the end, the buffers are as long as we say.
+        unsafe {
+            let conf = rd_kafka_conf_new();
+            let mut errstr = [0u8; 64];
+            let mut set = |kind, encoding, data: Option<&[u8]>| {
+                let (data, len) = data.map_or((null(), 0), |data| (data.as_ptr(), data.len()));
+                let (text, size) = (errstr.as_mut_ptr().cast(), errstr.len());
+                let result =
+                    rd_kafka_conf_set_ssl_cert(conf, kind, encoding, data.cast(), len, text, size);
+                let text = CStr::from_bytes_until_nul(&errstr).expect("it ends");
+                (result, text.to_str().expect("it is ASCII").to_owned())
+            };
+            assert_eq!(set(1, 2, Some(b"geheim")), (CONF_OK, String::new()));
+            assert_eq!(set(2, 2, Some(b"ca")).0, CONF_OK);
+            assert_eq!(set(2, 2, None).0, CONF_OK);
+            assert_eq!(set(3, 2, None).1, "Invalid certificate type 3");
+            assert_eq!(set(0, 3, Some(b"x")).1, "Invalid certificate encoding 3");
+            let inner =
+                from_c::object_or_null::<Conf>(conf.cast_const().cast()).expect("it is ours");
+
+            assert_eq!(
+                inner.ssl_key.as_ref().map(|key| key.data.expose()),
+                Some(b"geheim".as_slice())
+            );
+            assert!(inner.ssl_ca.is_none() && inner.ssl_certificate.is_none());
+            assert!(!format!("{inner:?}").contains("geheim"));
+            rd_kafka_conf_destroy(conf);
+        }
+    }
+
+    #[test]
+    fn a_filtered_copy_lacks_what_the_filter_names() {
+        // SAFETY: the objects are live until the end; the filter has two strings.
+        unsafe {
+            let conf = rd_kafka_conf_new();
+            set(conf, c"client.id", c"x");
+            set(conf, c"socket.timeout.ms", c"777");
+            let mut filter = [c"socket.".as_ptr(), null()];
+            let copy = rd_kafka_conf_dup_filter(conf, 2, filter.as_mut_ptr());
+
+            assert_eq!(get(copy, c"client.id", 64).1, "x");
+            assert_eq!(get(copy, c"socket.timeout.ms", 64).1, "60000");
+            rd_kafka_conf_destroy(conf);
+            rd_kafka_conf_destroy(copy);
+        }
+    }
+
+    #[test]
+    fn the_table_goes_to_the_applications_stream() {
+        let folder = tempfile::tempdir().expect("a folder for the test");
+        let path = folder.path().join("table");
+        let name = CString::new(path.as_os_str().as_encoded_bytes()).expect("no NUL in a path");
+        // SAFETY: the stream is open until it's closed.
+        unsafe {
+            let stream = libc::fopen(name.as_ptr(), c"w".as_ptr());
+            assert!(!stream.is_null());
+            rd_kafka_conf_properties_show(stream);
+            libc::fclose(stream);
+        }
+
+        assert_eq!(std::fs::read_to_string(path).expect("it was written"), dump::table());
+    }
 }

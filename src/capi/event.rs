@@ -2,9 +2,9 @@
 
 use std::ffi::{c_char, c_int, c_void};
 
-use super::{from_c, into_c};
+use super::into_c;
 use crate::abi::public::*;
-use crate::conf::property::DEBUG_CONTEXTS;
+use crate::conf::context;
 use crate::delivery::event::{Content, Event, kind};
 use crate::error::ErrorCode;
 use crate::own::mark::{self, Mark};
@@ -47,7 +47,6 @@ export! {
             kind::LOG => c"Log",
             kind::ERROR => c"Error",
             kind::STATS => c"Statistics",
-            kind::THROTTLE => c"Throttle",
             _ => c"?unknown?",
         };
         name.as_ptr()
@@ -77,8 +76,8 @@ export! {
             .map_or(std::ptr::null(), |message| message.as_public().cast_const())
     }
 
-    /// Takes up to `size` messages of a delivery report event into `rkmessages`; returns how many. They belong to the
-    /// event.
+    /// Takes up to `size` messages of a delivery report event into `rkmessages`; returns how many.
+    /// They belong to the event.
     ///
     /// # Safety
     /// `rkev` is NULL or a live event; `rkmessages` has room for `size` pointers.
@@ -89,6 +88,7 @@ export! {
     ) -> usize {
         // SAFETY: the caller's contract.
         let Some(event) = (unsafe { event(rkev) }) else { return 0 };
+        let size = if rkmessages.is_null() { 0 } else { size };
         let mut count = 0;
         while count < size {
             let Some(message) = event.next_message() else { break };
@@ -166,7 +166,8 @@ export! {
         std::ptr::null_mut()
     }
 
-    /// Facility, text and level of a log event: 0, or -1 for another event. The texts live as long as the event.
+    /// Facility, text and level of a log event: 0, or -1 for another event. The texts live as long
+    /// as the event.
     ///
     /// # Safety
     /// `rkev` is NULL or a live event; the results are NULL or live.
@@ -214,18 +215,19 @@ export! {
         else {
             return -1;
         };
-        let names: Vec<&str> = DEBUG_CONTEXTS
+        let names: Vec<&str> = context::WORDS
             .iter()
             .take(LISTED)
-            .filter(|(_, bit)| i64::from(*contexts) & bit != 0)
-            .map(|(name, _)| *name)
+            .filter(|word| *contexts & word.value.cast_unsigned() != 0)
+            .map(|word| word.text)
             .collect();
         // SAFETY: the caller's contract.
         unsafe { into_c::text(dst, dstsize, &names.join(",")) };
         0
     }
 
-    /// The statistics of a statistics event as JSON; NULL for another event. It lives as long as the event.
+    /// The statistics of a statistics event as JSON; NULL for another event. It lives as long as
+    /// the event.
     ///
     /// # Safety
     /// `rkev` is NULL or a live event.
@@ -260,16 +262,126 @@ export! {
 
 #[cfg(test)]
 mod tests {
+    use std::ffi::CStr;
+    use std::ptr::{null, null_mut};
+
     use super::*;
+    use crate::delivery::fixture::*;
+    use crate::handle::Handle;
+    use crate::op::{LogLine, Op, Report};
+
+    fn given(handle: &Handle, op: Op) -> *mut rd_kafka_event_t {
+        Box::into_raw(Event::of(handle, op).unwrap_or_else(|_| panic!("an event"))).cast()
+    }
+
+    /// # Safety
+    /// `text` is NUL-terminated and lives as long as the result is used.
+    unsafe fn text<'a>(text: *const c_char) -> &'a str {
+        // SAFETY: the caller's contract.
+        unsafe { CStr::from_ptr(text) }.to_str().expect("UTF-8")
+    }
+
+    #[test]
+    fn a_report_event_gives_its_messages_in_order_one_by_one_or_many() {
+        let handle = instance(report_events);
+        let (messages, topic) = (messages(&handle, 5), topic(&handle));
+        let report = Report { messages, topic, error: ErrorCode::_PURGE_QUEUE };
+        let event = given(&handle, Op::Report(report));
+        let mut some = [null(); 3];
+        // SAFETY: the event is live until destroyed, and its messages with it.
+        unsafe {
+            assert_eq!(rd_kafka_event_type(event), 1);
+            assert_eq!(text(rd_kafka_event_name(event)), "DeliveryReport");
+            assert_eq!(rd_kafka_event_error(event), -152);
+            assert_eq!(text(rd_kafka_event_error_string(event)), "Local: Purged in queue");
+            assert_eq!(rd_kafka_event_error_is_fatal(event), 0);
+            assert_eq!(rd_kafka_event_message_count(event), 5);
+            let first = rd_kafka_event_message_next(event);
+            assert_eq!(((*first)._private.addr(), (*first).err), (0, -152));
+            assert_eq!(rd_kafka_event_message_array(event, null_mut(), 3), 0);
+            assert_eq!(rd_kafka_event_message_array(event, some.as_mut_ptr(), 3), 3);
+            assert_eq!(some.map(|message| (*message)._private.addr()), [1, 2, 3]);
+            assert_eq!(rd_kafka_event_message_array(event, some.as_mut_ptr(), 3), 1);
+            assert!(rd_kafka_event_message_next(event).is_null());
+            assert_eq!((*first).len, VALUE.len(), "taken messages live as long as the event");
+            assert!(rd_kafka_event_stats(event).is_null());
+            assert!(rd_kafka_event_opaque(event).is_null());
+            assert!(rd_kafka_event_topic_partition_list(event).is_null());
+            assert!(rd_kafka_event_topic_partition(event).is_null());
+            assert!(rd_kafka_event_config_string(event).is_null());
+            rd_kafka_event_destroy(event);
+        }
+        assert_eq!((handle.account.messages(), handle.account.bytes()), (0, 0));
+    }
+
+    #[test]
+    fn a_log_event_gives_facility_text_level_and_contexts() {
+        let handle = instance(|_| {});
+        let (facility, line) = ("SEND".to_owned(), "[thrd:app]: x".to_owned());
+        let line = LogLine { level: 7, facility, text: line, contexts: 0x42 | 0x8_0000 };
+        let event = given(&handle, Op::Log(line));
+        let (mut facility, mut line, mut level) = (null(), null(), 0);
+        let mut contexts = [0; 32];
+        // SAFETY: the event is live until destroyed; the results are live.
+        unsafe {
+            assert_eq!((rd_kafka_event_type(event), rd_kafka_event_error(event)), (4, 0));
+            assert_eq!(text(rd_kafka_event_name(event)), "Log");
+            let code = rd_kafka_event_log(event, &raw mut facility, &raw mut line, &raw mut level);
+            assert_eq!((code, level), (0, 7));
+            assert_eq!((text(facility), text(line)), ("SEND", "[thrd:app]: x"));
+            assert_eq!(rd_kafka_event_log(event, null_mut(), null_mut(), null_mut()), 0);
+            let room = contexts.len();
+            assert_eq!(rd_kafka_event_debug_contexts(event, contexts.as_mut_ptr(), room), 0);
+            assert_eq!(text(contexts.as_ptr()), "broker,msg", "telemetry is not listed");
+            assert_eq!(rd_kafka_event_debug_contexts(event, contexts.as_mut_ptr(), 4), 0);
+            assert_eq!(text(contexts.as_ptr()), "bro");
+            rd_kafka_event_destroy(event);
+        }
+    }
+
+    #[test]
+    fn a_statistics_event_gives_json_and_nothing_else() {
+        let handle = instance(|_| {});
+        let event = given(&handle, Op::Stats("{\"name\":1}".to_owned()));
+        // SAFETY: the event is live until destroyed.
+        unsafe {
+            assert_eq!(rd_kafka_event_type(event), 0x40);
+            assert_eq!(text(rd_kafka_event_name(event)), "Statistics");
+            assert_eq!(text(rd_kafka_event_stats(event)), "{\"name\":1}");
+            assert_eq!(text(rd_kafka_event_error_string(event)), "Success");
+            assert_eq!(rd_kafka_event_log(event, null_mut(), null_mut(), null_mut()), -1);
+            assert_eq!(rd_kafka_event_debug_contexts(event, null_mut(), 0), -1);
+            assert!(rd_kafka_event_message_next(event).is_null());
+            rd_kafka_event_destroy(event);
+        }
+    }
+
+    #[test]
+    fn a_fatal_error_event_has_the_underlying_code() {
+        let handle = instance(|_| {});
+        handle.store_fatal(ErrorCode::_FENCED, "why");
+        let text_of_poll = "Fatal error".to_owned();
+        let op = Op::Error { code: ErrorCode::_FATAL, text: text_of_poll };
+        let event = given(&handle, op);
+        // SAFETY: the event is live until destroyed.
+        unsafe {
+            assert_eq!((rd_kafka_event_type(event), rd_kafka_event_error(event)), (8, -144));
+            assert_eq!(text(rd_kafka_event_error_string(event)), "why");
+            assert_eq!(rd_kafka_event_error_is_fatal(event), 1);
+            rd_kafka_event_destroy(event);
+        }
+    }
 
     #[test]
     fn null_events_are_nothing() {
         // SAFETY: NULL is allowed.
         unsafe {
-            assert_eq!(rd_kafka_event_type(std::ptr::null()), 0);
-            assert_eq!(rd_kafka_event_message_count(std::ptr::null_mut()), 0);
-            rd_kafka_event_destroy(std::ptr::null_mut());
-            assert!(from_c::text(rd_kafka_event_name(std::ptr::null())).is_some());
+            assert_eq!(rd_kafka_event_type(null()), 0);
+            assert_eq!(text(rd_kafka_event_name(null())), "(NONE)");
+            assert_eq!(rd_kafka_event_error(null_mut()), 0);
+            assert_eq!(rd_kafka_event_message_count(null_mut()), 0);
+            assert!(rd_kafka_event_message_next(null_mut()).is_null());
+            rd_kafka_event_destroy(null_mut());
         }
     }
 }

@@ -5,7 +5,7 @@ use std::mem::ManuallyDrop;
 use std::sync::Arc;
 
 use crate::abi::public::*;
-use crate::conf::{Conf, TopicConf};
+use crate::conf::{Marked, Object};
 use crate::handle::Handle;
 use crate::own::headers::Headers;
 use crate::own::mark::{self, Mark};
@@ -35,46 +35,40 @@ pub(crate) unsafe fn topic<'a>(rkt: *const rd_kafka_topic_t) -> Option<&'a Topic
     unsafe { TopicHandle::borrow(rkt) }
 }
 
-/// A configuration that may be changed; `None` for NULL, or one that an instance took.
+/// A configuration object for reading, whoever owns it; `None` for NULL and for anything else.
 ///
 /// # Safety
-/// `conf` is NULL or a live configuration that no other thread uses.
-pub(crate) unsafe fn conf_mut<'a>(conf: *mut rd_kafka_conf_t) -> Option<&'a mut Conf> {
-    // SAFETY: the mark is a configuration's first field.
+/// `object` is NULL or a live object, and nobody changes it during `'a`.
+pub(crate) unsafe fn object_or_null<'a, T: Object>(object: *const c_void) -> Option<&'a Marked<T>> {
+    // SAFETY: the caller's contract; only `Marked<T>` begins with these marks.
     unsafe {
-        if !mark::is(conf, Mark::CONF) {
-            return None;
-        }
-        conf.cast::<Conf>().as_mut()
+        let is_ours = mark::is(object, T::OURS) || mark::is(object, T::TAKEN);
+        is_ours.then(|| &*object.cast::<Marked<T>>())
     }
 }
 
-/// A configuration to look at, also an instance's.
+/// A configuration object that its application owns, for writing; `None` for NULL, for one that an
+/// instance owns, and for anything else.
 ///
 /// # Safety
-/// `conf` is NULL or a live configuration.
-pub(crate) unsafe fn conf<'a>(conf: *const rd_kafka_conf_t) -> Option<&'a Conf> {
-    // SAFETY: as above.
-    unsafe {
-        if !mark::is(conf, Mark::CONF) && !mark::is(conf, Mark::CONF_TAKEN) {
-            return None;
-        }
-        conf.cast::<Conf>().as_ref()
-    }
+/// `object` is NULL or a live object, and nobody else uses it during `'a`.
+pub(crate) unsafe fn own_object_or_null<'a, T: Object>(
+    object: *mut c_void,
+) -> Option<&'a mut Marked<T>> {
+    // SAFETY: the caller's contract; only `Marked<T>` begins with this mark.
+    unsafe { mark::is(object, T::OURS).then(|| &mut *object.cast::<Marked<T>>()) }
 }
 
-/// A topic configuration.
+/// A configuration object that its application gives up; `None` as [`own_object_or_null`].
 ///
 /// # Safety
-/// `conf` is NULL or a live topic configuration that no other thread uses.
-pub(crate) unsafe fn topic_conf<'a>(conf: *mut rd_kafka_topic_conf_t) -> Option<&'a mut TopicConf> {
-    // SAFETY: the mark is a topic configuration's first field.
-    unsafe {
-        if !mark::is(conf, Mark::TOPIC_CONF) {
-            return None;
-        }
-        conf.cast::<TopicConf>().as_mut()
-    }
+/// `object` is NULL or a live object, and nobody else uses it from now on.
+pub(crate) unsafe fn given_object_or_null<T: Object>(
+    object: *mut c_void,
+) -> Option<Box<Marked<T>>> {
+    // SAFETY: the caller's contract includes this one; every object with this mark came out of a
+    // box in `capi`.
+    unsafe { own_object_or_null::<T>(object).map(|object| Box::from_raw(object)) }
 }
 
 /// Headers.
@@ -100,6 +94,27 @@ pub(crate) unsafe fn text<'a>(text: *const c_char) -> Option<&'a CStr> {
     (!text.is_null()).then(|| unsafe { CStr::from_ptr(text) })
 }
 
+/// The bytes of a text, without its NUL; `None` for NULL. They may be no UTF-8.
+///
+/// # Safety
+/// `text` is NULL, or NUL-terminated and unchanged during `'a`.
+pub(crate) unsafe fn text_bytes<'a>(text: *const c_char) -> Option<&'a [u8]> {
+    // SAFETY: the caller's contract is the same.
+    unsafe { self::text(text) }.map(CStr::to_bytes)
+}
+
+/// `count` elements at `items`; none for NULL.
+///
+/// # Safety
+/// `items` is NULL, or `count` elements there are initialised and unchanged during `'a`.
+pub(crate) unsafe fn items<'a, T>(items: *const T, count: usize) -> &'a [T] {
+    if items.is_null() || count == 0 {
+        return &[];
+    }
+    // SAFETY: neither NULL nor empty, so the caller says that the elements are there.
+    unsafe { std::slice::from_raw_parts(items, count) }
+}
+
 /// Bytes; `None` for NULL, whatever the length says. An impossible length counts as none.
 ///
 /// # Safety
@@ -110,4 +125,26 @@ pub(crate) unsafe fn bytes<'a>(bytes: *const c_void, len: usize) -> Option<&'a [
     }
     // SAFETY: the caller's contract; the length is possible.
     Some(unsafe { std::slice::from_raw_parts(bytes.cast::<u8>(), len) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn null_is_never_read() {
+        // SAFETY: NULL is allowed everywhere here.
+        unsafe {
+            assert_eq!(text(std::ptr::null()), None);
+            assert_eq!(text_bytes(std::ptr::null()), None);
+            assert_eq!(bytes(std::ptr::null(), 5), None);
+            assert!(items::<i32>(std::ptr::null(), 5).is_empty());
+        }
+    }
+
+    #[test]
+    fn the_bytes_of_a_text_may_be_no_utf8() {
+        // SAFETY: a literal ends in NUL.
+        assert_eq!(unsafe { text_bytes(c"\xff".as_ptr()) }, Some(b"\xff".as_slice()));
+    }
 }

@@ -4,14 +4,13 @@ use std::collections::VecDeque;
 use std::ffi::{c_char, c_int, c_void};
 use std::sync::Arc;
 
+use super::conf::{self, Taken};
 use super::version::version_text;
 use super::{from_c, into_c};
 use crate::abi::public::*;
 use crate::client::{close, fatal, metadata, new};
-use crate::conf::Conf;
 use crate::error::ErrorCode;
 use crate::handle::Handle;
-use crate::own::mark::Mark;
 use crate::sys::clock::{Clock, SystemClock};
 use crate::sys::fence::export;
 use crate::sys::{heap, thread};
@@ -27,23 +26,6 @@ static DESTROYED: parking_lot::Mutex<VecDeque<usize>> = parking_lot::Mutex::new(
 const DESTROYED_MAX: usize = 1024;
 /// How many instances live.
 static LIVE: std::sync::atomic::AtomicI32 = std::sync::atomic::AtomicI32::new(0);
-
-/// Takes a configuration for an instance.
-///
-/// # Safety
-/// `conf` is NULL or a live configuration.
-unsafe fn take_conf(conf: *mut rd_kafka_conf_t) -> Result<Box<Conf>, &'static str> {
-    // SAFETY: the caller's contract; a configuration came from a box.
-    unsafe {
-        if conf.is_null() {
-            return Ok(Box::new(Conf::new()));
-        }
-        match from_c::conf_mut(conf) {
-            Some(conf) => Ok(Box::from_raw(&raw mut *conf)),
-            None => Err("conf object was used for another instance already"),
-        }
-    }
-}
 
 fn announce(handle: Arc<Handle>) -> *mut rd_kafka_t {
     let address = Arc::into_raw(handle).cast_mut().cast::<rd_kafka_t>();
@@ -62,29 +44,18 @@ unsafe fn new_producer(
     errstr: *mut c_char,
     size: usize,
 ) -> *mut rd_kafka_t {
-    let was_given = !conf.is_null();
     // SAFETY: the caller's contract.
-    let mut taken = match unsafe { take_conf(conf) } {
-        Ok(taken) => taken,
-        Err(text) => {
-            // SAFETY: the caller's contract.
-            unsafe { into_c::text(errstr, size, text) };
-            into_c::fail(ErrorCode::_INVALID_ARG, libc::EINVAL);
-            return std::ptr::null_mut();
-        }
+    let (is_applications, made) = match unsafe { conf::take(conf) } {
+        Ok(taken) => (taken.is_applications, new::producer(taken.conf, version_text())),
+        Err(error) => (false, Err(new::Failure { conf: None, error })),
     };
-    taken.mark = Mark::CONF_TAKEN;
-    match new::producer(taken, version_text()) {
+    match made {
         Ok(handle) => announce(handle),
         Err(failure) => {
             // SAFETY: the caller's contract.
             unsafe { into_c::text(errstr, size, &failure.error.text) };
-            if let Some(mut conf) = failure.conf {
-                conf.mark = Mark::CONF;
-                if was_given {
-                    // The caller still has the address and owns what is behind it.
-                    let _ = Box::into_raw(conf);
-                }
+            if let Some(conf) = failure.conf {
+                Taken { conf, is_applications }.give_back();
             }
             let errno = match failure.error.code {
                 ErrorCode::_INVALID_ARG => libc::EINVAL,
@@ -108,6 +79,7 @@ export! {
         errstr: *mut c_char,
         errstr_size: usize,
     ) -> *mut rd_kafka_t {
+        super::absent::register();
         let (code, text) = match r#type {
             // SAFETY: the caller's contract.
             PRODUCER => return unsafe { new_producer(conf, errstr, errstr_size) },
@@ -181,7 +153,7 @@ export! {
     fn rd_kafka_opaque(rk: *const rd_kafka_t) -> *mut c_void {
         // SAFETY: the caller's contract.
         unsafe { from_c::handle(rk) }.map_or(std::ptr::null_mut(), |handle| {
-            handle.conf.callbacks.opaque as *mut c_void
+            handle.conf.opaque.as_ptr()
         })
     }
 

@@ -24,13 +24,15 @@ unsafe fn message<'a>(message: *const rd_kafka_message_t) -> Option<&'a mut MsgF
 }
 
 export! {
-    /// Frees a consumed message. Messages of reports belong to their report: nothing happens to those.
+    /// Frees a consumed message. Messages of reports belong to their report: nothing happens to
+    /// those.
     ///
     /// # Safety
     /// `rkmessage` is NULL or a live message.
     fn rd_kafka_message_destroy(_rkmessage: *mut rd_kafka_message_t) {}
 
-    /// The text of a message's error. Quirk: of a produced message it is the payload, if there is one.
+    /// The text of a message's error. Quirk: of a produced message it is the payload, if there is
+    /// one.
     ///
     /// # Safety
     /// `rkmessage` is NULL or a live message.
@@ -47,7 +49,8 @@ export! {
         unsafe { super::codes::rd_kafka_err2str(message.err) }
     }
 
-    /// The broker's text about a failed message; NULL if it gave none. It lives as long as the message.
+    /// The broker's text about a failed message; NULL if it gave none. It lives as long as the
+    /// message.
     ///
     /// # Safety
     /// `rkmessage` is NULL or a live message of a report.
@@ -147,8 +150,11 @@ export! {
     ) -> rd_kafka_resp_err_t {
         // SAFETY: the caller's contract.
         unsafe {
+            if hdrsp.is_null() {
+                return ErrorCode::_INVALID_ARG.0;
+            }
             match message(rkmessage).map(|message| message.headers_as_c()) {
-                Some(headers) if !headers.is_null() && !hdrsp.is_null() => {
+                Some(headers) if !headers.is_null() => {
                     *hdrsp = headers;
                     ErrorCode::NO_ERROR.0
                 }
@@ -172,7 +178,7 @@ export! {
             }
             match message(rkmessage).and_then(|message| message.take_headers()) {
                 Some(headers) => {
-                    *hdrsp = Box::into_raw(headers).cast();
+                    *hdrsp = headers.into_raw();
                     ErrorCode::NO_ERROR.0
                 }
                 None => ErrorCode::_NOENT.0,
@@ -183,18 +189,114 @@ export! {
     /// Gives a message headers; the former ones are destroyed. The message owns them from now on.
     ///
     /// # Safety
-    /// `rkmessage` is NULL or a live message; `hdrs` is NULL or a live headers object that is not used again.
+    /// `rkmessage` is NULL or a live message; `hdrs` is NULL or a live headers object that is not
+    /// used again.
     fn rd_kafka_message_set_headers(
         rkmessage: *mut rd_kafka_message_t,
         hdrs: *mut rd_kafka_headers_t,
     ) {
-        // SAFETY: the caller's contract; headers come from boxes.
+        // SAFETY: the caller's contract.
         unsafe {
             if let Some(message) = message(rkmessage) {
-                let headers = from_c::headers(hdrs)
-                    .map(|headers: &mut Headers| Box::from_raw(&raw mut *headers));
-                message.set_headers(headers);
+                message.set_headers(Headers::from_raw(hdrs));
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::CStr;
+    use std::ptr::{null, null_mut};
+
+    use super::*;
+    use crate::delivery::fixture::*;
+    use crate::own::msg::Status;
+
+    #[test]
+    fn a_delivered_message_has_time_broker_and_status() {
+        let handle = instance(report_events);
+        let mut sent = accepted(&handle, &topic(&handle), 7);
+        sent.set_status(Status::Persisted);
+        sent.set_broker_id(4);
+        sent.set_log_append_time(1_700_000_000_123);
+        let public = sent.as_public();
+        let mut kind = -1;
+        // SAFETY: the message is live.
+        unsafe {
+            assert_eq!(rd_kafka_message_timestamp(public, &raw mut kind), 1_700_000_000_123);
+            assert_eq!(rd_kafka_message_timestamp(public, null_mut()), 1_700_000_000_123);
+            assert_eq!(rd_kafka_message_status(public), 2);
+            assert_eq!(rd_kafka_message_broker_id(public), 4);
+            assert_eq!(rd_kafka_message_leader_epoch(public), -1);
+            assert_eq!(rd_kafka_message_delivery_count(public), 0);
+            assert!(rd_kafka_message_produce_errstr(public).is_null());
+            assert!(rd_kafka_message_errstr(public).is_null());
+            rd_kafka_message_destroy(public);
+            assert_eq!((*public).len, VALUE.len());
+        }
+        assert_eq!(kind, 2);
+    }
+
+    #[test]
+    fn a_failed_message_has_no_time_and_the_brokers_text() {
+        let handle = instance(report_events);
+        let mut failed = accepted(&handle, &topic(&handle), 7);
+        failed.set_error(ErrorCode::INVALID_RECORD);
+        failed.set_error_text(b"bad record");
+        let public = failed.as_public();
+        let mut kind = -1;
+        // SAFETY: the message is live; its texts are NUL-terminated.
+        unsafe {
+            assert_eq!(rd_kafka_message_timestamp(public, &raw mut kind), -1);
+            let text = CStr::from_ptr(rd_kafka_message_produce_errstr(public));
+            assert_eq!(text, c"bad record");
+            assert_eq!(rd_kafka_message_errstr(public).cast(), (*public).payload.cast_const());
+            (*public).payload = null_mut();
+            let text = CStr::from_ptr(rd_kafka_message_errstr(public));
+            assert_eq!(text, c"Broker: Broker failed to validate record");
+            assert_eq!(rd_kafka_message_status(public), 0);
+            assert_eq!(rd_kafka_message_broker_id(public), -1);
+        }
+        assert_eq!(kind, 0);
+    }
+
+    #[test]
+    fn headers_are_lent_moved_and_replaced() {
+        let handle = instance(report_events);
+        let mut sent = accepted(&handle, &topic(&handle), 7);
+        let public = sent.as_public();
+        let mut found = null_mut();
+        let given = Box::new(Headers::new()).into_raw();
+        // SAFETY: the message is live; the headers are given away once and destroyed once.
+        unsafe {
+            let noent = ErrorCode::_NOENT.0;
+            assert_eq!(rd_kafka_message_headers(public, &raw mut found), noent);
+            assert_eq!(rd_kafka_message_detach_headers(public, &raw mut found), noent);
+            rd_kafka_message_set_headers(public, given);
+            assert_eq!(rd_kafka_message_headers(public, &raw mut found), 0);
+            assert_eq!(found, given);
+            assert_eq!(rd_kafka_message_headers(public, null_mut()), ErrorCode::_INVALID_ARG.0);
+            assert_eq!(rd_kafka_message_detach_headers(public, &raw mut found), 0);
+            assert_eq!(rd_kafka_message_headers(public, &raw mut found), noent);
+            assert_eq!(found, given, "a failure leaves the result alone");
+            rd_kafka_message_set_headers(public, Box::new(Headers::new()).into_raw());
+            rd_kafka_message_set_headers(public, given);
+            rd_kafka_message_set_headers(public, null_mut());
+            assert_eq!(rd_kafka_message_headers(public, &raw mut found), noent);
+        }
+    }
+
+    #[test]
+    fn null_messages_are_nothing() {
+        // SAFETY: NULL is allowed.
+        unsafe {
+            rd_kafka_message_destroy(null_mut());
+            assert_eq!(rd_kafka_message_timestamp(null(), null_mut()), -1);
+            assert_eq!(rd_kafka_message_latency(null()), -1);
+            assert_eq!(rd_kafka_message_status(null()), 0);
+            assert!(rd_kafka_message_errstr(null()).is_null());
+            rd_kafka_message_set_headers(null_mut(), null_mut());
         }
     }
 }

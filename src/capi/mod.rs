@@ -6,6 +6,7 @@
 pub(crate) mod from_c;
 pub(crate) mod into_c;
 
+pub(crate) mod absent;
 pub(crate) mod codes;
 pub(crate) mod conf;
 pub(crate) mod error_object;
@@ -26,6 +27,7 @@ pub(crate) mod queue;
 pub(crate) mod topic;
 pub(crate) mod topic_conf;
 pub(crate) mod topic_partition;
+pub(crate) mod txn;
 pub(crate) mod uuid;
 pub(crate) mod variadic;
 pub(crate) mod version;

@@ -6,14 +6,14 @@ use super::from_c;
 use crate::abi::public::*;
 use crate::client::purge::flag;
 use crate::client::{flush, purge};
-use crate::delivery::poll;
+use crate::delivery::{poll, report};
 use crate::error::ErrorCode;
 use crate::op::Purge;
 use crate::sys::fence::export;
 
 export! {
-    /// Serves callbacks on this thread; waits for the first up to `timeout_ms` (0: not at all, -1: for ever). Returns how
-    /// many operations were served.
+    /// Serves callbacks on this thread; waits for the first up to `timeout_ms` (0: not at all, -1:
+    /// for ever). Returns how many operations were served.
     ///
     /// # Safety
     /// `rk` is NULL or a live instance.
@@ -29,7 +29,8 @@ export! {
         poll::yield_now();
     }
 
-    /// Waits until every accepted message is reported, serving callbacks, at most `timeout_ms` (-1: for ever).
+    /// Waits until every accepted message is reported, serving callbacks, at most `timeout_ms` (-1:
+    /// for ever).
     ///
     /// # Safety
     /// `rk` is NULL or a live instance.
@@ -63,15 +64,148 @@ export! {
         ErrorCode::NO_ERROR.0
     }
 
-    /// How many messages and operations wait: messages that are not reported, and operations that are not served.
+    /// How many messages and operations wait: messages that are not reported, and operations that
+    /// are not served.
     ///
     /// # Safety
     /// `rk` is NULL or a live instance.
     fn rd_kafka_outq_len(rk: *mut rd_kafka_t) -> c_int {
         // SAFETY: the caller's contract.
         let Some(handle) = (unsafe { from_c::handle(rk) }) else { return 0 };
+        report::settle(&handle.account);
         let messages = usize::try_from(handle.account.messages()).unwrap_or(0);
         let waiting = messages + handle.reply_queue.len() + handle.background_queue.len();
         c_int::try_from(waiting).unwrap_or(c_int::MAX)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::ffi::{CStr, c_char, c_void};
+    use std::ptr::null_mut;
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::delivery::fixture::*;
+    use crate::handle::Handle;
+    use crate::op::Op;
+    use crate::sys::heap;
+
+    thread_local! {
+        static KEPT: RefCell<Vec<*mut c_char>> = const { RefCell::new(Vec::new()) };
+        static LENGTHS: RefCell<Vec<c_int>> = const { RefCell::new(Vec::new()) };
+    }
+
+    fn address(handle: &Arc<Handle>) -> *mut rd_kafka_t {
+        Arc::as_ptr(handle).cast_mut().cast()
+    }
+
+    #[test]
+    fn statistics_are_the_applications_if_it_says_so() {
+        extern "C-unwind" fn keep_long_ones(
+            _rk: *mut rd_kafka_t,
+            json: *mut c_char,
+            len: usize,
+            _opaque: *mut c_void,
+        ) -> c_int {
+            // SAFETY: the text is NUL-terminated.
+            assert_eq!(unsafe { CStr::from_ptr(json) }.count_bytes(), len);
+            if len > 2 {
+                KEPT.with_borrow_mut(|kept| kept.push(json));
+            }
+            c_int::from(len > 2)
+        }
+        let handle = instance(|conf| conf.stats_cb = Some(keep_long_ones));
+        handle.reply_queue.push(Op::Stats("{}".to_owned()));
+        handle.reply_queue.push(Op::Stats("{\"age\":1}".to_owned()));
+        // SAFETY: the instance is live; kept texts are ours, on the C heap.
+        unsafe {
+            assert_eq!(rd_kafka_poll(address(&handle), 0), 2);
+            let kept = KEPT.take();
+            assert_eq!(kept.len(), 1);
+            assert_eq!(CStr::from_ptr(kept[0]), c"{\"age\":1}");
+            heap::free(kept[0]);
+        }
+    }
+
+    #[test]
+    fn a_callback_sees_how_many_messages_are_left() {
+        extern "C-unwind" fn on_report(
+            rk: *mut rd_kafka_t,
+            _message: *const rd_kafka_message_t,
+            _opaque: *mut c_void,
+        ) {
+            // SAFETY: the instance is live.
+            let left = unsafe { rd_kafka_outq_len(rk) };
+            LENGTHS.with_borrow_mut(|lengths| lengths.push(left));
+        }
+        let handle = instance(|conf| conf.dr_msg_cb = Some(on_report));
+        report_some(&handle, 3, ErrorCode::NO_ERROR);
+        // SAFETY: the instance is live.
+        unsafe {
+            assert_eq!(rd_kafka_outq_len(address(&handle)), 4, "three messages, one operation");
+            assert_eq!(rd_kafka_poll(address(&handle), -1), 1);
+            assert_eq!(rd_kafka_outq_len(address(&handle)), 0);
+        }
+        assert_eq!(LENGTHS.take(), [3, 2, 1]);
+    }
+
+    #[test]
+    fn a_yield_from_a_callback_ends_the_poll() {
+        extern "C-unwind" fn on_report(
+            rk: *mut rd_kafka_t,
+            message: *const rd_kafka_message_t,
+            _opaque: *mut c_void,
+        ) {
+            // SAFETY: instance and message are live.
+            unsafe {
+                LENGTHS.with_borrow_mut(|seen| seen.push((*message)._private.addr() as c_int));
+                rd_kafka_yield(rk);
+            }
+        }
+        let handle = instance(|conf| conf.dr_msg_cb = Some(on_report));
+        report_some(&handle, 3, ErrorCode::NO_ERROR);
+        // SAFETY: the instance is live.
+        unsafe {
+            assert_eq!(rd_kafka_poll(address(&handle), 0), 1);
+            assert_eq!(LENGTHS.take(), [0]);
+            assert_eq!(rd_kafka_flush(address(&handle), 1000), ErrorCode::_TIMED_OUT.0);
+            assert_eq!(LENGTHS.take(), [1]);
+            assert_eq!(rd_kafka_poll(address(&handle), 0), 1);
+        }
+        assert_eq!(LENGTHS.take(), [2]);
+    }
+
+    #[test]
+    fn an_instance_does_not_end_in_its_own_callback() {
+        extern "C-unwind" fn destroy(
+            rk: *mut rd_kafka_t,
+            _message: *const rd_kafka_message_t,
+            _opaque: *mut c_void,
+        ) {
+            // SAFETY: the instance is live, and refuses.
+            unsafe { super::super::handle::rd_kafka_destroy(rk) };
+        }
+        let handle = instance(|conf| conf.dr_msg_cb = Some(destroy));
+        report_some(&handle, 1, ErrorCode::NO_ERROR);
+        // SAFETY: the instance is live.
+        assert_eq!(unsafe { rd_kafka_poll(address(&handle), 0) }, 1);
+        assert!(!handle.is_terminating());
+        let lines = lines(&handle);
+        assert_eq!((lines[0].level, lines[0].facility.as_str()), (2, "DESTROY"));
+    }
+
+    #[test]
+    fn null_instances_are_nothing() {
+        // SAFETY: NULL is allowed.
+        unsafe {
+            assert_eq!(rd_kafka_poll(null_mut(), -1), 0);
+            assert_eq!(rd_kafka_outq_len(null_mut()), 0);
+            assert_eq!(rd_kafka_flush(null_mut(), -1), ErrorCode::_INVALID_ARG.0);
+            assert_eq!(rd_kafka_purge(null_mut(), 3), ErrorCode::_INVALID_ARG.0);
+            rd_kafka_yield(null_mut());
+        }
+        assert!(poll::has_yielded(), "the instance does not matter");
     }
 }

@@ -73,7 +73,17 @@ impl Call {
                     let owner = || topic_door::owner(handle);
                     self.topic = Some(topic::find_or_create(handle, owner, name, None)?.0);
                 }
-                vtype::RKT => self.topic = from_c::topic(vu.u.rkt).map(TopicHandle::share),
+                vtype::RKT => {
+                    let topic = from_c::topic(vu.u.rkt);
+                    let is_ours = |topic: &&Topic| {
+                        Handle::of_topic(topic).is_some_and(|owner| std::ptr::eq(owner, handle))
+                    };
+                    if topic.is_some_and(|topic| !is_ours(&topic)) {
+                        let text = "The topic object belongs to another instance";
+                        return Err(invalid(text.to_owned()));
+                    }
+                    self.topic = topic.map(TopicHandle::share);
+                }
                 vtype::PARTITION => self.partition = vu.u.i32,
                 vtype::VALUE => self.value = (vu.u.mem.ptr, vu.u.mem.size),
                 vtype::KEY => self.key = (vu.u.mem.ptr, vu.u.mem.size),

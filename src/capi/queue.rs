@@ -8,10 +8,9 @@ use crate::abi::callbacks::QueueEventCb;
 use crate::abi::public::*;
 use crate::callback;
 use crate::client::new;
-use crate::delivery::event::Event;
 use crate::delivery::poll;
 use crate::handle::Handle;
-use crate::op::queue::OpQueue;
+use crate::op::queue::{OpQueue, WakeUp};
 use crate::own::mark::{self, Mark};
 use crate::sys::fence::export;
 use crate::sys::notify::Notify;
@@ -22,13 +21,18 @@ struct Queue {
     mark: Mark,
     queue: Arc<OpQueue>,
     handle: Arc<Handle>,
+    /// The queue was made for this object, and ends with it.
+    is_owner: bool,
 }
 
-/// Gives C code a queue object.
+/// Gives C code an object for one of the instance's queues.
 fn give(handle: &Arc<Handle>, queue: &Arc<OpQueue>) -> *mut rd_kafka_queue_t {
+    give_queue(handle, Arc::clone(queue), false)
+}
+
+fn give_queue(handle: &Arc<Handle>, queue: Arc<OpQueue>, is_owner: bool) -> *mut rd_kafka_queue_t {
     let handle = Arc::clone(handle);
-    let queue = Queue { mark: Mark::QUEUE, queue: Arc::clone(queue), handle };
-    Box::into_raw(Box::new(queue)).cast()
+    Box::into_raw(Box::new(Queue { mark: Mark::QUEUE, queue, handle, is_owner })).cast()
 }
 
 /// The queue behind an address; `None` for NULL or something that is no queue of ours.
@@ -62,7 +66,7 @@ export! {
     fn rd_kafka_queue_new(rk: *mut rd_kafka_t) -> *mut rd_kafka_queue_t {
         // SAFETY: the caller's contract.
         unsafe { from_c::handle(rk) }
-            .map_or(std::ptr::null_mut(), |handle| give(&handle, &OpQueue::new()))
+            .map_or(std::ptr::null_mut(), |handle| give_queue(&handle, OpQueue::new(), true))
     }
 
     /// The queue that `rd_kafka_poll` serves.
@@ -98,6 +102,10 @@ export! {
             if borrow(rkqu).is_some() {
                 let mut queue = Box::from_raw(rkqu.cast::<Queue>());
                 mark::bury(&mut queue.mark);
+                if queue.is_owner {
+                    // What is still forwarded here is dropped from now on.
+                    queue.queue.disable();
+                }
             }
         }
     }
@@ -115,7 +123,8 @@ export! {
         }
     }
 
-    /// The next operation as an event, or NULL after `timeout_ms` (-1: for ever). The caller destroys it.
+    /// The next operation as an event, or NULL after `timeout_ms` (-1: for ever). The caller
+    /// destroys it.
     ///
     /// # Safety
     /// `rkqu` is NULL or a live queue object.
@@ -126,10 +135,8 @@ export! {
         // SAFETY: the caller's contract.
         let Some(queue) = (unsafe { borrow(rkqu) }) else { return std::ptr::null_mut() };
         let until = poll::deadline(&queue.handle, timeout_ms);
-        match queue.queue.pop(&*queue.handle.clock, until) {
-            Some(op) => Box::into_raw(Event::of(&queue.handle, op)).cast(),
-            None => std::ptr::null_mut(),
-        }
+        poll::next_event(&queue.handle, &queue.queue, until)
+            .map_or(std::ptr::null_mut(), |event| Box::into_raw(event).cast())
     }
 
     /// Serves callbacks of a queue on this thread; returns how many operations were served.
@@ -163,8 +170,8 @@ export! {
         }
     }
 
-    /// Writes `payload` to `fd` when the queue gets its first operation; a negative `fd` ends that. The payload is
-    /// copied; the descriptor stays the application's and should be non-blocking.
+    /// Writes `payload` to `fd` when the queue gets its first operation; a negative `fd` ends that.
+    /// The payload is copied; the descriptor stays the application's and should be non-blocking.
     ///
     /// # Safety
     /// `rkqu` is NULL or a live queue object; `payload` is readable for `size` bytes.
@@ -178,11 +185,12 @@ export! {
         let (queue, payload) = unsafe { (operations(rkqu), from_c::bytes(payload, size)) };
         if let Some(queue) = queue {
             let payload = payload.unwrap_or_default();
-            queue.set_notify((fd >= 0).then(|| Notify::new(fd, payload)));
+            queue.set_wake_up((fd >= 0).then(|| WakeUp::Write(Notify::new(fd, payload))));
         }
     }
 
-    /// Calls `event_cb` when the queue gets its first operation, on the thread that puts it in; NULL ends that.
+    /// Calls `event_cb` when the queue gets its first operation, on the thread that puts it in;
+    /// NULL ends that.
     ///
     /// # Safety
     /// `rkqu` is NULL or a live queue object.
@@ -194,9 +202,247 @@ export! {
         // SAFETY: the caller's contract.
         let Some(queue) = (unsafe { borrow(rkqu) }) else { return };
         let (rk, opaque) = (queue.handle.address(), qev_opaque as usize);
-        queue.queue.set_on_first(event_cb.map(|function| {
-            Arc::new(move || callback::queue_event(function, rk, opaque)) as _
+        queue.queue.set_wake_up(event_cb.map(|function| {
+            WakeUp::Call(Box::new(move || callback::queue_event(function, rk, opaque)))
         }));
     }
 }
 
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+    use std::os::fd::AsRawFd;
+    use std::os::unix::net::UnixStream;
+    use std::ptr::{null, null_mut};
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::super::event::*;
+    use super::*;
+    use crate::delivery::background;
+    use crate::delivery::fixture::*;
+    use crate::error::ErrorCode;
+    use crate::op::Op;
+
+    fn address(handle: &Arc<Handle>) -> *mut rd_kafka_t {
+        Arc::as_ptr(handle).cast_mut().cast()
+    }
+
+    fn raise(handle: &Handle, code: i32) {
+        handle.reply_queue.push(Op::Error { code: ErrorCode(code), text: "x".to_owned() });
+    }
+
+    /// The code of the next event, 0 if there is none.
+    ///
+    /// # Safety
+    /// `queue` is a live queue object.
+    unsafe fn next_error(queue: *mut rd_kafka_queue_t) -> i32 {
+        // SAFETY: the caller's contract; the event is ours until destroyed.
+        unsafe {
+            let event = rd_kafka_queue_poll(queue, 0);
+            let code = rd_kafka_event_error(event);
+            rd_kafka_event_destroy(event);
+            code
+        }
+    }
+
+    #[test]
+    fn events_of_the_main_queue_come_in_order_and_follow_its_forwarding() {
+        let handle = instance(|_| {});
+        // SAFETY: the instance is live, and so are its queue objects until destroyed.
+        unsafe {
+            let main = rd_kafka_queue_get_main(address(&handle));
+            let own = rd_kafka_queue_new(address(&handle));
+            raise(&handle, -1);
+            raise(&handle, -2);
+            assert_eq!(next_error(main), -1);
+            rd_kafka_queue_forward(main, own);
+            raise(&handle, -3);
+            assert_eq!((rd_kafka_queue_length(main), rd_kafka_queue_length(own)), (2, 2));
+            rd_kafka_queue_forward(own, main);
+            assert_eq!((next_error(own), next_error(main)), (-2, -3), "the circle was refused");
+            rd_kafka_queue_forward(main, null_mut());
+            raise(&handle, -4);
+            assert_eq!((next_error(own), next_error(main)), (0, -4));
+            rd_kafka_queue_destroy(own);
+            rd_kafka_queue_destroy(main);
+        }
+    }
+
+    #[test]
+    fn what_is_forwarded_to_a_destroyed_queue_is_dropped() {
+        let handle = instance(report_events);
+        // SAFETY: as above.
+        unsafe {
+            let main = rd_kafka_queue_get_main(address(&handle));
+            let own = rd_kafka_queue_new(address(&handle));
+            rd_kafka_queue_forward(main, own);
+            report_some(&handle, 2, ErrorCode::NO_ERROR);
+            assert_eq!(handle.account.messages(), 2);
+            rd_kafka_queue_destroy(own);
+            report_some(&handle, 2, ErrorCode::NO_ERROR);
+            assert_eq!((rd_kafka_queue_length(main), handle.account.messages()), (0, 0));
+            rd_kafka_queue_destroy(main);
+        }
+    }
+
+    #[test]
+    fn destroying_an_object_of_the_main_queue_leaves_the_queue_alone() {
+        let handle = instance(|_| {});
+        // SAFETY: as above.
+        unsafe {
+            rd_kafka_queue_destroy(rd_kafka_queue_get_main(address(&handle)));
+        }
+        raise(&handle, -1);
+        assert_eq!(handle.reply_queue.len(), 1);
+    }
+
+    #[test]
+    fn a_queue_object_may_outlive_its_instance() {
+        let handle = instance(report_events);
+        report_some(&handle, 2, ErrorCode::NO_ERROR);
+        // SAFETY: as above; the object keeps what it needs.
+        unsafe {
+            let main = rd_kafka_queue_get_main(address(&handle));
+            drop(handle);
+            let event = rd_kafka_queue_poll(main, 0);
+            rd_kafka_queue_destroy(main);
+            assert_eq!(rd_kafka_event_message_count(event), 2);
+            rd_kafka_event_destroy(event);
+        }
+    }
+
+    #[test]
+    fn a_callback_takes_the_descriptors_place_and_both_end_with_minus_one() {
+        static CALLS: AtomicUsize = AtomicUsize::new(0);
+        extern "C-unwind" fn on_first(rk: *mut rd_kafka_t, opaque: *mut c_void) {
+            assert!(!rk.is_null());
+            CALLS.fetch_add(opaque.addr(), Ordering::SeqCst);
+        }
+        let handle = instance(|_| {});
+        let (mut reader, writer) = UnixStream::pair().expect("descriptors");
+        reader.set_nonblocking(true).expect("a live descriptor");
+        let mut bytes = [0; 8];
+        // SAFETY: as above; the payload is live.
+        unsafe {
+            let main = rd_kafka_queue_get_main(address(&handle));
+            rd_kafka_queue_io_event_enable(main, writer.as_raw_fd(), c"ab".as_ptr().cast(), 2);
+            raise(&handle, -1);
+            raise(&handle, -2);
+            assert_eq!(reader.read(&mut bytes).expect("written"), 2);
+            rd_kafka_queue_cb_event_enable(main, Some(on_first), 5 as *mut c_void);
+            rd_kafka_queue_poll_callback(main, 0);
+            raise(&handle, -3);
+            assert_eq!(CALLS.load(Ordering::SeqCst), 5);
+            rd_kafka_queue_io_event_enable(main, -1, null(), 0);
+            rd_kafka_queue_poll_callback(main, 0);
+            raise(&handle, -4);
+            rd_kafka_queue_destroy(main);
+        }
+        assert_eq!(CALLS.load(Ordering::SeqCst), 5);
+        assert!(reader.read(&mut bytes).is_err(), "nothing more was written");
+    }
+
+    #[test]
+    fn a_yield_ends_a_poll() {
+        let handle = instance(|_| {});
+        // SAFETY: as above.
+        unsafe {
+            let main = rd_kafka_queue_get_main(address(&handle));
+            rd_kafka_queue_yield(main);
+            assert!(rd_kafka_queue_poll(main, -1).is_null());
+            rd_kafka_queue_yield(main);
+            assert_eq!(rd_kafka_queue_poll_callback(main, -1), 0);
+            rd_kafka_queue_destroy(main);
+        }
+    }
+
+    #[test]
+    fn the_background_thread_gives_events_away_and_serves_the_rest() {
+        static EVENTS: AtomicUsize = AtomicUsize::new(0);
+        static THROTTLES: AtomicUsize = AtomicUsize::new(0);
+        extern "C-unwind" fn on_event(
+            _rk: *mut rd_kafka_t,
+            event: *mut rd_kafka_event_t,
+            opaque: *mut c_void,
+        ) {
+            assert_eq!(opaque.addr(), 9);
+            // SAFETY: the event is the callback's.
+            unsafe { rd_kafka_event_destroy(event) };
+            EVENTS.fetch_add(1, Ordering::SeqCst);
+        }
+        extern "C-unwind" fn on_throttle(
+            _rk: *mut rd_kafka_t,
+            _broker: *const std::ffi::c_char,
+            _id: i32,
+            _throttle_ms: c_int,
+            _opaque: *mut c_void,
+        ) {
+            THROTTLES.fetch_add(1, Ordering::SeqCst);
+        }
+        let handle = instance(|conf| {
+            report_events(conf);
+            conf.background_event_cb = Some(on_event);
+            conf.throttle_cb = Some(on_throttle);
+            conf.opaque = crate::abi::opaque::Opaque::new(std::ptr::without_provenance_mut(9));
+        });
+        handle.reply_queue.forward(Some(&handle.background_queue));
+        let of_thread = Arc::clone(&handle);
+        let thread = std::thread::spawn(move || background::run(&of_thread));
+
+        report_some(&handle, 3, ErrorCode::NO_ERROR);
+        let broker_name = "h:1/7".to_owned();
+        handle.reply_queue.push(Op::Throttle { broker_name, broker_id: 7, throttle_ms: 1 });
+        while handle.account.messages() != 0 || THROTTLES.load(Ordering::SeqCst) == 0 {
+            std::thread::yield_now();
+        }
+        handle.set_terminating();
+        handle.background_queue.wake();
+        thread.join().expect("no panic");
+
+        assert_eq!(EVENTS.load(Ordering::SeqCst), 1);
+        assert_eq!(THROTTLES.load(Ordering::SeqCst), 1);
+    }
+
+    #[test]
+    fn without_its_callback_the_background_thread_calls_the_others() {
+        static REPORTS: AtomicUsize = AtomicUsize::new(0);
+        extern "C-unwind" fn on_report(
+            _rk: *mut rd_kafka_t,
+            _message: *const rd_kafka_message_t,
+            _opaque: *mut c_void,
+        ) {
+            REPORTS.fetch_add(1, Ordering::SeqCst);
+        }
+        let handle = instance(|conf| conf.dr_msg_cb = Some(on_report));
+        handle.reply_queue.forward(Some(&handle.background_queue));
+        let of_thread = Arc::clone(&handle);
+        let thread = std::thread::spawn(move || background::run(&of_thread));
+        report_some(&handle, 3, ErrorCode::NO_ERROR);
+        while handle.account.messages() != 0 {
+            std::thread::yield_now();
+        }
+        handle.set_terminating();
+        handle.background_queue.wake();
+        thread.join().expect("no panic");
+        assert_eq!(REPORTS.load(Ordering::SeqCst), 3);
+    }
+
+    #[test]
+    fn null_queues_are_nothing() {
+        let null = null_mut();
+        // SAFETY: NULL is allowed.
+        unsafe {
+            assert!(rd_kafka_queue_new(null_mut()).is_null());
+            assert!(rd_kafka_queue_get_main(null_mut()).is_null());
+            assert!(rd_kafka_queue_get_background(null_mut()).is_null());
+            assert!(rd_kafka_queue_poll(null, -1).is_null());
+            assert_eq!(rd_kafka_queue_poll_callback(null, -1), 0);
+            assert_eq!(rd_kafka_queue_length(null), 0);
+            rd_kafka_queue_forward(null, null);
+            rd_kafka_queue_yield(null);
+            rd_kafka_queue_io_event_enable(null, 1, std::ptr::null(), 0);
+            rd_kafka_queue_cb_event_enable(null, None, null_mut());
+            rd_kafka_queue_destroy(null);
+        }
+    }
+}

@@ -2,9 +2,8 @@
 
 use std::ffi::{c_char, c_int, c_void};
 
-use super::{from_c, into_c};
+use super::{from_c, into_c, topic_conf};
 use crate::abi::public::*;
-use crate::conf::TopicConf;
 use crate::error::ErrorCode;
 use crate::handle::Handle;
 use crate::log::level;
@@ -18,15 +17,6 @@ pub(super) fn owner(handle: &Handle) -> BackRef {
     // SAFETY: the handle lives in an `Arc` that the application holds; `client/close.rs` clears the reference of every
     // topic before the instance goes. A handle is shared between threads by design.
     unsafe { BackRef::new::<Handle>(handle) }
-}
-
-/// Takes a topic configuration from the caller.
-///
-/// # Safety
-/// `conf` is NULL or a live topic configuration that is not used again.
-unsafe fn take_conf(conf: *mut rd_kafka_topic_conf_t) -> Option<TopicConf> {
-    // SAFETY: the caller's contract; it came from a box.
-    unsafe { from_c::topic_conf(conf).map(|conf| *Box::from_raw(&raw mut *conf)) }
 }
 
 export! {
@@ -43,8 +33,8 @@ export! {
     ) -> *mut rd_kafka_topic_t {
         // SAFETY: the caller's contract.
         let (handle, name, conf) =
-            unsafe { (from_c::handle(rk), from_c::text(topic), take_conf(conf)) };
-        let (Some(handle), Some(name)) = (handle, name) else {
+            unsafe { (from_c::handle(rk), from_c::text(topic), topic_conf::take(conf)) };
+        let (Some(handle), Some(name), Ok(conf)) = (handle, name, conf) else {
             into_c::fail(ErrorCode::_INVALID_ARG, libc::EINVAL);
             return std::ptr::null_mut();
         };

@@ -3,11 +3,12 @@
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::ptr::null_mut;
 
+use crate::abi::callbacks::ListCmp;
 use crate::abi::public::{
     rd_kafka_resp_err_t, rd_kafka_topic_partition_list_t, rd_kafka_topic_partition_t,
 };
 use crate::error::ErrorCode;
-use crate::own::partition_list::{self, Comparison, List, NO_LEADER_EPOCH};
+use crate::own::partition_list::{self, List, NO_LEADER_EPOCH};
 use crate::sys::fence::export;
 
 export! {
@@ -191,7 +192,7 @@ export! {
     /// with any two elements and `cmp_opaque`.
     fn rd_kafka_topic_partition_list_sort(
         rktparlist: *mut rd_kafka_topic_partition_list_t,
-        cmp: Option<Comparison>,
+        cmp: Option<ListCmp>,
         cmp_opaque: *mut c_void,
     ) {
         // SAFETY: the caller's contract.

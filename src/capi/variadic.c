@@ -1,22 +1,37 @@
-/*
- * The variadic functions: a va_list becomes an array, which a Rust function takes.
+/* The bodies of the variadic functions: each turns its arguments into an array and calls a Rust
+ * function.
  *
- * The public names are exported by variadic.rs, whose only instruction jumps here, so that registers and stack arrive
- * untouched. Every symbol here is hidden, and so are the Rust bodies that are called.
- */
+ * Stable Rust cannot define variadic functions. variadic.rs exports the public names; each jumps
+ * to one of these bodies. The Rust functions are declared hidden, which keeps them out of the
+ * shared library's symbol table. */
+
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/types.h>
 
 #define HIDDEN __attribute__((visibility("hidden")))
-/* Values of one produce call; Kafka has no use for more headers than that. */
-#define VALUES_MAX 256
-/* Errors of one call of the mock functions. */
-#define ERRORS_MAX 1024
 
-struct oxide_vu {
+enum { ERR_CRIT_SYS_RESOURCE = -194 };
+
+enum vtype {
+    VTYPE_END,
+    VTYPE_TOPIC,
+    VTYPE_RKT,
+    VTYPE_PARTITION,
+    VTYPE_VALUE,
+    VTYPE_KEY,
+    VTYPE_OPAQUE,
+    VTYPE_MSGFLAGS,
+    VTYPE_TIMESTAMP,
+    VTYPE_HEADER,
+    VTYPE_HEADERS
+};
+
+/* rd_kafka_vu_t */
+struct vu {
     int vtype;
     union {
         const void *ptr;
@@ -24,7 +39,7 @@ struct oxide_vu {
         int32_t i32;
         int64_t i64;
         struct {
-            const void *ptr;
+            void *ptr;
             size_t size;
         } mem;
         struct {
@@ -36,106 +51,180 @@ struct oxide_vu {
     } u;
 };
 
-HIDDEN extern int oxide_producev_body(void *rk, const struct oxide_vu *vus, size_t cnt);
-HIDDEN extern void *oxide_error_new_body(int code, const char *text);
-HIDDEN extern void oxide_push_request_errors_body(void *cluster, int16_t key, size_t cnt, const int *errs);
-HIDDEN extern int oxide_push_request_error_rtts_body(void *cluster, int32_t broker, int16_t key, size_t cnt,
-                                                     const int *errs, const int *rtts);
-HIDDEN extern int oxide_partition_push_request_errors_body(void *cluster, const char *topic, int32_t partition,
-                                                           int16_t key, size_t cnt, const int *errs);
+_Static_assert(sizeof(struct vu) == 64 + 8, "the size of rd_kafka_vu_t");
 
-/* Types of rd_kafka_vtype_t; 0 ends the list. */
-enum { END, TOPIC, RKT, PARTITION, VALUE, KEY, OPAQUE, MSGFLAGS, TIMESTAMP, HEADER, HEADERS };
+HIDDEN int rdkafka_oxide_producev(void *rk, const struct vu *vus, size_t cnt);
+HIDDEN void *rdkafka_oxide_error_new(int code, const char *text);
+HIDDEN void rdkafka_oxide_push_errors(void *mcluster, int16_t api_key, size_t cnt, const int *errs);
+HIDDEN int rdkafka_oxide_push_error_rtts(
+    void *mcluster, int32_t broker_id, int16_t api_key, size_t cnt, const int *errs,
+    const int *rtts);
+HIDDEN int rdkafka_oxide_push_partition_errors(
+    void *mcluster, const char *topic, int32_t partition, int16_t api_key, size_t cnt,
+    const int *errs);
 
-HIDDEN int oxide_producev(void *rk, ...);
-HIDDEN void *oxide_error_new(int code, const char *fmt, ...);
-HIDDEN void oxide_push_request_errors(void *cluster, int16_t key, size_t cnt, ...);
-HIDDEN int oxide_push_request_error_rtts(void *cluster, int32_t broker, int16_t key, size_t cnt, ...);
-HIDDEN int oxide_partition_push_request_errors(void *cluster, const char *topic, int32_t partition, int16_t key,
-                                               size_t cnt, ...);
+/* Reads the value of a tag; 0 for an unknown tag, whose value nobody can skip. */
+static int read_value(struct vu *vu, va_list *ap) {
+    switch (vu->vtype) {
+    case VTYPE_TOPIC:
+    case VTYPE_RKT:
+    case VTYPE_OPAQUE:
+    case VTYPE_HEADERS:
+        vu->u.ptr = va_arg(*ap, const void *);
+        return 1;
+    case VTYPE_PARTITION:
+        vu->u.i32 = va_arg(*ap, int32_t);
+        return 1;
+    case VTYPE_MSGFLAGS:
+        vu->u.i = va_arg(*ap, int);
+        return 1;
+    case VTYPE_TIMESTAMP:
+        vu->u.i64 = va_arg(*ap, int64_t);
+        return 1;
+    case VTYPE_VALUE:
+    case VTYPE_KEY:
+        vu->u.mem.ptr = va_arg(*ap, void *);
+        vu->u.mem.size = va_arg(*ap, size_t);
+        return 1;
+    case VTYPE_HEADER:
+        vu->u.header.name = va_arg(*ap, const char *);
+        vu->u.header.val = va_arg(*ap, const void *);
+        vu->u.header.size = va_arg(*ap, ssize_t);
+        return 1;
+    default:
+        return 0;
+    }
+}
 
-int oxide_producev(void *rk, ...) {
-    struct oxide_vu vus[VALUES_MAX];
+/* Twice the room, on the heap. NULL if there is no memory; the old room is then released. */
+static struct vu *grow(struct vu *vus, const struct vu *on_stack, size_t *room) {
+    size_t i, old_room = *room;
+    struct vu *larger = realloc(vus == on_stack ? NULL : vus, 2 * old_room * sizeof(*vus));
+
+    if (!larger) {
+        if (vus != on_stack)
+            free(vus);
+        return NULL;
+    }
+    if (vus == on_stack)
+        for (i = 0; i < old_room; i++)
+            larger[i] = on_stack[i];
+    *room = 2 * old_room;
+    return larger;
+}
+
+HIDDEN int rdkafka_oxide_c_producev(void *rk, ...) {
+    struct vu on_stack[16];
+    struct vu *vus = on_stack;
+    size_t room = sizeof(on_stack) / sizeof(on_stack[0]);
     size_t cnt = 0;
-    int vtype;
+    int vtype, is_known = 1, err;
     va_list ap;
+
     va_start(ap, rk);
-    while (cnt < VALUES_MAX && (vtype = va_arg(ap, int)) != END) {
-        struct oxide_vu *vu = &vus[cnt++];
-        vu->vtype = vtype;
-        if (vtype == PARTITION) {
-            vu->u.i32 = va_arg(ap, int32_t);
-        } else if (vtype == MSGFLAGS) {
-            vu->u.i = va_arg(ap, int);
-        } else if (vtype == TIMESTAMP) {
-            vu->u.i64 = va_arg(ap, int64_t);
-        } else if (vtype == VALUE || vtype == KEY) {
-            vu->u.mem.ptr = va_arg(ap, void *);
-            vu->u.mem.size = va_arg(ap, size_t);
-        } else if (vtype == HEADER) {
-            vu->u.header.name = va_arg(ap, const char *);
-            vu->u.header.val = va_arg(ap, const void *);
-            vu->u.header.size = va_arg(ap, ssize_t);
-        } else if (vtype == TOPIC || vtype == RKT || vtype == OPAQUE || vtype == HEADERS) {
-            vu->u.ptr = va_arg(ap, void *);
-        } else {
-            /* What follows cannot be read: its type is unknown. The body refuses the type. */
-            break;
+    /* An unknown tag ends the list too; the Rust function sees it as the last element and refuses
+     * it. */
+    while (is_known && (vtype = va_arg(ap, int)) != VTYPE_END) {
+        if (cnt == room && !(vus = grow(vus, on_stack, &room))) {
+            va_end(ap);
+            return ERR_CRIT_SYS_RESOURCE;
         }
+        vus[cnt].vtype = vtype;
+        is_known = read_value(&vus[cnt++], &ap);
     }
     va_end(ap);
-    return oxide_producev_body(rk, vus, cnt);
+
+    err = rdkafka_oxide_producev(rk, vus, cnt);
+    if (vus != on_stack)
+        free(vus);
+    return err;
 }
 
-void *oxide_error_new(int code, const char *fmt, ...) {
-    char text[512];
+HIDDEN void *rdkafka_oxide_c_error_new(int code, const char *fmt, ...) {
+    char on_stack[256];
+    char *text = on_stack;
+    void *error;
     va_list ap;
-    if (fmt == NULL || *fmt == '\0')
-        return oxide_error_new_body(code, NULL);
+    int len;
+
+    /* Without a text the code's own one is used. */
+    if (!fmt || !*fmt)
+        return rdkafka_oxide_error_new(code, NULL);
+
     va_start(ap, fmt);
-    vsnprintf(text, sizeof(text), fmt, ap);
+    len = vsnprintf(on_stack, sizeof(on_stack), fmt, ap);
     va_end(ap);
-    return oxide_error_new_body(code, text);
-}
+    if (len < 0)
+        return rdkafka_oxide_error_new(code, fmt);
 
-void oxide_push_request_errors(void *cluster, int16_t key, size_t cnt, ...) {
-    int errs[ERRORS_MAX];
-    size_t i;
-    va_list ap;
-    if (cnt > ERRORS_MAX)
-        cnt = ERRORS_MAX;
-    va_start(ap, cnt);
-    for (i = 0; i < cnt; i++)
-        errs[i] = va_arg(ap, int);
-    va_end(ap);
-    oxide_push_request_errors_body(cluster, key, cnt, errs);
-}
-
-int oxide_push_request_error_rtts(void *cluster, int32_t broker, int16_t key, size_t cnt, ...) {
-    int errs[ERRORS_MAX], rtts[ERRORS_MAX];
-    size_t i;
-    va_list ap;
-    if (cnt > ERRORS_MAX)
-        cnt = ERRORS_MAX;
-    va_start(ap, cnt);
-    for (i = 0; i < cnt; i++) {
-        errs[i] = va_arg(ap, int);
-        rtts[i] = va_arg(ap, int);
+    /* A text too long for the stack is formatted again; without memory it stays cut. */
+    if ((size_t)len >= sizeof(on_stack) && (text = malloc((size_t)len + 1))) {
+        va_start(ap, fmt);
+        vsnprintf(text, (size_t)len + 1, fmt, ap);
+        va_end(ap);
     }
-    va_end(ap);
-    return oxide_push_request_error_rtts_body(cluster, broker, key, cnt, errs, rtts);
+    error = rdkafka_oxide_error_new(code, text ? text : on_stack);
+    if (text != on_stack)
+        free(text);
+    return error;
 }
 
-int oxide_partition_push_request_errors(void *cluster, const char *topic, int32_t partition, int16_t key, size_t cnt,
-                                        ...) {
-    int errs[ERRORS_MAX];
+/* Reads `cnt` ints; NULL if there is no memory. The caller frees them. */
+static int *read_errors(size_t cnt, va_list *ap) {
+    int *errs = calloc(cnt ? cnt : 1, sizeof(*errs));
     size_t i;
+
+    if (errs)
+        for (i = 0; i < cnt; i++)
+            errs[i] = va_arg(*ap, int);
+    return errs;
+}
+
+HIDDEN void rdkafka_oxide_c_push_errors(void *mcluster, int16_t api_key, size_t cnt, ...) {
     va_list ap;
-    if (cnt > ERRORS_MAX)
-        cnt = ERRORS_MAX;
+    int *errs;
+
     va_start(ap, cnt);
-    for (i = 0; i < cnt; i++)
-        errs[i] = va_arg(ap, int);
+    errs = read_errors(cnt, &ap);
     va_end(ap);
-    return oxide_partition_push_request_errors_body(cluster, topic, partition, key, cnt, errs);
+    if (errs)
+        rdkafka_oxide_push_errors(mcluster, api_key, cnt, errs);
+    free(errs);
+}
+
+HIDDEN int rdkafka_oxide_c_push_error_rtts(
+    void *mcluster, int32_t broker_id, int16_t api_key, size_t cnt, ...) {
+    int *errs = calloc(cnt ? cnt : 1, sizeof(*errs));
+    int *rtts = calloc(cnt ? cnt : 1, sizeof(*rtts));
+    int err = ERR_CRIT_SYS_RESOURCE;
+    va_list ap;
+    size_t i;
+
+    if (errs && rtts) {
+        va_start(ap, cnt);
+        for (i = 0; i < cnt; i++) {
+            errs[i] = va_arg(ap, int);
+            rtts[i] = va_arg(ap, int);
+        }
+        va_end(ap);
+        err = rdkafka_oxide_push_error_rtts(mcluster, broker_id, api_key, cnt, errs, rtts);
+    }
+    free(errs);
+    free(rtts);
+    return err;
+}
+
+HIDDEN int rdkafka_oxide_c_push_partition_errors(
+    void *mcluster, const char *topic, int32_t partition, int16_t api_key, size_t cnt, ...) {
+    int err = ERR_CRIT_SYS_RESOURCE;
+    va_list ap;
+    int *errs;
+
+    va_start(ap, cnt);
+    errs = read_errors(cnt, &ap);
+    va_end(ap);
+    if (errs)
+        err = rdkafka_oxide_push_partition_errors(mcluster, topic, partition, api_key, cnt, errs);
+    free(errs);
+    return err;
 }

@@ -3,17 +3,25 @@
 
 use std::sync::Arc;
 
+use crate::callback;
 use crate::handle::Handle;
 use crate::log::level;
 use crate::op::MainOp;
+use crate::sys::thread::Thread;
 
 /// Ends an instance: threads are joined, queued messages are dropped without report, queues and topics are given back.
-/// `false`: the calling thread is one of the instance's own, which cannot wait for itself.
+/// `false`: the calling thread is one of the instance's own, which cannot wait for itself, or runs one of its callbacks.
 pub(crate) fn close(handle: &Arc<Handle>) -> bool {
-    let is_own_thread = handle.threads.lock().iter().any(|thread| thread.is_current());
+    let is_own_thread = handle.threads.lock().iter().any(|thread| thread.is_current())
+        || handle.main_thread.lock().as_ref().is_some_and(|thread| thread.is_current());
     if is_own_thread {
         let text = "Application bug: rd_kafka_destroy() called from library owned thread";
         handle.log.log(level::EMERG, "BGQUEUE", "background", text);
+        return false;
+    }
+    if callback::runs_for(handle.address()) {
+        let text = "Application bug: rd_kafka_destroy() called from a callback of the instance";
+        handle.log.log(level::CRIT, "DESTROY", "app", text);
         return false;
     }
     let (count, bytes) = (handle.account.messages(), handle.account.bytes());
@@ -37,6 +45,9 @@ pub(crate) fn stop(handle: &Arc<Handle>) {
     handle.reply_queue.disable();
     handle.cluster_changed.notify_all();
     handle.main.push(MainOp::Terminate);
+    // The main thread starts broker threads: once it has ended the list of brokers is final.
+    let main_thread = handle.main_thread.lock().take();
+    end_thread(handle, main_thread);
     let brokers = {
         let brokers = handle.brokers.read();
         let mut all = brokers.all.clone();
@@ -46,12 +57,13 @@ pub(crate) fn stop(handle: &Arc<Handle>) {
     for broker in &brokers {
         broker.terminate();
     }
-    handle.background_queue.wake();
-    // A thread that is being joined may still start another one.
+    handle.background_queue.wake_here();
     loop {
-        let Some(thread) = handle.threads.lock().pop() else { break };
-        thread.join();
-        handle.brokers.read().all.iter().for_each(|broker| broker.terminate());
+        let thread = handle.threads.lock().pop();
+        if thread.is_none() {
+            break;
+        }
+        end_thread(handle, thread);
     }
     handle.background_queue.disable();
     let topics: Vec<_> = handle.topics.write().drain().map(|(_, topic)| topic).collect();
@@ -69,5 +81,16 @@ pub(crate) fn stop(handle: &Arc<Handle>) {
     handle.brokers.write().all.clear();
     // Ending the cluster joins its thread: not under our lock.
     let mock = handle.mock.lock().take();
-    drop(mock);
+    if handle.is_forked() {
+        // Its thread does not exist here.
+        std::mem::forget(mock);
+    }
+}
+
+fn end_thread(handle: &Handle, thread: Option<Thread>) {
+    match thread {
+        Some(thread) if handle.is_forked() => thread.forget(),
+        Some(thread) => thread.join(),
+        None => {}
+    }
 }

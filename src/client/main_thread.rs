@@ -111,7 +111,7 @@ impl MainThread {
             MainOp::QueryTopic(topic) => self.refresh.want(topic),
             MainOp::LeaderUnavailable(topic) => {
                 topic.control().wants_leader = true;
-                self.refresh.want_leaders(&handle, now);
+                self.refresh.want_leaders_soon(&handle, now);
             }
             MainOp::LeaderHint { topic, partition, leader_id, leader_epoch, endpoints } => {
                 hint::follow(&handle, &topic, partition, leader_id, leader_epoch, &endpoints);
@@ -163,6 +163,7 @@ impl MainThread {
         if !broker.is_marked_down.swap(true, Ordering::AcqRel) {
             self.handle.down_count.fetch_add(1, Ordering::AcqRel);
         }
+        self.refresh.refresh_soon(&self.handle);
         let total = self.handle.brokers.read().all.len();
         let down = usize::try_from(self.handle.down_count.load(Ordering::Acquire)).unwrap_or(0);
         if down < total {

@@ -8,14 +8,13 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use super::fatal;
 use super::main_thread::MainThread;
 use crate::broker::set;
-use crate::conf::engine::{self, EngineKind};
 use crate::conf::settings::Settings;
-use crate::conf::{Conf, finalize};
+use crate::conf::{Conf, ENGINE_VARIABLE, Marked, Surroundings, Text, TopicConf};
 use crate::delivery::event::kind;
 use crate::delivery::{background, poll};
 use crate::engine::choose;
 use crate::error::{Error, ErrorCode};
-use crate::handle::{Handle, HandleParts, ReportMode};
+use crate::handle::{Handle, HandleParts};
 use crate::log::{Logger, context, level};
 use crate::mock::MockCluster;
 use crate::own::broker::{Broker, BrokerSource};
@@ -29,11 +28,11 @@ static NUMBER: AtomicU32 = AtomicU32::new(0);
 ///
 /// # Errors
 /// `_INVALID_ARG` with the rule that does not hold, `_CRIT_SYS_RESOURCE` when the system has no room.
-pub(crate) fn producer(mut conf: Box<Conf>, version: &str) -> Result<Arc<Handle>, Failure> {
-    let environment = env::var(engine::ENVIRONMENT);
-    let prepared = prepare(&mut conf, version, environment.as_deref());
-    let (choice, mut warnings) = match prepared {
-        Ok(prepared) => prepared,
+pub(crate) fn producer(mut conf: Box<Marked<Conf>>, version: &str) -> Result<Arc<Handle>, Failure> {
+    let engine_variable = env::var(ENGINE_VARIABLE);
+    let surroundings = Surroundings { engine_variable: engine_variable.as_deref(), version };
+    let lines = match conf.finalize_producer(surroundings) {
+        Ok(lines) => lines,
         Err(text) => return Err(Failure::new(conf, Error::new(ErrorCode::_INVALID_ARG, text))),
     };
     let mock = match start_mock(&mut conf) {
@@ -46,18 +45,21 @@ pub(crate) fn producer(mut conf: Box<Conf>, version: &str) -> Result<Arc<Handle>
         Ok(internal) => internal,
         Err(error) => return Err(Failure::new(conf, no_room(&error))),
     };
-    let handle = Handle::new(parts(conf, choice.engine, mock, internal));
+    let handle = Handle::new(parts(conf, mock, internal));
     handle.log.set_instance(handle.address());
     if let Err(error) = start_threads(&handle) {
         super::close::stop(&handle);
         let conf = Arc::into_inner(handle).map(|handle| handle.conf);
         return Err(Failure { conf, error: no_room(&error) });
     }
-    warnings.extend(choice.warnings);
-    for warning in warnings {
-        handle.log.log(level::WARNING, "CONFWARN", "app", warning);
+    announce(&handle, version);
+    for (level, facility, text) in lines {
+        handle.log.log(level, facility, "app", text);
     }
-    announce(&handle, choice.engine, choice.is_from_environment, version);
+    handle.log.configuration::<Conf>("Client configuration", &handle.conf);
+    if let Some(topic) = &handle.conf.default_topic_conf {
+        handle.log.configuration::<TopicConf>("Default topic configuration", topic);
+    }
     bootstrap(&handle);
     Ok(handle)
 }
@@ -65,13 +67,13 @@ pub(crate) fn producer(mut conf: Box<Conf>, version: &str) -> Result<Arc<Handle>
 /// An instance that could not be built.
 pub(crate) struct Failure {
     /// The configuration, where it was; `None` if a thread that cannot be stopped still looks at it.
-    pub(crate) conf: Option<Box<Conf>>,
+    pub(crate) conf: Option<Box<Marked<Conf>>>,
     /// Why.
     pub(crate) error: Error,
 }
 
 impl Failure {
-    fn new(conf: Box<Conf>, error: Error) -> Self {
+    fn new(conf: Box<Marked<Conf>>, error: Error) -> Self {
         Self { conf: Some(conf), error }
     }
 }
@@ -80,58 +82,38 @@ fn no_room(error: &std::io::Error) -> Error {
     Error::new(ErrorCode::_CRIT_SYS_RESOURCE, format!("Failed to create thread: {error}"))
 }
 
-type Prepared = (engine::Choice, finalize::Warnings);
-
-fn prepare(conf: &mut Conf, version: &str, environment: Option<&str>) -> Result<Prepared, String> {
-    let warnings = finalize::finalize(conf, version)?;
-    let choice = engine::choose(conf, environment)?;
-    Ok((choice, warnings))
-}
-
 /// The cluster of `test.mock.num.brokers` takes the place of the bootstrap servers.
 fn start_mock(conf: &mut Conf) -> Result<Option<Box<MockCluster>>, String> {
-    let count = i32::try_from(conf.values.int("test.mock.num.brokers")).unwrap_or(0);
+    let count = conf.mock_broker_count;
     if count == 0 {
         return Ok(None);
     }
-    let cluster =
-        MockCluster::new(count).map_err(|error| format!("Failed to create mock cluster: {error}"))?;
-    let rtt_ms = i32::try_from(conf.values.int("test.mock.broker.rtt")).unwrap_or(0);
+    let cluster = MockCluster::new(count)
+        .map_err(|error| format!("Failed to create mock cluster: {error}"))?;
+    let rtt_ms = conf.mock_broker_rtt_ms;
     for broker in 1..=count {
         cluster.set_rtt(broker, rtt_ms).map_err(|code| code.to_string())?;
     }
     // The property's value is replaced, as the listing of the instance's configuration shows.
-    let bootstraps = CString::new(cluster.bootstraps()).unwrap_or_default();
-    conf.values.adjust("metadata.broker.list", crate::conf::values::Value::Text(bootstraps));
+    conf.brokerlist = Some(Text::from(cluster.bootstraps()));
     Ok(Some(Box::new(cluster)))
 }
 
 fn parts(
-    conf: Box<Conf>,
-    engine: EngineKind,
+    conf: Box<Marked<Conf>>,
     mock: Option<Box<MockCluster>>,
     internal: Arc<Broker>,
 ) -> HandleParts {
     let number = NUMBER.fetch_add(1, Ordering::Relaxed) + 1;
-    let client_id = conf.values.string("client.id").unwrap_or_default();
+    let client_id = conf.client_id.as_ref().map(|id| id.to_str()).unwrap_or_default();
     let name = format!("{client_id}#producer-{number}");
-    let events = conf.values.int("enabled_events");
-    let callbacks = &conf.callbacks;
-    let report_mode = if callbacks.dr.is_some() || callbacks.dr_msg.is_some() {
-        ReportMode::Callback
-    } else if events & i64::from(kind::DR) != 0 {
-        ReportMode::Event
-    } else {
-        ReportMode::None
-    };
     HandleParts {
         log: Logger::new(&conf, &name),
         name: CString::new(name).unwrap_or_default(),
         clock: Arc::new(SystemClock),
-        report_mode,
+        report_mode: conf.report_mode(),
         internal,
-        engine,
-        new_store: choose::store_maker(engine),
+        new_store: choose::store_maker(conf.engine),
         mock,
         conf,
     }
@@ -145,12 +127,12 @@ fn start_threads(handle: &Arc<Handle>) -> std::io::Result<()> {
     let main = MainThread::new(Arc::clone(handle));
     let after = on_panic(handle, "the main thread");
     let started = thread::spawn("rdk:main", true, move || main.run(), after)?;
-    handle.threads.lock().push(started);
+    *handle.main_thread.lock() = Some(started);
     let internal = Arc::clone(&handle.brokers.read().internal);
     set::start_thread(handle, &internal)?;
     let events = handle.settings.enabled_events;
     let wants_background =
-        handle.conf.callbacks.background_event.is_some() || events & kind::BACKGROUND != 0;
+        handle.conf.background_event_cb.is_some() || events & kind::BACKGROUND != 0;
     if wants_background {
         start_background(handle)?;
     }
@@ -167,27 +149,32 @@ pub(crate) fn start_background(handle: &Arc<Handle>) -> std::io::Result<()> {
     }
     let of_thread = Arc::clone(handle);
     let after = Arc::clone(handle);
-    let started = thread::spawn(
+    let started = match thread::spawn(
         "rdk:bg",
         true,
         move || background::run(&of_thread),
         move || fatal::raise_internal(&after, "the background thread"),
-    )?;
+    ) {
+        Ok(started) => started,
+        Err(error) => {
+            handle.has_background.store(false, Ordering::Release);
+            return Err(error);
+        }
+    };
     handle.threads.lock().push(started);
     Ok(())
 }
 
-fn announce(handle: &Handle, engine: EngineKind, is_from_environment: bool, version: &str) {
-    if is_from_environment {
-        let text = format!("produce.engine={} (from {})", engine.name(), engine::ENVIRONMENT);
-        handle.log.log(level::INFO, "PRODENGINE", "app", text);
-    }
+fn announce(handle: &Handle, version: &str) {
     let name = handle.name().to_string_lossy();
     handle.log.debug(
         u32::MAX,
         "INIT",
         "app",
-        format_args!("librdkafka v{version} {name} initialized (engine {})", engine.name()),
+        format_args!(
+            "librdkafka v{version} {name} initialized (engine {})",
+            handle.conf.engine.name()
+        ),
     );
     debug_assert!(context::GENERIC != 0, "debug contexts are bits");
 }
@@ -195,12 +182,7 @@ fn announce(handle: &Handle, engine: EngineKind, is_from_environment: bool, vers
 /// Adds the configured brokers; none at all is an error that the application hears of, not one of this call.
 fn bootstrap(handle: &Arc<Handle>) {
     let settings: &Settings = &handle.settings;
-    let Some(list) = settings.bootstrap.clone() else {
-        let text = "No `bootstrap.servers` configured: client will not be able to connect to \
-                    Kafka cluster";
-        handle.log.log(level::NOTICE, "CONFWARN", "app", text);
-        return;
-    };
+    let Some(list) = settings.bootstrap.clone() else { return };
     if handle.mock.lock().is_some() {
         let text = format!(
             "Mock cluster enabled: original bootstrap.servers and security.protocol ignored and \

@@ -3,6 +3,7 @@
 
 use std::ffi::c_void;
 
+use crate::delivery::report;
 use crate::error::ErrorCode;
 use crate::handle::Handle;
 use crate::own::headers::Headers;
@@ -64,9 +65,7 @@ pub(crate) fn produce_at(
         return Err(Refused { code: ErrorCode::MSG_SIZE_TOO_LARGE, headers: call.headers });
     }
     let bytes = call.value.len();
-    let is_admitted = handle.account.try_admit(bytes)
-        || (call.blocks && handle.account.admit_blocking(bytes, &|| handle.is_terminating()));
-    if !is_admitted {
+    if !admit(handle, bytes, call.blocks) {
         return Err(Refused { code: ErrorCode::_QUEUE_FULL, headers: call.headers });
     }
     // The wait for room may have been long.
@@ -96,6 +95,20 @@ pub(crate) fn produce_at(
         message.release_value();
         Refused { code, headers: message.take_headers() }
     })
+}
+
+/// Takes a message into custody, if there is room or will be.
+fn admit(handle: &Handle, bytes: usize, blocks: bool) -> bool {
+    if handle.account.try_admit(bytes) {
+        return true;
+    }
+    // In a callback of this thread: the messages that were reported before make room.
+    report::settle(&handle.account);
+    if blocks {
+        handle.account.admit_blocking(bytes, &|| handle.is_terminating())
+    } else {
+        handle.account.try_admit(bytes)
+    }
 }
 
 fn is_too_large(handle: &Handle, call: &Produce<'_>) -> bool {

@@ -31,7 +31,8 @@ pub(crate) fn purge(handle: &Arc<Handle>, which: Purge, waits: bool) {
             purge_topic(handle, topic);
         }
     }
-    let brokers: Vec<Arc<Broker>> = handle.brokers.read().all.clone();
+    let mut brokers: Vec<Arc<Broker>> = handle.brokers.read().all.clone();
+    brokers.push(handle.internal());
     let done = Latch::new(brokers.len());
     for broker in &brokers {
         broker.push(BrokerOp::Purge(which, Arc::clone(&done)));

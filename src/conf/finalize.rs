@@ -1,312 +1,792 @@
-//! Checks across properties, derived values and warnings: what happens to a configuration in `rd_kafka_new`.
+//! Checks across properties and values derived from others, made once when an instance or a topic
+//! is made.
+//!
+//! The order of the checks is history's: it decides which of several texts an application sees.
+//! Only producers come here; a consumer's configuration goes to the peer as it is.
 #![forbid(unsafe_code)]
 
-use std::ffi::CString;
+use super::property::{App, Flag, Properties};
+use super::value::{Hook, Text};
+use super::{
+    Conf, Engine, LOG_NOTICE, LOG_WARNING, QUEUING_FIFO, SECURITY_PLAINTEXT, TopicConf, engine,
+    security,
+};
 
-use super::property::{DEPRECATED, EXPERIMENTAL, Role};
-use super::values::{Value, Values};
-use super::{Conf, TopicConf};
+/// Level, facility and text of a line that the new instance logs.
+pub(crate) type LogLine = (i32, &'static str, String);
 
-/// Why a configuration is refused, in the historical words.
-pub(crate) type Refusal = String;
+/// What finalizing needs to know of the world.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Surroundings<'a> {
+    /// The value of [`super::ENGINE_VARIABLE`], if it is set.
+    pub(crate) engine_variable: Option<&'a str>,
+    /// `rd_kafka_version_str()`.
+    pub(crate) version: &'a str,
+}
 
-/// A warning: facility CONFWARN.
-pub(crate) type Warnings = Vec<String>;
+/// How delivery reports reach the application.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum ReportMode {
+    /// Not at all.
+    None,
+    /// Through a callback.
+    Callback,
+    /// As events.
+    Event,
+}
 
-/// Checks and completes a producer's configuration.
-///
-/// # Errors
-/// The first rule that does not hold.
-pub(crate) fn finalize(conf: &mut Conf, version: &str) -> Result<Warnings, Refusal> {
-    software(conf, version);
-    shared_rules(conf)?;
-    not_available_yet(conf)?;
-    producer_rules(conf)?;
-    derived(conf)?;
-    if let Some(mut topic) = conf.topic.take() {
-        let result = default_topic(conf, &mut topic);
-        conf.topic = Some(topic);
-        result?;
+/// `RD_KAFKA_EVENT_DR`: delivery reports.
+const EVENT_DR: i32 = 0x1;
+/// `RD_KAFKA_EVENT_ERROR`: errors.
+const EVENT_ERROR: i32 = 0x8;
+/// `RD_KAFKA_EVENT_REBALANCE`: a consumer's rebalances.
+const EVENT_REBALANCE: i32 = 0x10;
+/// `RD_KAFKA_EVENT_OFFSET_COMMIT`: a consumer's commits.
+const EVENT_OFFSET_COMMIT: i32 = 0x20;
+/// `RD_KAFKA_EVENT_OAUTHBEARER_TOKEN_REFRESH`: requests for a token.
+const EVENT_OAUTHBEARER_TOKEN_REFRESH: i32 = 0x100;
+
+/// The most requests in flight with which brokers keep an idempotent producer's order.
+const IDEMPOTENT_MAX_IN_FLIGHT: i32 = 5;
+/// Longest `sticky.partitioning.linger.ms` that is derived.
+const STICKY_LINGER_MAX_MS: f64 = 900_000.0;
+/// Azure's load balancers drop connections that are idle for four minutes, without a word.
+const AZURE_IDLE_MS: i32 = 230_000;
+
+impl Conf {
+    /// Makes the configuration of a producer fit for use. The result is what the instance logs once
+    /// it can. On failure the configuration may be changed and finalized again.
+    ///
+    /// # Errors
+    /// Settings that contradict each other, or that this version does not have.
+    pub(crate) fn finalize_producer(
+        &mut self,
+        surroundings: Surroundings<'_>,
+    ) -> Result<Vec<LogLine>, String> {
+        let mut log = Vec::new();
+        not_available_yet(self)?;
+        name_software(self, surroundings.version);
+        check_mandatory(self)?;
+        security::check(self)?;
+        derive_transactions(self)?;
+        derive_idempotence(self)?;
+        engine::choose(self, surroundings.engine_variable, &mut log)?;
+        if self.engine == Engine::V2 {
+            engine::derive_v2(self, &mut log)?;
+        }
+        derive_sticky_linger(self, self.buffering_max_ms);
+        derive_common(self)?;
+        finalize_default_topic(self)?;
+        derive_linger(self)?;
+        settle_events(self);
+        warn(self, &mut log);
+        Ok(log)
     }
-    Ok(warnings(conf))
-}
 
-fn refuse_if(condition: bool, text: &str) -> Result<(), Refusal> {
-    if condition { Err(text.to_owned()) } else { Ok(()) }
-}
-
-/// Name and version as brokers allow them (KIP-511).
-fn software(conf: &mut Conf, version: &str) {
-    for (name, fallback) in
-        [("client.software.name", "librdkafka"), ("client.software.version", version)]
-    {
-        let given = conf.values.string(name).filter(|text| !text.is_empty());
-        let text = given.unwrap_or_else(|| fallback.to_owned());
-        let is_plain = |c: char| c.is_ascii_alphanumeric();
-        let clean: String = text
-            .chars()
-            .map(|c| if is_plain(c) || c == '.' || c == '-' { c } else { '-' })
-            .collect();
-        let clean = clean.trim_matches(|c| !is_plain(c));
-        conf.values.adjust(name, Value::Text(CString::new(clean).unwrap_or_default()));
+    /// How delivery reports reach the application.
+    pub(crate) fn report_mode(&self) -> ReportMode {
+        if self.dr_cb.is_some() || self.dr_msg_cb.is_some() {
+            ReportMode::Callback
+        } else if self.enabled_events & EVENT_DR != 0 {
+            ReportMode::Event
+        } else {
+            ReportMode::None
+        }
     }
 }
 
-fn shared_rules(conf: &Conf) -> Result<(), Refusal> {
-    let values = &conf.values;
-    refuse_if(
-        conf.callbacks.has_no_socket,
-        "Mandatory config property `socket_cb` not set",
-    )?;
-    refuse_if(conf.callbacks.has_no_open, "Mandatory config property `open_cb` not set")?;
-    refuse_if(
-        values.text("ssl.keystore.location").is_some()
-            && values.text("ssl.keystore.password").is_none(),
-        "`ssl.keystore.password` is mandatory when `ssl.keystore.location` is set",
-    )?;
-    refuse_if(
-        values.text("https.ca.location").is_some() && values.text("https.ca.pem").is_some(),
-        "`https.ca.location` and `https.ca.pem` are mutually exclusive",
-    )?;
-    let is_oauth = values
-        .string("sasl.mechanisms")
-        .is_some_and(|mechanism| mechanism.eq_ignore_ascii_case("OAUTHBEARER"));
-    let is_unsecured = is_oauth && values.bool("enable.sasl.oauthbearer.unsecure.jwt");
-    refuse_if(
-        is_unsecured && conf.callbacks.oauth_refresh.is_some(),
-        "`enable.sasl.oauthbearer.unsecure.jwt` and `oauthbearer_token_refresh_cb` are mutually \
-         exclusive",
-    )?;
-    refuse_if(
-        is_unsecured && values.int("sasl.oauthbearer.method") == 1,
-        "`enable.sasl.oauthbearer.unsecure.jwt` and `sasl.oauthbearer.method=oidc` are mutually \
-         exclusive",
-    )
+/// What later versions bring: each rule goes when its feature comes.
+fn not_available_yet(conf: &Conf) -> Result<(), String> {
+    let property = if conf.eos_transactional_id.is_some() {
+        "`transactional.id`"
+    } else if conf.eos_idempotence {
+        "`enable.idempotence=true`"
+    } else if conf.security_protocol != SECURITY_PLAINTEXT {
+        "`security.protocol` other than `plaintext`"
+    } else {
+        return Ok(());
+    };
+    Err(format!("{property} is not available in this version"))
 }
 
-/// What this version of the library refuses rather than ignores.
-fn not_available_yet(conf: &Conf) -> Result<(), Refusal> {
-    let values = &conf.values;
-    refuse_if(
-        values.text("transactional.id").is_some() && values.is_set("transactional.id"),
-        "`transactional.id` is not available in this version of the library",
-    )?;
-    refuse_if(
-        values.bool("enable.idempotence"),
-        "`enable.idempotence=true` is not available in this version of the library",
-    )?;
-    refuse_if(
-        values.int("security.protocol") != 0,
-        "`security.protocol` other than `plaintext` is not available in this version of the \
-         library",
-    )
+fn name_software(conf: &mut Conf, version: &str) {
+    if conf.sw_name.is_none() {
+        conf.sw_name = Some(Text::from("librdkafka"));
+        conf.mark_modified("client.software.name");
+    }
+    if conf.sw_version.is_none() {
+        conf.sw_version = Some(Text::from(version));
+        conf.mark_modified("client.software.version");
+    }
+    conf.sw_name = conf.sw_name.take().map(|name| software_word(&name));
+    conf.sw_version = conf.sw_version.take().map(|version| software_word(&version));
 }
 
-fn producer_rules(conf: &mut Conf) -> Result<(), Refusal> {
-    let values = &mut conf.values;
-    refuse_if(
-        values.is_set("enable.gapless.guarantee") && values.bool("enable.gapless.guarantee"),
-        "`enable.gapless.guarantee` requires `enable.idempotence` to be enabled",
-    )?;
-    if !values.is_set("sticky.partitioning.linger.ms") {
-        let sticky = (values.float("linger.ms") * 2.0) as i64;
-        values.adjust("sticky.partitioning.linger.ms", Value::Int(sticky.min(900_000)));
+/// A word that brokers accept as the name or version of a client (KIP-511).
+fn software_word(text: &Text) -> Text {
+    let is_safe = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
+    let word: Vec<u8> =
+        text.as_bytes().iter().map(|b| if is_safe(b) { *b } else { b'-' }).collect();
+    let Some(first) = word.iter().position(u8::is_ascii_alphanumeric) else {
+        return Text::default();
+    };
+    let last = word.iter().rposition(u8::is_ascii_alphanumeric).unwrap_or(first);
+    Text::from(&word[first..=last])
+}
+
+fn check_mandatory(conf: &Conf) -> Result<(), String> {
+    let missing = match (&conf.socket_cb, &conf.open_cb) {
+        (Hook::Unset, _) => "socket_cb",
+        (_, Hook::Unset) => "open_cb",
+        _ => return Ok(()),
+    };
+    Err(format!("Mandatory config property `{missing}` not set"))
+}
+
+fn derive_transactions(conf: &mut Conf) -> Result<(), String> {
+    if conf.eos_transactional_id.is_none() {
+        return Ok(());
+    }
+    if !conf.eos_idempotence {
+        if conf.is_modified("enable.idempotence") {
+            return Err("`transactional.id` requires `enable.idempotence=true`".to_owned());
+        }
+        conf.eos_idempotence = true;
+    }
+    // At least one request must fit before the transaction times out.
+    if !conf.is_modified("socket.timeout.ms") {
+        conf.socket_timeout_ms = (conf.eos_transaction_timeout_ms - 100).max(900);
+    } else if conf.socket_timeout_ms > conf.eos_transaction_timeout_ms.saturating_add(100) {
+        let text = "`socket.timeout.ms` must be set <= `transaction.timeout.ms` + 100";
+        return Err(text.to_owned());
     }
     Ok(())
 }
 
-fn derived(conf: &mut Conf) -> Result<(), Refusal> {
-    let values = &mut conf.values;
-    let refresh = values.int("topic.metadata.refresh.interval.ms");
-    if !values.is_set("metadata.max.age.ms") && refresh > 0 {
-        values.adjust("metadata.max.age.ms", Value::Int(refresh * 3));
+fn derive_idempotence(conf: &mut Conf) -> Result<(), String> {
+    if !conf.eos_idempotence {
+        if conf.eos_gapless && conf.is_modified("enable.gapless.guarantee") {
+            let text = "`enable.gapless.guarantee` requires `enable.idempotence` to be enabled";
+            return Err(text.to_owned());
+        }
+        return Ok(());
     }
-    refuse_if(
-        values.int("reconnect.backoff.max.ms") < values.int("reconnect.backoff.ms"),
-        "`reconnect.backoff.max.ms` must be >= `reconnect.backoff.ms`",
-    )?;
-    if !values.is_set("topic.metadata.refresh.fast.interval.ms") {
-        let retry = values.int("retry.backoff.ms");
-        values.adjust("topic.metadata.refresh.fast.interval.ms", Value::Int(retry));
+    if !conf.is_modified("max.in.flight") {
+        conf.max_inflight = conf.max_inflight.min(IDEMPOTENT_MAX_IN_FLIGHT);
+    } else if conf.max_inflight > IDEMPOTENT_MAX_IN_FLIGHT {
+        let text = "`max.in.flight` must be set <= 5 when `enable.idempotence` is true";
+        return Err(text.to_owned());
     }
-    let is_azure = values
-        .string("metadata.broker.list")
-        .is_some_and(|list| list.to_ascii_lowercase().contains("azure"));
-    if !values.is_set("connections.max.idle.ms") && is_azure {
-        values.adjust("connections.max.idle.ms", Value::Int(230_000));
+    if !conf.is_modified("retries") {
+        conf.max_retries = i32::MAX;
+    } else if conf.max_retries < 1 {
+        let text = "`retries` must be set >= 1 when `enable.idempotence` is true";
+        return Err(text.to_owned());
     }
-    if !values.is_set("allow.auto.create.topics") {
-        values.adjust("allow.auto.create.topics", Value::Int(1));
+    let threshold = "queue.buffering.backpressure.threshold";
+    if conf.queue_backpressure_thres > 1 && conf.is_modified(threshold) {
+        return Err(format!("`{threshold}` must be set to 1 when `enable.idempotence` is true"));
     }
-    let fallback = values.string("broker.version.fallback").unwrap_or_default();
-    if is_at_least_0_10(&fallback) {
-        values.adjust("api.version.request", Value::Int(1));
+    conf.queue_backpressure_thres = 1;
+    Ok(())
+}
+
+fn derive_sticky_linger(conf: &mut Conf, linger_ms: f64) {
+    if !conf.is_modified("sticky.partitioning.linger.ms") {
+        // The minimum fits, and no linger is negative.
+        #[allow(clippy::cast_possible_truncation)]
+        let sticky_ms = (2.0 * linger_ms).min(STICKY_LINGER_MAX_MS) as i32;
+        conf.sticky_partition_linger_ms = sticky_ms;
+    }
+}
+
+fn derive_common(conf: &mut Conf) -> Result<(), String> {
+    if conf.metadata_refresh_interval_ms > 0 && !conf.is_modified("metadata.max.age.ms") {
+        conf.metadata_max_age_ms = conf.metadata_refresh_interval_ms * 3;
+    }
+    if conf.reconnect_backoff_max_ms < conf.reconnect_backoff_ms {
+        return Err("`reconnect.backoff.max.ms` must be >= `reconnect.backoff.ms`".to_owned());
+    }
+    conf.sparse_connect_interval_ms = (conf.reconnect_backoff_ms / 2).clamp(11, 1000);
+    if !conf.is_modified("topic.metadata.refresh.fast.interval.ms") {
+        conf.metadata_refresh_fast_interval_ms = conf.retry_backoff_ms;
+    }
+    let is_azure = conf.brokerlist.as_ref().is_some_and(|list| {
+        list.as_bytes().windows(5).any(|word| word.eq_ignore_ascii_case(b"azure"))
+    });
+    if is_azure && !conf.is_modified("connections.max.idle.ms") {
+        conf.connections_max_idle_ms = AZURE_IDLE_MS;
+    }
+    if !conf.is_modified("allow.auto.create.topics") {
+        conf.allow_auto_create_topics = true;
+    }
+    let fallback = conf.broker_version_fallback.as_ref().map(|version| version.to_str());
+    if fallback.is_some_and(|version| is_at_least_0_10(&version)) {
+        conf.api_version_request = true;
     }
     Ok(())
 }
 
-/// Brokers from 0.10 on always say which versions they support.
+/// Brokers from 0.10 on say which versions they speak, so they are always asked.
 fn is_at_least_0_10(release: &str) -> bool {
-    let mut parts = release.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
-    (parts.next().unwrap_or(0), parts.next().unwrap_or(0)) >= (0, 10)
+    let mut numbers = release.split('.').map(|number| number.parse().unwrap_or(0));
+    (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)) >= (0, 10)
 }
 
-fn default_topic(conf: &mut Conf, topic: &mut TopicConf) -> Result<(), Refusal> {
-    let timeout = topic.values.int("message.timeout.ms");
-    let linger = conf.values.float("linger.ms");
-    if timeout != 0 && timeout as f64 <= linger && !conf.values.is_set("linger.ms") {
-        conf.values.adjust("linger.ms", Value::Float((timeout as f64 - 0.1).max(0.0)));
+fn finalize_default_topic(conf: &mut Conf) -> Result<(), String> {
+    let Some(mut topic) = conf.default_topic_conf.take() else { return Ok(()) };
+    let is_too_long = !fits_linger(&topic, conf);
+    let result = if is_too_long && conf.is_modified("linger.ms") {
+        Err(LINGER_TEXT.to_owned())
+    } else {
+        if is_too_long {
+            conf.buffering_max_ms = f64::from(topic.message_timeout_ms) - 0.1;
+        }
+        topic.finalize(conf)
+    };
+    conf.default_topic_conf = Some(topic);
+    result
+}
+
+const LINGER_TEXT: &str = "`message.timeout.ms` must be greater than `linger.ms`";
+
+/// Does a message live longer than its batch waits?
+fn fits_linger(topic: &TopicConf, conf: &Conf) -> bool {
+    topic.message_timeout_ms == 0 || f64::from(topic.message_timeout_ms) > conf.buffering_max_ms
+}
+
+/// Milliseconds become microseconds, after everything that changes them.
+fn derive_linger(conf: &mut Conf) -> Result<(), String> {
+    let timeout_ms = conf
+        .default_topic_conf
+        .as_ref()
+        .map_or_else(|| TopicConf::default().message_timeout_ms, |topic| topic.message_timeout_ms);
+    let broker_linger_ms = engine::broker_linger_ms(conf, timeout_ms)?;
+    conf.buffering_max_us = microseconds(conf.buffering_max_ms);
+    conf.broker_linger_us = microseconds(broker_linger_ms);
+    if conf.engine == Engine::V2 {
+        derive_sticky_linger(conf, broker_linger_ms);
     }
-    topic_rules(conf, topic)
+    Ok(())
 }
 
-/// Checks a topic's configuration against its instance's.
-///
-/// # Errors
-/// The first rule that does not hold.
-pub(crate) fn topic_rules(conf: &Conf, topic: &TopicConf) -> Result<(), Refusal> {
-    let timeout = topic.values.int("message.timeout.ms");
-    refuse_if(
-        timeout != 0
-            && timeout as f64 <= conf.values.float("linger.ms")
-            && conf.values.is_set("linger.ms"),
-        "`message.timeout.ms` must be greater than `linger.ms`",
-    )
+/// Properties in milliseconds have ranges far below what microseconds can hold.
+#[allow(clippy::cast_possible_truncation)]
+fn microseconds(ms: f64) -> i64 {
+    (ms * 1000.0) as i64
 }
 
-fn warnings(conf: &Conf) -> Warnings {
-    let mut warnings = Vec::new();
-    role_warnings(&conf.values, &mut warnings);
-    if let Some(topic) = &conf.topic {
-        role_warnings(&topic.values, &mut warnings);
+/// Callbacks enable their events; debugging shows every level.
+fn settle_events(conf: &mut Conf) {
+    if conf.debug != 0 {
+        conf.log_level = 7;
     }
-    if conf.has_replaced_topic {
-        warnings.push(
+    let has_oauth_cb = conf.oauthbearer_token_refresh_cb.is_some() && !security::is_oidc(conf);
+    for (is_on, bit) in [
+        (conf.report_mode() != ReportMode::None, EVENT_DR),
+        (conf.rebalance_cb.is_some(), EVENT_REBALANCE),
+        (conf.offset_commit_cb.is_some(), EVENT_OFFSET_COMMIT),
+        (conf.error_cb.is_some(), EVENT_ERROR),
+        (has_oauth_cb, EVENT_OAUTHBEARER_TOKEN_REFRESH),
+    ] {
+        if is_on {
+            conf.enabled_events |= bit;
+        }
+    }
+}
+
+impl TopicConf {
+    /// Makes the configuration of a producer's topic fit for use.
+    ///
+    /// # Errors
+    /// Settings that contradict each other or those of the instance.
+    pub(crate) fn finalize(&mut self, conf: &Conf) -> Result<(), String> {
+        if conf.eos_idempotence {
+            if !self.is_modified("acks") {
+                self.required_acks = -1;
+            } else if self.required_acks != -1 {
+                let text = "`acks` must be set to `all` when `enable.idempotence` is true";
+                return Err(text.to_owned());
+            }
+            if !self.is_modified("queuing.strategy") {
+                self.queuing_strategy = QUEUING_FIFO;
+            } else if self.queuing_strategy != QUEUING_FIFO {
+                return Err("`queuing.strategy` must be set to `fifo` when `enable.idempotence` \
+                            is true"
+                    .to_owned());
+            }
+        }
+        if conf.eos_transactional_id.is_some() {
+            if !self.is_modified("message.timeout.ms") {
+                self.message_timeout_ms = conf.eos_transaction_timeout_ms;
+            } else if self.message_timeout_ms > conf.eos_transaction_timeout_ms {
+                let text = "`message.timeout.ms` must be set <= `transaction.timeout.ms`";
+                return Err(text.to_owned());
+            }
+        }
+        if !fits_linger(self, conf) && conf.is_modified("linger.ms") {
+            return Err(LINGER_TEXT.to_owned());
+        }
+        Ok(())
+    }
+}
+
+fn warn(conf: &Conf, log: &mut Vec<LogLine>) {
+    warn_of_properties(conf, log);
+    if let Some(topic) = &conf.default_topic_conf {
+        warn_of_properties::<TopicConf>(topic, log);
+    }
+    let mut warn = |text: String| log.push((LOG_WARNING, "CONFWARN", text));
+    if conf.default_topic_conf_overwritten {
+        warn(
             "Topic configuration properties set in the global configuration were overwritten by \
-             explicitly setting a default_topic_conf"
+              explicitly setting a default_topic_conf: recommend not using set_default_topic_conf"
                 .to_owned(),
         );
     }
-    let values = &conf.values;
-    let (first, most) = (values.int("retry.backoff.ms"), values.int("retry.backoff.max.ms"));
-    if first > most {
-        warnings.push(format!(
-            "Configuration `retry.backoff.ms` with value {first} is larger than configuration \
-             `retry.backoff.max.ms` with value {most}: the exponential backoff has no effect"
-        ));
-    }
-    if values.is_set("sasl.mechanisms") {
-        warnings.push(
-            "Configuration property `sasl.mechanisms` set to `".to_owned()
-                + &values.string("sasl.mechanisms").unwrap_or_default()
-                + "` but `security.protocol` is not configured for SASL: recommend setting \
-                   `security.protocol` to SASL_SSL or SASL_PLAINTEXT",
-        );
-    }
-    warnings
-}
-
-fn role_warnings(values: &Values, warnings: &mut Warnings) {
-    for (property, _, is_set) in values.iter() {
-        if !is_set {
-            continue;
-        }
-        if property.role == Role::Consumer {
-            warnings.push(format!(
-                "Configuration property {} is a consumer property and will be ignored by this \
-                 producer instance",
-                property.name
+    let longest = conf.retry_backoff_max_ms;
+    for (name, value, is_set) in [
+        ("retry.backoff.ms", conf.retry_backoff_ms, true),
+        (
+            "topic.metadata.refresh.fast.interval.ms",
+            conf.metadata_refresh_fast_interval_ms,
+            conf.is_modified("topic.metadata.refresh.fast.interval.ms"),
+        ),
+    ] {
+        if is_set && value > longest {
+            warn(format!(
+                "Configuration `{name}` with value {value} is greater than configuration \
+                 `retry.backoff.max.ms` with value {longest}. A static backoff with value \
+                 `retry.backoff.max.ms` will be applied."
             ));
         }
-        let state = match (property.is(DEPRECATED), property.is(EXPERIMENTAL)) {
-            (false, false) => continue,
-            (true, false) => "deprecated",
-            (false, true) => "experimental",
-            // Quirk: history leaves the "and" out.
-            (true, true) => "deprecatedexperimental",
-        };
-        warnings.push(format!(
-            "Configuration property {} is {state}: {}",
-            property.name, property.description
-        ));
+    }
+    security::warn(conf, &mut warn);
+    let has_brokers = conf.mock_broker_count > 0
+        || conf
+            .brokerlist
+            .as_ref()
+            .is_some_and(|list| list.as_bytes().iter().any(|byte| !matches!(byte, b',' | b' ')));
+    if !has_brokers && conf.eos_transactional_id.is_none() {
+        let text = "No `bootstrap.servers` configured: client will not be able to connect to \
+                    Kafka cluster";
+        log.push((LOG_NOTICE, "CONFWARN", text.to_owned()));
     }
 }
 
-#[cfg(test)]
+/// Warns of everything that was set and is deprecated, experimental or not for producers.
+fn warn_of_properties<C: Properties>(conf: &C, log: &mut Vec<LogLine>) {
+    for (row, property) in C::table().iter().enumerate() {
+        if !conf.modified().has(row) {
+            continue;
+        }
+        let name = property.name;
+        let mut warn = |text: String| log.push((LOG_WARNING, "CONFWARN", text));
+        let is_deprecated = property.is(Flag::Deprecated);
+        let is_experimental = property.is(Flag::Experimental);
+        if is_deprecated || is_experimental {
+            // Quirk: no word stands between the two.
+            let deprecated = if is_deprecated { "deprecated" } else { "" };
+            let experimental = if is_experimental { "experimental" } else { "" };
+            let description = property.description();
+            warn(format!(
+                "Configuration property {name} is {deprecated}{experimental}: {description}"
+            ));
+        }
+        if property.app == App::Consumer {
+            warn(format!(
+                "Configuration property {name} is a consumer property and will be ignored by \
+                 this producer instance"
+            ));
+        }
+    }
+}
+
+#[cfg(all(test, feature = "engine-legacy"))]
 mod tests {
     use super::*;
+    use crate::conf::{Marked, SetResult};
 
-    fn finalized(settings: &[(&str, &str)]) -> (Conf, Result<Warnings, Refusal>) {
-        let mut conf = Conf::new();
+    const HERE: Surroundings<'_> = Surroundings { engine_variable: None, version: "2.16.0-oxide" };
+
+    fn conf(settings: &[(&str, &str)]) -> Conf {
+        let mut conf = Conf::default();
         for (name, value) in settings {
-            conf.set(name.as_bytes(), Some(value.as_bytes())).expect("valid");
+            let answer = conf.set(name.as_bytes(), Some(value.as_bytes()));
+            assert_eq!(answer.result, SetResult::Ok, "{name}={value}: {:?}", answer.text);
         }
-        let result = finalize(&mut conf, "2.16.0");
-        (conf, result)
+        conf
+    }
+
+    /// The configuration after a successful finalize, and what is logged.
+    fn finalized(settings: &[(&str, &str)]) -> (Conf, Vec<LogLine>) {
+        let mut conf = conf(settings);
+        let log = conf.finalize_producer(HERE).expect("the settings agree");
+        (conf, log)
+    }
+
+    fn shown(conf: &Conf, name: &[u8]) -> String {
+        String::from_utf8(conf.value(name).expect("it has a value")).expect("it is ASCII")
+    }
+
+    fn refusal(settings: &[(&str, &str)]) -> String {
+        conf(settings).finalize_producer(HERE).expect_err("the settings contradict each other")
+    }
+
+    /// The texts of the warnings, without the notice that there are no brokers.
+    fn warnings(settings: &[(&str, &str)]) -> Vec<String> {
+        let mut settings = settings.to_vec();
+        settings.push(("bootstrap.servers", "localhost"));
+        let (_, log) = finalized(&settings);
+        for line in &log {
+            assert_eq!((line.0, line.1), (LOG_WARNING, "CONFWARN"));
+        }
+        log.into_iter().map(|line| line.2).collect()
     }
 
     #[test]
-    fn rules_have_the_historical_texts() {
+    fn an_untouched_configuration_gets_historys_derived_values() {
+        let (conf, log) = finalized(&[]);
+
+        let text = "No `bootstrap.servers` configured: client will not be able to connect to \
+                    Kafka cluster";
+        assert_eq!(log, [(LOG_NOTICE, "CONFWARN", text.to_owned())]);
+        assert_eq!(shown(&conf, b"client.software.name"), "librdkafka");
+        assert_eq!(shown(&conf, b"client.software.version"), "2.16.0-oxide");
+        assert_eq!(conf.engine, Engine::Legacy);
+        assert_eq!(conf.sticky_partition_linger_ms, 10);
+        assert_eq!(conf.metadata_max_age_ms, 900_000);
+        assert_eq!(conf.metadata_refresh_fast_interval_ms, 100);
+        assert_eq!(conf.sparse_connect_interval_ms, 50);
+        assert_eq!(conf.buffering_max_us, 5_000);
+        assert_eq!(conf.broker_linger_us, 5_000);
+        assert!(conf.allow_auto_create_topics);
+        assert_eq!((conf.enabled_events, conf.log_level), (0, 6));
+    }
+
+    #[test]
+    fn brokers_that_can_say_their_versions_are_always_asked() {
+        for (fallback, is_asked) in [
+            ("0.10.0", true),
+            ("0.11.0.1", true),
+            ("1.0", true),
+            ("2", true),
+            ("0.9.0.1", false),
+            ("0.8.2", false),
+            ("nonsense", false),
+        ] {
+            let settings =
+                [("api.version.request", "false"), ("broker.version.fallback", fallback)];
+            assert_eq!(finalized(&settings).0.api_version_request, is_asked, "{fallback}");
+        }
+    }
+
+    #[test]
+    fn what_this_version_lacks_is_refused_by_name() {
         for (settings, text) in [
             (
-                &[("reconnect.backoff.ms", "200"), ("reconnect.backoff.max.ms", "100")][..],
-                "`reconnect.backoff.max.ms` must be >= `reconnect.backoff.ms`",
+                ("enable.idempotence", "true"),
+                "`enable.idempotence=true` is not available in this version",
             ),
+            (("transactional.id", "t"), "`transactional.id` is not available in this version"),
             (
-                &[("message.timeout.ms", "5"), ("linger.ms", "5")],
-                "`message.timeout.ms` must be greater than `linger.ms`",
+                ("security.protocol", "sasl_ssl"),
+                "`security.protocol` other than `plaintext` is not available in this version",
             ),
+        ] {
+            assert_eq!(refusal(&[settings]), text);
+        }
+    }
+
+    #[test]
+    fn contradictions_are_refused_with_historys_texts() {
+        for (settings, text) in [
             (
-                &[("enable.gapless.guarantee", "true")],
+                &[("enable.gapless.guarantee", "true")][..],
                 "`enable.gapless.guarantee` requires `enable.idempotence` to be enabled",
             ),
             (
-                &[("ssl.keystore.location", "f")],
+                &[("reconnect.backoff.ms", "20000")],
+                "`reconnect.backoff.max.ms` must be >= `reconnect.backoff.ms`",
+            ),
+            (
+                &[("linger.ms", "100"), ("message.timeout.ms", "100")],
+                "`message.timeout.ms` must be greater than `linger.ms`",
+            ),
+            (
+                &[("ssl.keystore.location", "x")],
                 "`ssl.keystore.password` is mandatory when `ssl.keystore.location` is set",
             ),
+            (
+                &[("https.ca.location", "probe"), ("https.ca.pem", "x")],
+                "`https.ca.location` and `https.ca.pem` are mutually exclusive",
+            ),
+            (
+                &[("https.ca.location", "/no/such/file")],
+                "`https.ca.location` must be an existing file or directory",
+            ),
+            (
+                &[("produce.request.max.partitions", "0")],
+                "`produce.request.max.partitions` requires `produce.engine=v2`",
+            ),
         ] {
-            assert_eq!(finalized(settings).1, Err(text.to_owned()));
+            assert_eq!(refusal(settings), text);
         }
     }
 
     #[test]
-    fn what_is_not_available_is_refused_by_name() {
-        for (name, value) in [
-            ("enable.idempotence", "true"),
-            ("transactional.id", "t"),
-            ("security.protocol", "ssl"),
-        ] {
-            let error = finalized(&[(name, value)]).1.expect_err(name);
-            assert!(error.contains(name), "{error}");
-            assert!(error.contains("not available"), "{error}");
-        }
+    fn a_refused_configuration_can_be_fixed_and_used() {
+        let mut conf = conf(&[("linger.ms", "100"), ("message.timeout.ms", "100")]);
+        conf.finalize_producer(HERE).expect_err("the linger is too long");
+
+        conf.set(b"linger.ms", Some(b"99"));
+
+        conf.finalize_producer(HERE).expect("the linger fits");
+        assert_eq!(conf.buffering_max_us, 99_000);
+    }
+
+    #[test]
+    fn socket_and_file_callbacks_are_mandatory() {
+        let mut conf = conf(&[]);
+        conf.open_cb = Hook::Unset;
+        assert_eq!(
+            conf.finalize_producer(HERE),
+            Err("Mandatory config property `open_cb` not set".to_owned())
+        );
+        conf.socket_cb = Hook::Unset;
+        assert_eq!(
+            conf.finalize_producer(HERE),
+            Err("Mandatory config property `socket_cb` not set".to_owned())
+        );
+    }
+
+    #[test]
+    fn an_unset_linger_stays_below_the_message_timeout() {
+        let (conf, _) = finalized(&[("message.timeout.ms", "5")]);
+
+        assert_eq!(shown(&conf, b"linger.ms"), "4.9");
+        assert_eq!(conf.buffering_max_us, 4_900);
+        assert_eq!(conf.sticky_partition_linger_ms, 10);
+    }
+
+    #[test]
+    fn a_message_timeout_of_zero_is_longer_than_any_linger() {
+        let (conf, _) = finalized(&[("message.timeout.ms", "0"), ("linger.ms", "900000")]);
+
+        assert_eq!(conf.buffering_max_us, 900_000_000);
+        assert_eq!(conf.sticky_partition_linger_ms, 900_000);
     }
 
     #[test]
     fn derived_values_follow_what_was_set() {
-        let (conf, _) = finalized(&[("linger.ms", "30"), ("retry.backoff.ms", "70")]);
-        assert_eq!(conf.values.int("sticky.partitioning.linger.ms"), 60);
-        assert_eq!(conf.values.int("topic.metadata.refresh.fast.interval.ms"), 70);
-        assert_eq!(conf.values.int("metadata.max.age.ms"), 900_000);
-        assert!(conf.values.bool("allow.auto.create.topics"));
-        let (conf, result) = finalized(&[("message.timeout.ms", "3")]);
-        assert!(result.is_ok());
-        assert!((conf.values.float("linger.ms") - 2.9).abs() < 1e-9);
+        let (conf, _) = finalized(&[
+            ("linger.ms", "0.5"),
+            ("topic.metadata.refresh.interval.ms", "1000"),
+            ("retry.backoff.ms", "70"),
+            ("bootstrap.servers", "a.AZURE.net"),
+            ("client.software.name", "--a b/c--"),
+            ("client.software.version", "_1.0_"),
+            ("reconnect.backoff.ms", "4"),
+            ("debug", "msg"),
+        ]);
+
+        assert_eq!(conf.sticky_partition_linger_ms, 1);
+        assert_eq!(conf.buffering_max_us, 500);
+        assert_eq!(conf.metadata_max_age_ms, 3000);
+        assert_eq!(conf.metadata_refresh_fast_interval_ms, 70);
+        assert_eq!(conf.connections_max_idle_ms, 230_000);
+        assert_eq!(shown(&conf, b"client.software.name"), "a-b-c");
+        assert_eq!(shown(&conf, b"client.software.version"), "1.0");
+        assert_eq!(conf.sparse_connect_interval_ms, 11);
+        assert_eq!(conf.log_level, 7);
     }
 
     #[test]
-    fn warnings_name_deprecated_and_foreign_properties() {
-        let (_, warnings) = finalized(&[("group.id", "g"), ("socket.blocking.max.ms", "5")]);
-        let warnings = warnings.expect("accepted");
-        assert_eq!(warnings.len(), 2, "{warnings:?}");
-        assert!(warnings[0].starts_with("Configuration property socket.blocking.max.ms is dep"));
-        assert!(warnings[1].contains("group.id is a consumer property"));
+    fn what_was_set_is_not_derived() {
+        let (conf, _) = finalized(&[
+            ("sticky.partitioning.linger.ms", "3"),
+            ("topic.metadata.refresh.interval.ms", "1000"),
+            ("metadata.max.age.ms", "9"),
+            ("topic.metadata.refresh.fast.interval.ms", "8"),
+            ("connections.max.idle.ms", "7"),
+            ("bootstrap.servers", "azure"),
+            ("allow.auto.create.topics", "false"),
+        ]);
+
+        assert_eq!(conf.sticky_partition_linger_ms, 3);
+        assert_eq!(conf.metadata_max_age_ms, 9);
+        assert_eq!(conf.metadata_refresh_fast_interval_ms, 8);
+        assert_eq!(conf.connections_max_idle_ms, 7);
+        assert!(!conf.allow_auto_create_topics);
     }
 
     #[test]
-    fn client_software_is_made_safe() {
-        let (conf, _) = finalized(&[("client.software.name", "_my app!")]);
-        assert_eq!(conf.values.string("client.software.name").as_deref(), Some("my-app"));
-        assert_eq!(conf.values.string("client.software.version").as_deref(), Some("2.16.0"));
+    fn transactions_imply_idempotence_and_bound_the_socket_timeout() {
+        let mut implied = conf(&[("transactional.id", "t"), ("transaction.timeout.ms", "1000")]);
+        assert_eq!(derive_transactions(&mut implied), Ok(()));
+        assert!(implied.eos_idempotence);
+        assert_eq!(implied.socket_timeout_ms, 900);
+
+        for (settings, text) in [
+            (
+                ("enable.idempotence", "false"),
+                "`transactional.id` requires `enable.idempotence=true`",
+            ),
+            (
+                ("socket.timeout.ms", "60101"),
+                "`socket.timeout.ms` must be set <= `transaction.timeout.ms` + 100",
+            ),
+        ] {
+            let mut conf = conf(&[("transactional.id", "t"), settings]);
+            assert_eq!(derive_transactions(&mut conf), Err(text.to_owned()));
+        }
+    }
+
+    #[test]
+    fn idempotence_bounds_flight_retries_and_backpressure() {
+        let mut derived = conf(&[("enable.idempotence", "true")]);
+        assert_eq!(derive_idempotence(&mut derived), Ok(()));
+        assert_eq!((derived.max_inflight, derived.max_retries), (5, i32::MAX));
+        assert_eq!(derived.queue_backpressure_thres, 1);
+
+        for (settings, text) in [
+            (
+                ("max.in.flight", "6"),
+                "`max.in.flight` must be set <= 5 when `enable.idempotence` is true",
+            ),
+            (("retries", "0"), "`retries` must be set >= 1 when `enable.idempotence` is true"),
+            (
+                ("queue.buffering.backpressure.threshold", "2"),
+                "`queue.buffering.backpressure.threshold` must be set to 1 when \
+                 `enable.idempotence` is true",
+            ),
+        ] {
+            let mut conf = conf(&[("enable.idempotence", "true"), settings]);
+            assert_eq!(derive_idempotence(&mut conf), Err(text.to_owned()));
+        }
+    }
+
+    #[test]
+    fn a_topic_follows_its_instance() {
+        let topic = |settings: &[(&str, &str)]| {
+            let mut topic = TopicConf::default();
+            for (name, value) in settings {
+                let answer = topic.set(name.as_bytes(), Some(value.as_bytes()));
+                assert_eq!(answer.result, SetResult::Ok);
+            }
+            topic
+        };
+        let mut instance = conf(&[("transactional.id", "t"), ("transaction.timeout.ms", "1000")]);
+        instance.eos_idempotence = true;
+
+        let mut derived = topic(&[]);
+        derived.required_acks = 1;
+        assert_eq!(derived.finalize(&instance), Ok(()));
+        assert_eq!((derived.required_acks, derived.message_timeout_ms), (-1, 1000));
+
+        for (settings, text) in [
+            (("acks", "1"), "`acks` must be set to `all` when `enable.idempotence` is true"),
+            (
+                ("queuing.strategy", "lifo"),
+                "`queuing.strategy` must be set to `fifo` when `enable.idempotence` is true",
+            ),
+            (
+                ("message.timeout.ms", "1001"),
+                "`message.timeout.ms` must be set <= `transaction.timeout.ms`",
+            ),
+        ] {
+            assert_eq!(topic(&[settings]).finalize(&instance), Err(text.to_owned()));
+        }
+        let lingering = conf(&[("linger.ms", "50")]);
+        assert_eq!(
+            topic(&[("message.timeout.ms", "50")]).finalize(&lingering),
+            Err(LINGER_TEXT.to_owned())
+        );
+        assert_eq!(topic(&[("message.timeout.ms", "5")]).finalize(&conf(&[])), Ok(()));
+    }
+
+    #[test]
+    fn deprecated_experimental_and_foreign_properties_are_warned_about() {
+        assert_eq!(
+            warnings(&[
+                ("group.id", "g"),
+                ("socket.blocking.max.ms", "5"),
+                ("enable.gapless.guarantee", "false"),
+                ("topic.auto.offset.reset", "earliest"),
+                ("queuing.strategy", "lifo"),
+            ]),
+            [
+                "Configuration property socket.blocking.max.ms is deprecated: Not used.",
+                "Configuration property group.id is a consumer property and will be ignored by \
+                 this producer instance",
+                "Configuration property enable.gapless.guarantee is experimental: Raise a fatal \
+                 error when a message of an idempotent producer fails and would leave a gap.",
+                "Configuration property queuing.strategy is deprecatedexperimental: Order in \
+                 which queued messages are sent.",
+                "Configuration property auto.offset.reset is a consumer property and will be \
+                 ignored by this producer instance",
+            ]
+        );
+    }
+
+    #[test]
+    fn settings_without_effect_are_warned_about() {
+        assert_eq!(
+            warnings(&[("retry.backoff.ms", "5000"), ("sasl.username", "u")]),
+            [
+                "Configuration `retry.backoff.ms` with value 5000 is greater than configuration \
+                 `retry.backoff.max.ms` with value 1000. A static backoff with value \
+                 `retry.backoff.max.ms` will be applied.",
+                "Configuration property `sasl.username` only applies when `sasl.mechanism` is \
+                 set to PLAIN or SCRAM-SHA-..",
+            ]
+        );
+        assert_eq!(
+            warnings(&[
+                ("topic.metadata.refresh.fast.interval.ms", "5000"),
+                ("sasl.mechanism", "PLAIN"),
+            ]),
+            [
+                "Configuration `topic.metadata.refresh.fast.interval.ms` with value 5000 is \
+                 greater than configuration `retry.backoff.max.ms` with value 1000. A static \
+                 backoff with value `retry.backoff.max.ms` will be applied.",
+                "Configuration property `sasl.mechanism` set to `PLAIN` but `security.protocol` \
+                 is not configured for SASL: recommend setting `security.protocol` to SASL_SSL \
+                 or SASL_PLAINTEXT",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_lost_default_topic_conf_is_warned_about() {
+        let mut conf = conf(&[("acks", "1"), ("bootstrap.servers", "localhost")]);
+        conf.set_default_topic_conf(Some(Marked::new(TopicConf::default())));
+
+        let log = conf.finalize_producer(HERE).expect("the settings agree");
+
+        let text = "Topic configuration properties set in the global configuration were \
+                    overwritten by explicitly setting a default_topic_conf: recommend not using \
+                    set_default_topic_conf";
+        assert_eq!(log, [(LOG_WARNING, "CONFWARN", text.to_owned())]);
+    }
+
+    #[test]
+    fn callbacks_enable_their_events() {
+        let mut conf = conf(&[("bootstrap.servers", "localhost")]);
+        assert_eq!(conf.report_mode(), ReportMode::None);
+        conf.set(b"enabled_events", Some(b"1"));
+        assert_eq!(conf.report_mode(), ReportMode::Event);
+
+        extern "C-unwind" fn on_error(
+            _: *mut crate::abi::public::rd_kafka_t,
+            _: i32,
+            _: *const std::ffi::c_char,
+            _: *mut std::ffi::c_void,
+        ) {
+        }
+        conf.error_cb = Some(on_error);
+        conf.finalize_producer(HERE).expect("the settings agree");
+
+        assert_eq!(conf.enabled_events, EVENT_DR | EVENT_ERROR);
     }
 }

@@ -1,210 +1,532 @@
-//! The global properties: one line each, in the historical order; what a release added stands where that release put it.
+//! The global properties, one row each, in the historical order, and the struct `Conf` that they
+//! make.
+//!
+//! A property is added here and nowhere else; `finalize.rs` has the rules between properties.
 #![forbid(unsafe_code)]
 
-use super::property::{DEBUG_CONTEXTS, DEPRECATED, EXPERIMENTAL, FEATURES, FEATURES_BUILT, HIDDEN, Importance::*, Kind, PLAIN, Property, Role::*, SENSITIVE, row};
+use super::property::{
+    App, Field, Flag, Importance, Kind, Modified, Properties, Property, Word, field_type,
+    properties, row_kind, unsupported, word,
+};
+use super::topic::TopicConf;
+use super::value::{Cert, Hook, Marked};
+use super::{context, engine};
+use crate::abi::callbacks::*;
+use crate::abi::opaque::Opaque;
 
-/// The table.
-#[rustfmt::skip]
-pub(crate) static GLOBAL: &[Property] = &[
-    row("builtin.features", Any, Low, PLAIN, Kind::Flags { names: FEATURES, default: FEATURES_BUILT }, "Features of this build, as a list. An application can set it to require features: a missing one is refused."),
-    row("client.id", Any, Low, PLAIN, Kind::Text(Some("rdkafka")), "Name of the client, sent to brokers and used in logs."),
-    row("client.software.name", Any, Low, HIDDEN, Kind::Text(Some("librdkafka")), "Name of the client software that brokers see (KIP-511)."),
-    row("client.software.version", Any, Low, HIDDEN, Kind::Text(None), "Version of the client software that brokers see (KIP-511)."),
-    row("metadata.broker.list", Any, High, PLAIN, Kind::Text(None), "Comma-separated brokers, `host` or `host:port`, from which the client learns the cluster. `rd_kafka_brokers_add()` adds more."),
-    row("bootstrap.servers", Any, High, PLAIN, Kind::Alias("metadata.broker.list"), "Alias of `metadata.broker.list`."),
-    row("message.max.bytes", Any, Medium, PLAIN, Kind::Int { min: 1000, max: 1000000000, default: 1000000, names: &[] }, "Largest request for one batch, and largest message with its framing, in bytes. Must fit the broker's `message.max.bytes`."),
-    row("message.copy.max.bytes", Any, Low, PLAIN, Kind::Int { min: 0, max: 1000000000, default: 65535, names: &[] }, "Values up to this many bytes are copied into requests."),
-    row("receive.message.max.bytes", Any, Medium, PLAIN, Kind::Int { min: 1000, max: 2147483647, default: 100000000, names: &[] }, "Largest response in bytes; a larger one closes the connection."),
-    row("max.in.flight.requests.per.connection", Any, Low, PLAIN, Kind::Int { min: 1, max: 1000000, default: 1000000, names: &[] }, "Most unanswered requests per broker connection."),
-    row("max.in.flight", Any, Low, PLAIN, Kind::Alias("max.in.flight.requests.per.connection"), "Alias of `max.in.flight.requests.per.connection`."),
-    row("metadata.recovery.strategy", Any, Low, PLAIN, Kind::Enum { names: &[("none", 0), ("rebootstrap", 1)], default: 1 }, "What to do when no known broker answers: `rebootstrap` starts again from the bootstrap servers, `none` keeps trying the known ones."),
-    row("metadata.recovery.rebootstrap.trigger.ms", Any, Low, PLAIN, Kind::Int { min: 0, max: 2147483647, default: 300000, names: &[] }, "Milliseconds without a metadata answer after which the client starts again from the bootstrap servers. 0: never by time."),
-    row("metadata.request.timeout.ms", Any, Low, DEPRECATED | HIDDEN, Kind::Int { min: 10, max: 900000, default: 10, names: &[] }, "Not used."),
-    row("topic.metadata.refresh.interval.ms", Any, Low, PLAIN, Kind::Int { min: -1, max: 3600000, default: 300000, names: &[] }, "Milliseconds between refreshes of topic and broker metadata. -1: no refresh by time."),
-    row("metadata.max.age.ms", Any, Low, PLAIN, Kind::Int { min: 1, max: 86400000, default: 900000, names: &[] }, "Milliseconds that cached metadata is believed. Default: three times the refresh interval."),
-    row("topic.metadata.refresh.fast.interval.ms", Any, Low, PLAIN, Kind::Int { min: 1, max: 60000, default: 100, names: &[] }, "First interval, in milliseconds, of the queries for a missing leader; it doubles up to `retry.backoff.max.ms`."),
-    row("topic.metadata.refresh.fast.cnt", Any, Low, DEPRECATED, Kind::Int { min: 0, max: 1000, default: 10, names: &[] }, "Not used."),
-    row("topic.metadata.refresh.sparse", Any, Low, PLAIN, Kind::Bool(true), "Refreshes ask for the client's own topics only."),
-    row("topic.metadata.propagation.max.ms", Any, Low, PLAIN, Kind::Int { min: 0, max: 3600000, default: 30000, names: &[] }, "Milliseconds after its first use before a topic that the cluster does not know is reported as not existing."),
-    row("topic.blacklist", Any, Low, PLAIN, Kind::Patterns, "Comma-separated regular expressions of topics that are ignored in metadata."),
-    row("debug", Any, Medium, PLAIN, Kind::Flags { names: DEBUG_CONTEXTS, default: 0 }, "Debug contexts to log, as a list."),
-    row("socket.timeout.ms", Any, Low, PLAIN, Kind::Int { min: 10, max: 300000, default: 60000, names: &[] }, "Milliseconds that a request may wait for its response. Produce is also bounded by `message.timeout.ms`."),
-    row("socket.blocking.max.ms", Any, Low, DEPRECATED, Kind::Int { min: 1, max: 60000, default: 1000, names: &[] }, "Not used."),
-    row("socket.send.buffer.bytes", Any, Low, PLAIN, Kind::Int { min: 0, max: 100000000, default: 0, names: &[] }, "Size of the socket's send buffer. 0: the system's."),
-    row("socket.receive.buffer.bytes", Any, Low, PLAIN, Kind::Int { min: 0, max: 100000000, default: 0, names: &[] }, "Size of the socket's receive buffer. 0: the system's."),
-    row("socket.keepalive.enable", Any, Low, PLAIN, Kind::Bool(false), "TCP keep-alive on broker connections."),
-    row("socket.nagle.disable", Any, Low, PLAIN, Kind::Bool(true), "TCP_NODELAY on broker connections."),
-    row("socket.max.fails", Any, Low, PLAIN, Kind::Int { min: 0, max: 1000000, default: 1, names: &[] }, "Timed-out requests in a row after which a connection is closed. 0: never."),
-    row("broker.address.ttl", Any, Low, PLAIN, Kind::Int { min: 0, max: 86400000, default: 1000, names: &[] }, "Milliseconds that a broker's resolved addresses are kept."),
-    row("broker.address.family", Any, Low, PLAIN, Kind::Enum { names: &[("any", 0), ("v4", 2), ("v6", 10)], default: 0 }, "Address family of broker connections."),
-    row("socket.connection.setup.timeout.ms", Any, Medium, PLAIN, Kind::Int { min: 1000, max: 2147483647, default: 30000, names: &[] }, "Milliseconds that connecting, TLS and SASL together may take."),
-    row("connections.max.idle.ms", Any, Medium, PLAIN, Kind::Int { min: 0, max: 2147483647, default: 0, names: &[] }, "Milliseconds after which an unused connection is closed. 0: never."),
-    row("enable.sparse.connections", Any, Medium, HIDDEN, Kind::Bool(true), "Connect only to brokers that are needed."),
-    row("reconnect.backoff.jitter.ms", Any, Low, DEPRECATED, Kind::Int { min: 0, max: 3600000, default: 0, names: &[] }, "Not used."),
-    row("reconnect.backoff.ms", Any, Medium, PLAIN, Kind::Int { min: 0, max: 3600000, default: 100, names: &[] }, "First pause, in milliseconds, before a closed connection is made again; doubles up to `reconnect.backoff.max.ms`, with jitter."),
-    row("reconnect.backoff.max.ms", Any, Medium, PLAIN, Kind::Int { min: 0, max: 3600000, default: 10000, names: &[] }, "Longest pause before a connection is made again, in milliseconds."),
-    row("statistics.interval.ms", Any, High, PLAIN, Kind::Int { min: 0, max: 86400000, default: 0, names: &[] }, "Milliseconds between statistics. 0: none."),
-    row("enabled_events", Any, Low, PLAIN, Kind::Int { min: 0, max: 2147483647, default: 0, names: &[] }, "Event kinds, set by `rd_kafka_conf_set_events()`."),
-    row("error_cb", Any, Low, PLAIN, Kind::Pointer, "Error callback, set by `rd_kafka_conf_set_error_cb()`."),
-    row("throttle_cb", Any, Low, PLAIN, Kind::Pointer, "Throttle callback, set by `rd_kafka_conf_set_throttle_cb()`."),
-    row("stats_cb", Any, Low, PLAIN, Kind::Pointer, "Statistics callback, set by `rd_kafka_conf_set_stats_cb()`."),
-    row("log_cb", Any, Low, PLAIN, Kind::Pointer, "Log callback, set by `rd_kafka_conf_set_log_cb()`."),
-    row("log_level", Any, Low, PLAIN, Kind::Int { min: 0, max: 7, default: 6, names: &[] }, "Highest syslog level that is logged."),
-    row("log.queue", Any, Low, PLAIN, Kind::Bool(false), "Logs wait in a queue until `rd_kafka_set_log_queue()` says where they go."),
-    row("log.thread.name", Any, Low, PLAIN, Kind::Bool(true), "Logs begin with the thread's name."),
-    row("enable.random.seed", Any, Low, PLAIN, Kind::Bool(true), "Seed the random partitioners from the system."),
-    row("log.connection.close", Any, Low, PLAIN, Kind::Bool(true), "Log closed connections."),
-    row("background_event_cb", Any, Low, PLAIN, Kind::Pointer, "Background event callback, set by `rd_kafka_conf_set_background_event_cb()`."),
-    row("socket_cb", Any, Low, PLAIN, Kind::Pointer, "Makes sockets; set by `rd_kafka_conf_set_socket_cb()`."),
-    row("connect_cb", Any, Low, PLAIN, Kind::Pointer, "Connects sockets; set by `rd_kafka_conf_set_connect_cb()`."),
-    row("closesocket_cb", Any, Low, PLAIN, Kind::Pointer, "Closes sockets; set by `rd_kafka_conf_set_closesocket_cb()`."),
-    row("open_cb", Any, Low, PLAIN, Kind::Pointer, "Opens files; set by `rd_kafka_conf_set_open_cb()`."),
-    row("resolve_cb", Any, Low, PLAIN, Kind::Pointer, "Resolves host names; set by `rd_kafka_conf_set_resolve_cb()`."),
-    row("opaque", Any, Low, PLAIN, Kind::Pointer, "The application's pointer, given to callbacks."),
-    row("default_topic_conf", Any, Low, PLAIN, Kind::Pointer, "Configuration of topics that are used without one of their own."),
-    row("internal.termination.signal", Any, Low, PLAIN, Kind::Int { min: 0, max: 128, default: 0, names: &[] }, "Signal that ends system calls of the client's threads at destroy. 0: none."),
-    row("api.version.request", Any, High, DEPRECATED, Kind::Bool(true), "Ask brokers for the request versions that they support."),
-    row("api.version.request.timeout.ms", Any, Low, PLAIN, Kind::Int { min: 1, max: 300000, default: 10000, names: &[] }, "Milliseconds to wait for that answer."),
-    row("api.version.fallback.ms", Any, Medium, DEPRECATED, Kind::Int { min: 0, max: 604800000, default: 0, names: &[] }, "Milliseconds that `broker.version.fallback` is used after the request failed."),
-    row("broker.version.fallback", Any, Medium, DEPRECATED, Kind::Text(Some("0.10.0")), "Broker release that is assumed when its versions are not asked for."),
-    row("allow.auto.create.topics", Any, Low, PLAIN, Kind::Bool(false), "Metadata requests may create topics, if the broker allows it."),
-    row("security.protocol", Any, High, PLAIN, Kind::Enum { names: &[("plaintext", 0), ("ssl", 1), ("sasl_plaintext", 2), ("sasl_ssl", 3)], default: 0 }, "Protocol of broker connections."),
-    row("ssl.cipher.suites", Any, Low, PLAIN, Kind::Text(None), "Cipher suites for TLS up to 1.2, in OpenSSL's notation."),
-    row("ssl.curves.list", Any, Low, PLAIN, Kind::Text(None), "Elliptic curves for TLS, in OpenSSL's notation."),
-    row("ssl.sigalgs.list", Any, Low, PLAIN, Kind::Text(None), "Signature algorithms for TLS, in OpenSSL's notation."),
-    row("ssl.key.location", Any, Low, SENSITIVE, Kind::Text(None), "File with the client's private key, PEM."),
-    row("ssl.key.password", Any, Low, SENSITIVE, Kind::Text(None), "Pass phrase of the private key."),
-    row("ssl.key.pem", Any, Low, SENSITIVE, Kind::Text(None), "The client's private key as PEM text."),
-    row("ssl_key", Any, Low, SENSITIVE, Kind::Internal, "The client's private key, set by `rd_kafka_conf_set_ssl_cert()`."),
-    row("ssl.certificate.location", Any, Low, PLAIN, Kind::Text(None), "File with the client's certificate, PEM."),
-    row("ssl.certificate.pem", Any, Low, PLAIN, Kind::Text(None), "The client's certificate as PEM text."),
-    row("ssl_certificate", Any, Low, PLAIN, Kind::Internal, "The client's certificate, set by `rd_kafka_conf_set_ssl_cert()`."),
-    row("ssl.ca.location", Any, Low, PLAIN, Kind::Text(None), "File or directory with certificate authorities, or `probe` for the usual places."),
-    row("https.ca.location", Any, Low, PLAIN, Kind::Text(None), "File or directory with certificate authorities for HTTPS token endpoints, or `probe`."),
-    row("https.ca.pem", Any, Low, PLAIN, Kind::Text(None), "Certificate authorities for HTTPS token endpoints as PEM text."),
-    row("ssl.ca.pem", Any, Low, SENSITIVE, Kind::Text(None), "Certificate authorities as PEM text."),
-    row("ssl_ca", Any, Low, PLAIN, Kind::Internal, "Certificate authorities, set by `rd_kafka_conf_set_ssl_cert()`."),
-    row("ssl.ca.certificate.stores", Any, Low, PLAIN, Kind::Text(Some("Root")), "Windows certificate stores to load authorities from."),
-    row("ssl.crl.location", Any, Low, PLAIN, Kind::Text(None), "File or directory with certificate revocation lists."),
-    row("ssl.keystore.location", Any, Low, PLAIN, Kind::Text(None), "File with the client's key and certificate, PKCS#12."),
-    row("ssl.keystore.password", Any, Low, SENSITIVE, Kind::Text(None), "Password of the key store."),
-    row("ssl.providers", Any, Low, PLAIN, Kind::Text(None), "OpenSSL 3 providers to load."),
-    row("ssl.engine.location", Any, Low, DEPRECATED, Kind::Text(None), "OpenSSL engine library; engines are gone from OpenSSL 3."),
-    row("ssl.engine.id", Any, Low, PLAIN, Kind::Text(Some("dynamic")), "OpenSSL engine id."),
-    row("ssl_engine_callback_data", Any, Low, PLAIN, Kind::Pointer, "Data for the OpenSSL engine, set by `rd_kafka_conf_set_engine_callback_data()`."),
-    row("enable.ssl.certificate.verification", Any, Low, PLAIN, Kind::Bool(true), "Verify the broker's certificate."),
-    row("ssl.endpoint.identification.algorithm", Any, Low, PLAIN, Kind::Enum { names: &[("none", 0), ("https", 1)], default: 1 }, "Check that the broker's certificate names the host."),
-    row("ssl.certificate.verify_cb", Any, Low, PLAIN, Kind::Pointer, "Certificate callback, set by `rd_kafka_conf_set_ssl_cert_verify_cb()`."),
-    row("ssl.truststore.location", Any, Low, PLAIN, Kind::Refused("Java TrustStores are not supported, use `ssl.ca.location` and a certificate file instead. See https://github.com/confluentinc/librdkafka/wiki/Using-SSL-with-librdkafka for more information."), "Java trust stores are not supported: use `ssl.ca.location`."),
-    row("sasl.jaas.config", Any, Low, PLAIN, Kind::Refused("Java JAAS configuration is not supported, see https://github.com/confluentinc/librdkafka/wiki/Using-SASL-with-librdkafka for more information."), "Java JAAS configuration is not supported: use the `sasl.*` properties."),
-    row("sasl.mechanisms", Any, High, PLAIN, Kind::Text(Some("GSSAPI")), "SASL mechanism: one of GSSAPI, PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, OAUTHBEARER."),
-    row("sasl.mechanism", Any, High, PLAIN, Kind::Alias("sasl.mechanisms"), "Alias of `sasl.mechanisms`."),
-    row("sasl.kerberos.service.name", Any, Low, PLAIN, Kind::Text(Some("kafka")), "Kerberos principal name of the brokers."),
-    row("sasl.kerberos.principal", Any, Low, PLAIN, Kind::Text(Some("kafkaclient")), "Kerberos principal of this client."),
-    row("sasl.kerberos.kinit.cmd", Any, Low, PLAIN, Kind::Text(Some("kinit -R -t \"%{sasl.kerberos.keytab}\" -k %{sasl.kerberos.principal} || kinit -t \"%{sasl.kerberos.keytab}\" -k %{sasl.kerberos.principal}")), "Command that refreshes the Kerberos ticket."),
-    row("sasl.kerberos.keytab", Any, Low, PLAIN, Kind::Text(None), "Kerberos key table file."),
-    row("sasl.kerberos.min.time.before.relogin", Any, Low, PLAIN, Kind::Int { min: 0, max: 86400000, default: 60000, names: &[] }, "Milliseconds between refreshes of the Kerberos ticket."),
-    row("sasl.username", Any, High, SENSITIVE, Kind::Text(None), "User name for PLAIN and SCRAM."),
-    row("sasl.password", Any, High, SENSITIVE, Kind::Text(None), "Password for PLAIN and SCRAM."),
-    row("sasl.oauthbearer.config", Any, Low, SENSITIVE, Kind::Text(None), "Configuration of unsecured OAUTHBEARER tokens, or of the token source."),
-    row("enable.sasl.oauthbearer.unsecure.jwt", Any, Low, PLAIN, Kind::Bool(false), "Make unsecured OAUTHBEARER tokens, for tests."),
-    row("oauthbearer_token_refresh_cb", Any, Low, PLAIN, Kind::Pointer, "Token callback, set by `rd_kafka_conf_set_oauthbearer_token_refresh_cb()`."),
-    row("enable_sasl_queue", Any, Low, HIDDEN, Kind::Bool(false), "SASL events go to a queue of their own; set by `rd_kafka_conf_enable_sasl_queue()`."),
-    row("sasl.oauthbearer.method", Any, Low, PLAIN, Kind::Enum { names: &[("default", 0), ("oidc", 1)], default: 0 }, "How tokens are got."),
-    row("sasl.oauthbearer.client.id", Any, Low, PLAIN, Kind::Text(None), "Client identifier for the token endpoint."),
-    row("sasl.oauthbearer.client.credentials.client.id", Any, Low, PLAIN, Kind::Alias("sasl.oauthbearer.client.id"), "Alias of `sasl.oauthbearer.client.id`."),
-    row("sasl.oauthbearer.client.credentials.client.secret", Any, Low, PLAIN, Kind::Alias("sasl.oauthbearer.client.secret"), "Alias of `sasl.oauthbearer.client.secret`."),
-    row("sasl.oauthbearer.client.secret", Any, Low, SENSITIVE, Kind::Text(None), "Client secret for the token endpoint."),
-    row("sasl.oauthbearer.scope", Any, Low, PLAIN, Kind::Text(None), "Scope of the token request."),
-    row("sasl.oauthbearer.extensions", Any, Low, PLAIN, Kind::Text(None), "SASL extensions, as `key=value` list."),
-    row("sasl.oauthbearer.token.endpoint.url", Any, Low, PLAIN, Kind::Text(None), "URL of the token endpoint."),
-    row("sasl.oauthbearer.sub.claim.name", Any, Low, PLAIN, Kind::Text(Some("sub")), "Claim of the token that becomes the principal."),
-    row("sasl.oauthbearer.grant.type", Any, Low, PLAIN, Kind::Enum { names: &[("client_credentials", 0), ("urn:ietf:params:oauth:grant-type:jwt-bearer", 1)], default: 0 }, "OAuth grant type of token requests."),
-    row("sasl.oauthbearer.assertion.algorithm", Any, Low, PLAIN, Kind::Enum { names: &[("RS256", 0), ("ES256", 1)], default: 0 }, "Signature algorithm of the assertion."),
-    row("sasl.oauthbearer.assertion.private.key.file", Any, Low, SENSITIVE, Kind::Text(None), "File with the key that signs the assertion, PEM."),
-    row("sasl.oauthbearer.assertion.private.key.passphrase", Any, Low, SENSITIVE, Kind::Text(None), "Pass phrase of that key."),
-    row("sasl.oauthbearer.assertion.private.key.pem", Any, Low, SENSITIVE, Kind::Text(None), "Key that signs the assertion, as PEM text."),
-    row("sasl.oauthbearer.assertion.file", Any, Low, PLAIN, Kind::Text(None), "File with a ready assertion, read at each refresh."),
-    row("sasl.oauthbearer.assertion.claim.aud", Any, Low, PLAIN, Kind::Text(None), "Audience claim of the assertion."),
-    row("sasl.oauthbearer.assertion.claim.exp.seconds", Any, Low, PLAIN, Kind::Int { min: 1, max: 2147483647, default: 300, names: &[] }, "Seconds that an assertion is valid."),
-    row("sasl.oauthbearer.assertion.claim.iss", Any, Low, PLAIN, Kind::Text(None), "Issuer claim of the assertion."),
-    row("sasl.oauthbearer.assertion.claim.jti.include", Any, Low, PLAIN, Kind::Bool(false), "The assertion has a random id."),
-    row("sasl.oauthbearer.assertion.claim.nbf.seconds", Any, Low, PLAIN, Kind::Int { min: 0, max: 2147483647, default: 60, names: &[] }, "Seconds before now from which an assertion is valid."),
-    row("sasl.oauthbearer.assertion.claim.sub", Any, Low, PLAIN, Kind::Text(None), "Subject claim of the assertion."),
-    row("sasl.oauthbearer.assertion.jwt.template.file", Any, Low, PLAIN, Kind::Text(None), "JSON file with more header fields and claims of the assertion."),
-    row("sasl.oauthbearer.metadata.authentication.type", Any, Low, PLAIN, Kind::Enum { names: &[("none", 0), ("azure_imds", 1), ("aws_iam", 2)], default: 0 }, "Cloud metadata service to get tokens from."),
-    row("plugin.library.paths", Any, Low, PLAIN, Kind::Text(None), "Libraries to load as plugins, separated by semicolons."),
-    row("interceptors", Any, Low, PLAIN, Kind::Internal, "Interceptors, added by `rd_kafka_conf_interceptor_add_..()`."),
-    row("test.mock.num.brokers", Any, Low, HIDDEN, Kind::Int { min: 0, max: 10000, default: 0, names: &[] }, "Start a mock cluster of this many brokers in the process and use it in place of the bootstrap servers."),
-    row("test.mock.broker.rtt", Any, Low, HIDDEN, Kind::Int { min: 0, max: 3600000, default: 0, names: &[] }, "Round-trip time of the mock cluster's brokers, in milliseconds."),
-    row("ut_handle_ProduceResponse", Any, Low, HIDDEN, Kind::Pointer, "Hook of unit tests."),
-    row("group.id", Consumer, High, PLAIN, Kind::Text(None), "Consumer group."),
-    row("group.instance.id", Consumer, Medium, PLAIN, Kind::Text(None), "Static member id (KIP-345)."),
-    row("partition.assignment.strategy", Consumer, Medium, PLAIN, Kind::Text(Some("range,roundrobin")), "Partition assignment strategies, in order of preference."),
-    row("session.timeout.ms", Consumer, High, PLAIN, Kind::Int { min: 1, max: 3600000, default: 45000, names: &[] }, "Milliseconds without heartbeat after which a member leaves its group."),
-    row("heartbeat.interval.ms", Consumer, Low, PLAIN, Kind::Int { min: 1, max: 3600000, default: 3000, names: &[] }, "Milliseconds between heartbeats."),
-    row("group.protocol.type", Consumer, Low, PLAIN, Kind::Text(Some("consumer")), "Group protocol type of the classic protocol."),
-    row("group.protocol", Consumer, High, PLAIN, Kind::Enum { names: &[("classic", 0), ("consumer", 1)], default: 0 }, "Group protocol."),
-    row("group.remote.assignor", Consumer, Medium, PLAIN, Kind::Text(None), "Broker-side assignor of the consumer protocol."),
-    row("coordinator.query.interval.ms", Consumer, Low, PLAIN, Kind::Int { min: 1, max: 3600000, default: 600000, names: &[] }, "Milliseconds between coordinator queries."),
-    row("max.poll.interval.ms", Consumer, High, PLAIN, Kind::Int { min: 1, max: 86400000, default: 300000, names: &[] }, "Longest time between polls, in milliseconds."),
-    row("enable.auto.commit", Consumer, High, PLAIN, Kind::Bool(true), "Commit stored offsets in the background."),
-    row("auto.commit.interval.ms", Consumer, Medium, PLAIN, Kind::Int { min: 0, max: 86400000, default: 5000, names: &[] }, "Milliseconds between background commits."),
-    row("enable.auto.offset.store", Consumer, High, PLAIN, Kind::Bool(true), "Store the offset of each message that is given to the application."),
-    row("queued.min.messages", Consumer, Medium, PLAIN, Kind::Int { min: 1, max: 10000000, default: 100000, names: &[] }, "Messages per partition that the consumer tries to keep queued."),
-    row("queued.max.messages.kbytes", Consumer, Medium, PLAIN, Kind::Int { min: 1, max: 2097151, default: 65536, names: &[] }, "Most kilobytes of queued messages per partition."),
-    row("fetch.wait.max.ms", Consumer, Low, PLAIN, Kind::Int { min: 0, max: 300000, default: 500, names: &[] }, "Milliseconds that a broker may wait to fill a fetch response."),
-    row("fetch.queue.backoff.ms", Consumer, Medium, PLAIN, Kind::Int { min: 0, max: 300000, default: 1000, names: &[] }, "Pause, in milliseconds, before fetching when the queue is full."),
-    row("fetch.message.max.bytes", Consumer, Medium, PLAIN, Kind::Int { min: 1, max: 1000000000, default: 1048576, names: &[] }, "First size of fetches per partition, in bytes."),
-    row("max.partition.fetch.bytes", Consumer, Medium, PLAIN, Kind::Alias("fetch.message.max.bytes"), "Alias of `fetch.message.max.bytes`."),
-    row("fetch.max.bytes", Consumer, Medium, PLAIN, Kind::Int { min: 0, max: 2147483135, default: 52428800, names: &[] }, "Most bytes of a fetch response."),
-    row("fetch.min.bytes", Consumer, Low, PLAIN, Kind::Int { min: 0, max: 2147483647, default: 1, names: &[] }, "Least bytes of a fetch response."),
-    row("fetch.error.backoff.ms", Consumer, Medium, PLAIN, Kind::Int { min: 0, max: 300000, default: 500, names: &[] }, "Pause, in milliseconds, after a failed fetch."),
-    row("offset.store.method", Consumer, Low, DEPRECATED, Kind::Enum { names: &[("none", 0), ("file", 1), ("broker", 2)], default: 2 }, "Where offsets are stored."),
-    row("isolation.level", Consumer, High, PLAIN, Kind::Enum { names: &[("read_uncommitted", 0), ("read_committed", 1)], default: 1 }, "Which transactional messages are read."),
-    row("consume_cb", Consumer, Low, PLAIN, Kind::Pointer, "Message callback, set by `rd_kafka_conf_set_consume_cb()`."),
-    row("rebalance_cb", Consumer, Low, PLAIN, Kind::Pointer, "Rebalance callback, set by `rd_kafka_conf_set_rebalance_cb()`."),
-    row("offset_commit_cb", Consumer, Low, PLAIN, Kind::Pointer, "Commit callback, set by `rd_kafka_conf_set_offset_commit_cb()`."),
-    row("enable.partition.eof", Consumer, Low, PLAIN, Kind::Bool(false), "Tell the application when a partition's end is reached."),
-    row("check.crcs", Consumer, Medium, PLAIN, Kind::Bool(false), "Check the CRC of consumed messages."),
-    row("client.rack", Any, Low, PLAIN, Kind::Text(None), "Rack of the client, for fetching from a near replica."),
-    row("max.poll.records", Consumer, Low, PLAIN, Kind::Int { min: 1, max: 2147483647, default: 500, names: &[] }, "Most records of one poll of a share consumer."),
-    row("share.acknowledgement.mode", Consumer, Medium, PLAIN, Kind::Text(Some("implicit")), "How a share consumer acknowledges records."),
-    row("transactional.id", Producer, High, PLAIN, Kind::Text(None), "Turns on transactions and names the producer across restarts. Implies idempotence."),
-    row("transaction.timeout.ms", Producer, Medium, PLAIN, Kind::Int { min: 1000, max: 2147483647, default: 60000, names: &[] }, "Milliseconds after which the coordinator aborts an open transaction."),
-    row("enable.idempotence", Producer, High, PLAIN, Kind::Bool(false), "Each message is written exactly once and in order. Sets `max.in.flight` to at most 5, `acks` to `all`, unlimited `retries`, `queuing.strategy` to `fifo`."),
-    row("enable.gapless.guarantee", Producer, Low, EXPERIMENTAL, Kind::Bool(false), "A message that fails is a fatal error, so that no gap can follow it."),
-    row("queue.buffering.max.messages", Producer, High, PLAIN, Kind::Int { min: 0, max: 2147483647, default: 100000, names: &[] }, "Most messages in the producer, over all topics. 0: no limit."),
-    row("queue.buffering.max.kbytes", Producer, High, PLAIN, Kind::Int { min: 1, max: 2147483647, default: 1048576, names: &[] }, "Most kilobytes of message values in the producer."),
-    row("queue.buffering.max.ms", Producer, High, PLAIN, Kind::Float { min: 0.0, max: 900000.0, default: 5.0 }, "Milliseconds that a message may wait for others to share its batch."),
-    row("linger.ms", Producer, High, PLAIN, Kind::Alias("queue.buffering.max.ms"), "Alias of `queue.buffering.max.ms`."),
-    row("message.send.max.retries", Producer, High, PLAIN, Kind::Int { min: 0, max: 2147483647, default: 2147483647, names: &[] }, "How often a message is sent again after a failure. Without idempotence a retry can reorder or double messages."),
-    row("retries", Producer, Low, PLAIN, Kind::Alias("message.send.max.retries"), "Alias of `message.send.max.retries`."),
-    row("retry.backoff.ms", Any, Medium, PLAIN, Kind::Int { min: 1, max: 300000, default: 100, names: &[] }, "First pause, in milliseconds, before a request or message is sent again; doubles up to `retry.backoff.max.ms`, with 20 % jitter."),
-    row("retry.backoff.max.ms", Any, Medium, PLAIN, Kind::Int { min: 1, max: 300000, default: 1000, names: &[] }, "Longest pause, in milliseconds, before a request or message is sent again."),
-    row("queue.buffering.backpressure.threshold", Producer, Low, PLAIN, Kind::Int { min: 1, max: 1000000, default: 1, names: &[] }, "Requests that may wait for a broker's socket before no more batches are made."),
-    row("compression.codec", Producer, Medium, PLAIN, Kind::Enum { names: &[("none", 0), ("gzip", 1), ("snappy", 2), ("lz4", 3), ("zstd", 4)], default: 0 }, "Codec of batches."),
-    row("compression.type", Producer, Medium, PLAIN, Kind::Alias("compression.codec"), "Alias of `compression.codec`."),
-    row("batch.num.messages", Producer, Medium, PLAIN, Kind::Int { min: 1, max: 1000000, default: 10000, names: &[] }, "Most messages in a batch."),
-    row("batch.size", Producer, Medium, PLAIN, Kind::Int { min: 1, max: 2147483647, default: 1000000, names: &[] }, "Most bytes in a batch, framing included."),
-    row("delivery.report.only.error", Producer, Low, PLAIN, Kind::Bool(false), "Report failed messages only."),
-    row("dr_cb", Producer, Low, PLAIN, Kind::Pointer, "Delivery report callback, set by `rd_kafka_conf_set_dr_cb()`."),
-    row("dr_msg_cb", Producer, Low, PLAIN, Kind::Pointer, "Delivery report callback, set by `rd_kafka_conf_set_dr_msg_cb()`."),
-    row("sticky.partitioning.linger.ms", Producer, Low, PLAIN, Kind::Int { min: 0, max: 900000, default: 10, names: &[] }, "Milliseconds that messages without a key go to the same partition. 0: each one is partitioned by itself. Default: twice `linger.ms`."),
-    row("multibatch", Producer, Low, PLAIN, Kind::Bool(false), "Several partitions may share a request of engine `legacy`."),
-    row("client.dns.lookup", Any, Low, PLAIN, Kind::Enum { names: &[("use_all_dns_ips", 0), ("resolve_canonical_bootstrap_servers_only", 1)], default: 0 }, "Which of a host's addresses are used."),
-    row("enable.metrics.push", Any, Low, PLAIN, Kind::Bool(true), "Push client metrics that the cluster asks for (KIP-714)."),
-    row("stats_cb_typed", Any, Low, PLAIN, Kind::Pointer, "Typed statistics callback, set by `rd_kafka_conf_set_stats_cb_typed()`."),
-    row("produce.engine", Producer, Low, PLAIN, Kind::Enum { names: &[("legacy", 0), ("v2", 1), ("v1", 0)], default: 0 }, "Producer engine: `legacy` behaves as the historical producer. The environment's RDKAFKA_PRODUCE_ENGINE decides where the configuration does not."),
-    row("produce.request.max.partitions", Producer, Low, PLAIN, Kind::Int { min: 0, max: 10000000, default: 0, names: &[] }, "Most partitions in a request of engine `v2`. 0: no limit."),
-    row("broker.linger.ms", Producer, Low, PLAIN, Kind::Float { min: 0.0, max: 900000.0, default: 5.0 }, "Milliseconds that engine `v2` waits for messages to any partition of a broker."),
-    row("broker.batch.max.bytes", Producer, Low, PLAIN, Kind::Int { min: -1, max: 2147483647, default: -1, names: &[] }, "Bytes waiting for a broker that make engine `v2` send. -1: no limit."),
-    row("adaptive.batching.enable", Producer, Low, PLAIN, Kind::Bool(false), "Engine `v2` adapts linger and batch size to the cluster's load."),
-    row("adaptive.alpha", Producer, Low, PLAIN, Kind::Float { min: 0.0, max: 1.0, default: 0.1 }, "Load below which engine `v2` shortens its linger."),
-    row("adaptive.beta", Producer, Low, PLAIN, Kind::Float { min: 0.0, max: 1.0, default: 0.3 }, "Load above which engine `v2` lengthens its linger."),
-    row("adaptive.linger.min.ms", Producer, Low, PLAIN, Kind::Float { min: 0.0, max: 60000.0, default: 5.0 }, "Shortest adaptive linger, in milliseconds."),
-    row("adaptive.linger.max.ms", Producer, Low, PLAIN, Kind::Float { min: 0.0, max: 60000.0, default: 500.0 }, "Longest adaptive linger, in milliseconds."),
-    row("adaptive.batch.min.bytes", Producer, Low, PLAIN, Kind::Int { min: 0, max: 2147483647, default: 16384, names: &[] }, "Smallest adaptive batch limit, in bytes."),
-    row("adaptive.batch.max.bytes", Producer, Low, PLAIN, Kind::Int { min: 0, max: 2147483647, default: 10485760, names: &[] }, "Largest adaptive batch limit, in bytes."),
-    row("adaptive.adjustment.interval.ms", Producer, Low, PLAIN, Kind::Float { min: 10.0, max: 10000.0, default: 100.0 }, "Least milliseconds between adjustments."),
+const MAX: i32 = i32::MAX;
+const LATER: &str = "not available in this version";
+
+const FEATURES: &[Word] = &[
+    word("gzip", 0x1),
+    word("snappy", 0x2),
+    unsupported("ssl", 0x4, LATER),
+    unsupported("sasl", 0x8, LATER),
+    word("regex", 0x10),
+    word("lz4", 0x20),
+    unsupported("sasl_gssapi", 0x40, LATER),
+    unsupported("sasl_plain", 0x80, LATER),
+    unsupported("sasl_scram", 0x100, LATER),
+    unsupported("plugins", 0x200, LATER),
+    word("zstd", 0x400),
+    unsupported("sasl_oauthbearer", 0x800, LATER),
+    unsupported("http", 0x1000, LATER),
+    unsupported("oidc", 0x2000, LATER),
 ];
+const RECOVERY: &[Word] = &[word("none", 0), word("rebootstrap", 1)];
+const FAMILY: &[Word] = &[word("any", 0), word("v4", libc::AF_INET), word("v6", libc::AF_INET6)];
+const PROTOCOL: &[Word] =
+    &[word("plaintext", 0), word("ssl", 1), word("sasl_plaintext", 2), word("sasl_ssl", 3)];
+const ENDPOINT: &[Word] = &[word("none", 0), word("https", 1)];
+const OAUTH_METHOD: &[Word] = &[word("default", 0), word("oidc", 1)];
+const GRANT: &[Word] =
+    &[word("client_credentials", 0), word("urn:ietf:params:oauth:grant-type:jwt-bearer", 1)];
+const ALGORITHM: &[Word] = &[word("RS256", 0), word("ES256", 1)];
+const CLOUD: &[Word] = &[word("none", 0), word("azure_imds", 1), word("aws_iam", 2)];
+const GROUP_PROTOCOL: &[Word] = &[word("classic", 0), word("consumer", 1)];
+const STORE: &[Word] = &[word("none", 0), word("file", 1), word("broker", 2)];
+const ISOLATION: &[Word] = &[word("read_uncommitted", 0), word("read_committed", 1)];
+const CODEC: &[Word] =
+    &[word("none", 0), word("gzip", 1), word("snappy", 2), word("lz4", 3), word("zstd", 4)];
+const LOOKUP: &[Word] =
+    &[word("use_all_dns_ips", 0), word("resolve_canonical_bootstrap_servers_only", 1)];
+const KINIT: &str = "kinit -R -t \"%{sasl.kerberos.keytab}\" -k %{sasl.kerberos.principal} || \
+                     kinit -t \"%{sasl.kerberos.keytab}\" -k %{sasl.kerberos.principal}";
+
+/// Is it one item, without comma or blank?
+fn is_single(value: &[u8]) -> bool {
+    !value.iter().any(|byte| matches!(byte, b',' | b' '))
+}
+
+/// Is it a broker version that a client can speak to?
+fn is_broker_version(value: &[u8]) -> bool {
+    !value.starts_with(b"0.7.") && !value.starts_with(b"0.6.")
+}
+
+properties! {
+    /// The configuration of an instance.
+    struct Conf as GLOBAL;
+    extra {
+        /// A default topic configuration replaced another one on which properties had been set.
+        default_topic_conf_overwritten: bool,
+        /// `linger.ms` in microseconds; finalize computes it.
+        buffering_max_us: i64,
+        /// Effective `broker.linger.ms` in microseconds; finalize computes it.
+        broker_linger_us: i64,
+        /// Least time between two connections made only to have one; finalize computes it.
+        sparse_connect_interval_ms: i32,
+        /// The engine of a producer; finalize chooses it.
+        engine: engine::Engine,
+    }
+
+    /// Features of this build. Reading it tells what is there; setting it checks that the named
+    /// features are.
+    builtin_features: "builtin.features" [Any Low] flags(0x3fff, FEATURES);
+    /// Name under which the client shows up in broker logs and metrics.
+    client_id: "client.id" [Any Low] text(Some("rdkafka"));
+    /// Software name sent to brokers (KIP-511).
+    sw_name: "client.software.name" [Any Low Hidden] text(Some("librdkafka"));
+    /// Software version sent to brokers (KIP-511); the library's own if unset.
+    sw_version: "client.software.version" [Any Low Hidden] text(None);
+    /// First brokers to contact: comma-separated `host` or `host:port`.
+    brokerlist: "metadata.broker.list" [Any High] text(None);
+    /// Same as `metadata.broker.list`.
+    "bootstrap.servers" [Any High] alias("metadata.broker.list");
+    /// Largest Produce request, in bytes; also the limit of one message.
+    max_msg_size: "message.max.bytes" [Any Medium] int(1_000, 1_000_000_000, 1_000_000);
+    /// Payloads up to this many bytes are copied into the request, larger ones are referenced.
+    msg_copy_max_size: "message.copy.max.bytes" [Any Low] int(0, 1_000_000_000, 65_535);
+    /// Largest response accepted from a broker, in bytes; guards against broken peers.
+    recv_max_msg_size: "receive.message.max.bytes" [Any Medium] int(1_000, MAX, 100_000_000);
+    /// Requests that may wait for their response on one broker connection.
+    max_inflight: "max.in.flight.requests.per.connection" [Any Low] int(1, 1_000_000, 1_000_000);
+    /// Same as `max.in.flight.requests.per.connection`.
+    "max.in.flight" [Any Low] alias("max.in.flight.requests.per.connection");
+    /// What happens when no known broker answers: start over from the bootstrap servers, or
+    /// nothing.
+    metadata_recovery_strategy: "metadata.recovery.strategy" [Any Low] choice(1, RECOVERY);
+    /// Time without a metadata answer, in milliseconds, after which the client starts over from
+    /// the bootstrap servers.
+    metadata_recovery_rebootstrap_trigger_ms: "metadata.recovery.rebootstrap.trigger.ms" [Any Low]
+        int(0, MAX, 300_000);
+    /// Not used.
+    metadata_request_timeout_ms: "metadata.request.timeout.ms" [Any Low Deprecated Hidden]
+        int(10, 900_000, 10);
+    /// Time between two refreshes of the metadata of all known topics, in milliseconds; -1
+    /// disables them.
+    metadata_refresh_interval_ms: "topic.metadata.refresh.interval.ms" [Any Low]
+        int(-1, 3_600_000, 300_000);
+    /// Age at which cached metadata expires, in milliseconds; three refresh intervals if unset.
+    metadata_max_age_ms: "metadata.max.age.ms" [Any Low] int(1, 86_400_000, 900_000);
+    /// First interval of the fast refreshes after a topic lost its leader, in milliseconds; it
+    /// grows up to `retry.backoff.max.ms`.
+    metadata_refresh_fast_interval_ms: "topic.metadata.refresh.fast.interval.ms" [Any Low]
+        int(1, 60_000, 100);
+    /// Not used.
+    metadata_refresh_fast_cnt: "topic.metadata.refresh.fast.cnt" [Any Low Deprecated]
+        int(0, 1_000, 10);
+    /// Ask for the metadata of known topics only, instead of all topics in the cluster.
+    metadata_refresh_sparse: "topic.metadata.refresh.sparse" [Any Low] bool(true);
+    /// Time a new topic may stay unknown to the cluster, in milliseconds, before its messages
+    /// fail.
+    metadata_propagation_max_ms: "topic.metadata.propagation.max.ms" [Any Low]
+        int(0, 3_600_000, 30_000);
+    /// Comma-separated regular expressions; matching topics are ignored in metadata.
+    topic_blacklist: "topic.blacklist" [Any Low] patterns();
+    /// Comma-separated debug contexts to log. A producer's usual set: `broker,topic,msg`.
+    debug: "debug" [Any Medium] flags(0, context::WORDS);
+    /// Default time limit of a request, in milliseconds.
+    socket_timeout_ms: "socket.timeout.ms" [Any Low] int(10, 300_000, 60_000);
+    /// Not used.
+    socket_blocking_max_ms: "socket.blocking.max.ms" [Any Low Deprecated] int(1, 60_000, 1_000);
+    /// Send buffer of broker sockets, in bytes; 0 leaves it to the system.
+    socket_sndbuf_size: "socket.send.buffer.bytes" [Any Low] int(0, 100_000_000, 0);
+    /// Receive buffer of broker sockets, in bytes; 0 leaves it to the system.
+    socket_rcvbuf_size: "socket.receive.buffer.bytes" [Any Low] int(0, 100_000_000, 0);
+    /// Switch TCP keep-alive on for broker sockets.
+    socket_keepalive: "socket.keepalive.enable" [Any Low] bool(false);
+    /// Switch the Nagle algorithm off for broker sockets.
+    socket_nagle_disable: "socket.nagle.disable" [Any Low] bool(true);
+    /// Timed out requests after which a connection is closed; 0 never closes.
+    socket_max_fails: "socket.max.fails" [Any Low] int(0, 1_000_000, 1);
+    /// Time a resolved broker address is kept, in milliseconds.
+    broker_addr_ttl: "broker.address.ttl" [Any Low] int(0, 86_400_000, 1_000);
+    /// IP versions that may be used for brokers.
+    broker_addr_family: "broker.address.family" [Any Low] choice(0, FAMILY);
+    /// Time limit to connect, including TLS and SASL, in milliseconds.
+    socket_connection_setup_timeout_ms: "socket.connection.setup.timeout.ms" [Any Medium]
+        int(1_000, MAX, 30_000);
+    /// Idle time after which a broker connection is closed, in milliseconds; 0 never closes.
+    connections_max_idle_ms: "connections.max.idle.ms" [Any Medium] int(0, MAX, 0);
+    /// Connect to brokers only when they are needed.
+    sparse_connections: "enable.sparse.connections" [Any Medium Hidden] bool(true);
+    /// Not used; see `reconnect.backoff.ms` and `reconnect.backoff.max.ms`.
+    reconnect_jitter_ms: "reconnect.backoff.jitter.ms" [Any Low Deprecated] int(0, 3_600_000, 0);
+    /// First wait before a connection is tried again, in milliseconds; it doubles with each
+    /// failure and is spread by -25% to +50%.
+    reconnect_backoff_ms: "reconnect.backoff.ms" [Any Medium] int(0, 3_600_000, 100);
+    /// Longest wait before a connection is tried again, in milliseconds.
+    reconnect_backoff_max_ms: "reconnect.backoff.max.ms" [Any Medium] int(0, 3_600_000, 10_000);
+    /// Time between two statistics reports, in milliseconds; 0 disables them.
+    stats_interval_ms: "statistics.interval.ms" [Any High] int(0, 86_400_000, 0);
+    /// Bit mask of enabled events; see `rd_kafka_conf_set_events()`.
+    enabled_events: "enabled_events" [Any Low] int(0, MAX, 0);
+    /// Error callback; see `rd_kafka_conf_set_error_cb()`.
+    error_cb: "error_cb" [Any Low] pointer(Option<ErrorCb>);
+    /// Throttle callback; see `rd_kafka_conf_set_throttle_cb()`.
+    throttle_cb: "throttle_cb" [Any Low] pointer(Option<ThrottleCb>);
+    /// Statistics callback; see `rd_kafka_conf_set_stats_cb()`.
+    stats_cb: "stats_cb" [Any Low] pointer(Option<StatsCb>);
+    /// Log callback; see `rd_kafka_conf_set_log_cb()`.
+    log_cb: "log_cb" [Any Low] pointer(Hook<LogCb>);
+    /// Most verbose syslog level that is logged.
+    log_level: "log_level" [Any Low] int(0, 7, 6);
+    /// Keep log lines in a queue for the application instead of calling `log_cb` from internal
+    /// threads.
+    log_queue: "log.queue" [Any Low] bool(false);
+    /// Put the name of the internal thread into log lines.
+    log_thread_name: "log.thread.name" [Any Low] bool(true);
+    /// Seed the C library's random generator; accepted and not needed here.
+    enable_random_seed: "enable.random.seed" [Any Low] bool(true);
+    /// Log closed broker connections.
+    log_connection_close: "log.connection.close" [Any Low] bool(true);
+    /// Callback of the background event thread; see `rd_kafka_conf_set_background_event_cb()`.
+    background_event_cb: "background_event_cb" [Any Low] pointer(Option<BackgroundEventCb>);
+    /// Socket creation callback; see `rd_kafka_conf_set_socket_cb()`.
+    socket_cb: "socket_cb" [Any Low] pointer(Hook<SocketCb>);
+    /// Connect callback; see `rd_kafka_conf_set_connect_cb()`.
+    connect_cb: "connect_cb" [Any Low] pointer(Option<ConnectCb>);
+    /// Socket close callback; see `rd_kafka_conf_set_closesocket_cb()`.
+    closesocket_cb: "closesocket_cb" [Any Low] pointer(Option<CloseSocketCb>);
+    /// File open callback; see `rd_kafka_conf_set_open_cb()`.
+    open_cb: "open_cb" [Any Low] pointer(Hook<OpenCb>);
+    /// Address resolution callback; see `rd_kafka_conf_set_resolve_cb()`.
+    resolve_cb: "resolve_cb" [Any Low] pointer(Option<ResolveCb>);
+    /// Application pointer handed to callbacks; see `rd_kafka_conf_set_opaque()`.
+    opaque: "opaque" [Any Low] pointer(Opaque);
+    /// Configuration of topics made without one; see `rd_kafka_conf_set_default_topic_conf()`.
+    default_topic_conf: "default_topic_conf" [Any Low] pointer(Option<Box<Marked<TopicConf>>>);
+    /// Signal sent to internal threads at termination; 0 sends none.
+    term_sig: "internal.termination.signal" [Any Low] int(0, 128, 0);
+    /// Ask brokers which protocol versions they speak.
+    api_version_request: "api.version.request" [Any High Deprecated] bool(true);
+    /// Time limit of the version request, in milliseconds.
+    api_version_request_timeout_ms: "api.version.request.timeout.ms" [Any Low]
+        int(1, 300_000, 10_000);
+    /// Time `broker.version.fallback` is used after a failed version request, in milliseconds.
+    api_version_fallback_ms: "api.version.fallback.ms" [Any Medium Deprecated]
+        int(0, 604_800_000, 0);
+    /// Broker version assumed when the version request is off or fails, e.g. 0.9.0.
+    broker_version_fallback: "broker.version.fallback" [Any Medium Deprecated]
+        checked_text("0.10.0", is_broker_version);
+    /// Let metadata requests create missing topics; true for a producer unless set.
+    allow_auto_create_topics: "allow.auto.create.topics" [Any Low] bool(false);
+    /// Protocol spoken with brokers.
+    security_protocol: "security.protocol" [Any High] choice(0, PROTOCOL);
+    /// TLS cipher suites allowed for brokers.
+    ssl_cipher_suites: "ssl.cipher.suites" [Any Low] text(None);
+    /// TLS curves offered to brokers, colon-separated.
+    ssl_curves_list: "ssl.curves.list" [Any Low] text(None);
+    /// TLS signature algorithms offered to brokers, colon-separated.
+    ssl_sigalgs_list: "ssl.sigalgs.list" [Any Low] text(None);
+    /// Path of the client's private key in PEM form.
+    ssl_key_location: "ssl.key.location" [Any Low Sensitive] secret();
+    /// Password of the private key.
+    ssl_key_password: "ssl.key.password" [Any Low Sensitive] secret();
+    /// The client's private key as PEM text.
+    ssl_key_pem: "ssl.key.pem" [Any Low Sensitive] secret();
+    /// The client's private key as set by `rd_kafka_conf_set_ssl_cert()`.
+    ssl_key: "ssl_key" [Any Low Sensitive] internal(Option<Cert>);
+    /// Path of the client's certificate in PEM form.
+    ssl_cert_location: "ssl.certificate.location" [Any Low] text(None);
+    /// The client's certificate as PEM text.
+    ssl_cert_pem: "ssl.certificate.pem" [Any Low] secret();
+    /// The client's certificate as set by `rd_kafka_conf_set_ssl_cert()`.
+    ssl_certificate: "ssl_certificate" [Any Low] internal(Option<Cert>);
+    /// File or directory of CA certificates for brokers, or `probe` for the system's.
+    ssl_ca_location: "ssl.ca.location" [Any Low] text(None);
+    /// File or directory of CA certificates for HTTPS token endpoints, or `probe` for the
+    /// system's.
+    https_ca_location: "https.ca.location" [Any Low] text(None);
+    /// CA certificates for HTTPS token endpoints as PEM text.
+    https_ca_pem: "https.ca.pem" [Any Low] text(None);
+    /// CA certificates for brokers as PEM text.
+    ssl_ca_pem: "ssl.ca.pem" [Any Low Sensitive] secret();
+    /// CA certificates as set by `rd_kafka_conf_set_ssl_cert()`.
+    ssl_ca: "ssl_ca" [Any Low] internal(Option<Cert>);
+    /// Windows certificate stores to read CA certificates from.
+    ssl_ca_cert_stores: "ssl.ca.certificate.stores" [Any Low WindowsOnly] text(Some("Root"));
+    /// Path of a certificate revocation list.
+    ssl_crl_location: "ssl.crl.location" [Any Low] text(None);
+    /// Path of the client's PKCS#12 keystore.
+    ssl_keystore_location: "ssl.keystore.location" [Any Low] text(None);
+    /// Password of the keystore.
+    ssl_keystore_password: "ssl.keystore.password" [Any Low Sensitive] secret();
+    /// OpenSSL 3 providers to load, comma-separated.
+    ssl_providers: "ssl.providers" [Any Low] text(None);
+    /// Path of an OpenSSL engine library.
+    ssl_engine_location: "ssl.engine.location" [Any Low Deprecated] text(None);
+    /// Identifier of the OpenSSL engine.
+    ssl_engine_id: "ssl.engine.id" [Any Low] text(Some("dynamic"));
+    /// Engine callback data; see `rd_kafka_conf_set_engine_callback_data()`.
+    ssl_engine_callback_data: "ssl_engine_callback_data" [Any Low] pointer(Opaque);
+    /// Verify the broker's certificate chain.
+    ssl_enable_verify: "enable.ssl.certificate.verification" [Any Low] bool(true);
+    /// How the broker's host name is checked against its certificate.
+    ssl_endpoint_identification: "ssl.endpoint.identification.algorithm" [Any Low]
+        choice(1, ENDPOINT);
+    /// Certificate callback; see `rd_kafka_conf_set_ssl_cert_verify_cb()`.
+    ssl_cert_verify_cb: "ssl.certificate.verify_cb" [Any Low] pointer(Option<SslCertVerifyCb>);
+    /// Java TrustStores are not supported, use `ssl.ca.location` and a certificate file instead.
+    /// See https://github.com/confluentinc/librdkafka/wiki/Using-SSL-with-librdkafka for more
+    /// information.
+    "ssl.truststore.location" [Any Low] refused();
+    /// Java JAAS configuration is not supported, see
+    /// https://github.com/confluentinc/librdkafka/wiki/Using-SASL-with-librdkafka for more
+    /// information.
+    "sasl.jaas.config" [Any Low] refused();
+    /// The one SASL mechanism to authenticate with.
+    sasl_mechanisms: "sasl.mechanisms" [Any High] checked_text("GSSAPI", is_single);
+    /// Same as `sasl.mechanisms`.
+    "sasl.mechanism" [Any High] alias("sasl.mechanisms");
+    /// Kerberos service name of the brokers.
+    sasl_service_name: "sasl.kerberos.service.name" [Any Low] text(Some("kafka"));
+    /// Kerberos principal of the client.
+    sasl_principal: "sasl.kerberos.principal" [Any Low] text(Some("kafkaclient"));
+    /// Command that refreshes the Kerberos ticket; `%{name}` is replaced by that property's
+    /// value.
+    sasl_kinit_cmd: "sasl.kerberos.kinit.cmd" [Any Low] text(Some(KINIT));
+    /// Path of the Kerberos keytab.
+    sasl_keytab: "sasl.kerberos.keytab" [Any Low] text(None);
+    /// Least time between two ticket refreshes, in milliseconds; 0 disables them.
+    sasl_relogin_min_time: "sasl.kerberos.min.time.before.relogin" [Any Low]
+        int(0, 86_400_000, 60_000);
+    /// User name for PLAIN and SCRAM.
+    sasl_username: "sasl.username" [Any High Sensitive] secret();
+    /// Password for PLAIN and SCRAM.
+    sasl_password: "sasl.password" [Any High Sensitive] secret();
+    /// Settings of the OAUTHBEARER token handler.
+    oauthbearer_config: "sasl.oauthbearer.config" [Any Low Sensitive] secret();
+    /// Use the built-in unsecured token handler when no refresh callback is set; for tests only.
+    sasl_enable_oauthbearer_unsecure_jwt: "enable.sasl.oauthbearer.unsecure.jwt" [Any Low]
+        bool(false);
+    /// Token refresh callback; see `rd_kafka_conf_set_oauthbearer_token_refresh_cb()`.
+    oauthbearer_token_refresh_cb: "oauthbearer_token_refresh_cb" [Any Low]
+        pointer(Option<OauthRefreshCb>);
+    /// Serve SASL callbacks from their own queue; see `rd_kafka_conf_enable_sasl_queue()`.
+    sasl_enable_callback_queue: "enable_sasl_queue" [Any Low Hidden] bool(false);
+    /// How OAUTHBEARER tokens are obtained: by the application, or from an OIDC provider.
+    oauthbearer_method: "sasl.oauthbearer.method" [Any Low] choice(0, OAUTH_METHOD);
+    /// Client identifier at the OIDC provider.
+    oauthbearer_client_id: "sasl.oauthbearer.client.id" [Any Low] secret();
+    /// Same as `sasl.oauthbearer.client.id`.
+    "sasl.oauthbearer.client.credentials.client.id" [Any Low] alias("sasl.oauthbearer.client.id");
+    /// Same as `sasl.oauthbearer.client.secret`.
+    "sasl.oauthbearer.client.credentials.client.secret" [Any Low]
+        alias("sasl.oauthbearer.client.secret");
+    /// Client secret at the OIDC provider.
+    oauthbearer_client_secret: "sasl.oauthbearer.client.secret" [Any Low Sensitive] secret();
+    /// Scope requested from the OIDC provider.
+    oauthbearer_scope: "sasl.oauthbearer.scope" [Any Low] text(None);
+    /// SASL extensions sent to brokers, comma-separated `key=value`.
+    oauthbearer_extensions: "sasl.oauthbearer.extensions" [Any Low] text(None);
+    /// URL of the OIDC provider's token endpoint.
+    oauthbearer_token_endpoint_url: "sasl.oauthbearer.token.endpoint.url" [Any Low] text(None);
+    /// Token claim that holds the principal name.
+    oauthbearer_sub_claim_name: "sasl.oauthbearer.sub.claim.name" [Any Low] text(Some("sub"));
+    /// OAuth grant used at the token endpoint.
+    oauthbearer_grant_type: "sasl.oauthbearer.grant.type" [Any Low] choice(0, GRANT);
+    /// Signature algorithm of the generated assertion.
+    oauthbearer_assertion_algorithm: "sasl.oauthbearer.assertion.algorithm" [Any Low]
+        choice(0, ALGORITHM);
+    /// Path of the PEM key that signs the assertion.
+    oauthbearer_assertion_private_key_file:
+        "sasl.oauthbearer.assertion.private.key.file" [Any Low Sensitive] secret();
+    /// Passphrase of the assertion key.
+    oauthbearer_assertion_private_key_passphrase:
+        "sasl.oauthbearer.assertion.private.key.passphrase" [Any Low Sensitive] secret();
+    /// The assertion key as PEM text.
+    oauthbearer_assertion_private_key_pem:
+        "sasl.oauthbearer.assertion.private.key.pem" [Any Low Sensitive] secret();
+    /// Path of a ready assertion that is sent instead of a generated one.
+    oauthbearer_assertion_file: "sasl.oauthbearer.assertion.file" [Any Low] secret();
+    /// Audience claim of the generated assertion.
+    oauthbearer_assertion_claim_audience: "sasl.oauthbearer.assertion.claim.aud" [Any Low] secret();
+    /// Life of the generated assertion, in seconds.
+    oauthbearer_assertion_claim_expiration_s:
+        "sasl.oauthbearer.assertion.claim.exp.seconds" [Any Low] int(1, MAX, 300);
+    /// Issuer claim of the generated assertion.
+    oauthbearer_assertion_claim_issuer: "sasl.oauthbearer.assertion.claim.iss" [Any Low] secret();
+    /// Give each generated assertion a random identifier.
+    oauthbearer_assertion_claim_jti_include:
+        "sasl.oauthbearer.assertion.claim.jti.include" [Any Low] bool(false);
+    /// How far in the past the generated assertion becomes valid, in seconds.
+    oauthbearer_assertion_claim_not_before_s:
+        "sasl.oauthbearer.assertion.claim.nbf.seconds" [Any Low] int(0, MAX, 60);
+    /// Subject claim of the generated assertion.
+    oauthbearer_assertion_claim_subject: "sasl.oauthbearer.assertion.claim.sub" [Any Low] secret();
+    /// Path of a JSON template with more headers and claims of the assertion.
+    oauthbearer_assertion_jwt_template_file:
+        "sasl.oauthbearer.assertion.jwt.template.file" [Any Low] secret();
+    /// Cloud metadata service to get tokens from.
+    oauthbearer_metadata_authentication_type:
+        "sasl.oauthbearer.metadata.authentication.type" [Any Low] choice(0, CLOUD);
+    /// Plug-in libraries to load, semicolon-separated.
+    plugin_paths: "plugin.library.paths" [Any Low] plugins();
+    /// Interceptors added through the interceptor API and their configuration.
+    "interceptors" [Any Low] internal();
+    /// Brokers of the built-in mock cluster; above 0 it replaces `bootstrap.servers`.
+    mock_broker_count: "test.mock.num.brokers" [Any Low Hidden] int(0, 10_000, 0);
+    /// Round-trip time of the mock brokers, in milliseconds.
+    mock_broker_rtt_ms: "test.mock.broker.rtt" [Any Low Hidden] int(0, 3_600_000, 0);
+    /// Hook of historical unit tests; not used.
+    ut_handle_produce_response: "ut_handle_ProduceResponse" [Any Low Hidden] pointer(Opaque);
+    /// Name of the consumer group.
+    group_id: "group.id" [Consumer High] text(None);
+    /// Static member name within the consumer group.
+    group_instance_id: "group.instance.id" [Consumer Medium] text(None);
+    /// Partition assignment strategies, best first, comma-separated.
+    partition_assignment_strategy: "partition.assignment.strategy" [Consumer Medium]
+        text(Some("range,roundrobin"));
+    /// Time without heartbeat after which the group drops a member, in milliseconds.
+    group_session_timeout_ms: "session.timeout.ms" [Consumer High] int(1, 3_600_000, 45_000);
+    /// Time between two heartbeats, in milliseconds.
+    group_heartbeat_intvl_ms: "heartbeat.interval.ms" [Consumer Low] int(1, 3_600_000, 3_000);
+    /// Protocol type of the classic group protocol.
+    group_protocol_type: "group.protocol.type" [Consumer Low] raw_text(Some("consumer"));
+    /// Group protocol.
+    group_protocol: "group.protocol" [Consumer High] choice(0, GROUP_PROTOCOL);
+    /// Assignor run by the broker, for `group.protocol=consumer`.
+    group_remote_assignor: "group.remote.assignor" [Consumer Medium] text(None);
+    /// Time between two queries for the group coordinator, in milliseconds.
+    coord_query_intvl_ms: "coordinator.query.interval.ms" [Consumer Low] int(1, 3_600_000, 600_000);
+    /// Longest time between two polls before the consumer leaves its group, in milliseconds.
+    max_poll_interval_ms: "max.poll.interval.ms" [Consumer High] int(1, 86_400_000, 300_000);
+    /// Commit stored offsets in the background.
+    enable_auto_commit: "enable.auto.commit" [Consumer High] bool(true);
+    /// Time between two offset commits, in milliseconds; 0 disables them.
+    auto_commit_interval_ms: "auto.commit.interval.ms" [Consumer Medium] int(0, 86_400_000, 5_000);
+    /// Store the offset of each message handed to the application.
+    enable_auto_offset_store: "enable.auto.offset.store" [Consumer High] bool(true);
+    /// Messages per partition that the consumer tries to keep ready.
+    queued_min_msgs: "queued.min.messages" [Consumer Medium] int(1, 10_000_000, 100_000);
+    /// Data per consumer queue that may be kept ready, in kilobytes.
+    queued_max_msg_kbytes: "queued.max.messages.kbytes" [Consumer Medium] int(1, 2_097_151, 65_536);
+    /// Longest time a broker waits to fill a fetch response, in milliseconds.
+    fetch_wait_max_ms: "fetch.wait.max.ms" [Consumer Low] int(0, 300_000, 500);
+    /// Wait before fetching again when the consumer queue is full, in milliseconds.
+    fetch_queue_backoff_ms: "fetch.queue.backoff.ms" [Consumer Medium] int(0, 300_000, 1_000);
+    /// First limit of a fetch response per partition, in bytes.
+    fetch_msg_max_bytes: "fetch.message.max.bytes" [Consumer Medium]
+        int(1, 1_000_000_000, 1_048_576);
+    /// Same as `fetch.message.max.bytes`.
+    "max.partition.fetch.bytes" [Consumer Medium] alias("fetch.message.max.bytes");
+    /// Most data a broker returns to one fetch, in bytes.
+    fetch_max_bytes: "fetch.max.bytes" [Consumer Medium] int(0, 2_147_483_135, 52_428_800);
+    /// Least data a broker waits for before it answers a fetch, in bytes.
+    fetch_min_bytes: "fetch.min.bytes" [Consumer Low] int(0, MAX, 1);
+    /// Wait after a fetch error, in milliseconds.
+    fetch_error_backoff_ms: "fetch.error.backoff.ms" [Consumer Medium] int(0, 300_000, 500);
+    /// Where offsets are committed; the broker is the only choice in use.
+    offset_store_method: "offset.store.method" [Consumer Low Deprecated] choice(2, STORE);
+    /// Which transactional messages a consumer sees.
+    isolation_level: "isolation.level" [Consumer High] choice(1, ISOLATION);
+    /// Message callback; see `rd_kafka_conf_set_consume_cb()`.
+    consume_cb: "consume_cb" [Consumer Low] pointer(Option<ConsumeCb>);
+    /// Rebalance callback; see `rd_kafka_conf_set_rebalance_cb()`.
+    rebalance_cb: "rebalance_cb" [Consumer Low] pointer(Option<RebalanceCb>);
+    /// Commit callback; see `rd_kafka_conf_set_offset_commit_cb()`.
+    offset_commit_cb: "offset_commit_cb" [Consumer Low] pointer(Option<OffsetCommitCb>);
+    /// Report the end of each partition to the consumer.
+    enable_partition_eof: "enable.partition.eof" [Consumer Low] bool(false);
+    /// Verify checksums of consumed messages.
+    check_crcs: "check.crcs" [Consumer Medium] bool(false);
+    /// Rack of this client; brokers use it to choose close replicas.
+    client_rack: "client.rack" [Any Low] raw_text(Some(""));
+    /// Most records one poll of a share consumer should return.
+    share_max_poll_records: "max.poll.records" [Consumer Low] int(1, MAX, 500);
+    /// Whether a share consumer's records are acknowledged implicitly or one by one.
+    share_acknowledgement_mode: "share.acknowledgement.mode" [Consumer Medium]
+        text(Some("implicit"));
+    /// Identity of a transactional producer across restarts; switches transactions on.
+    eos_transactional_id: "transactional.id" [Producer High] text(None);
+    /// Time the coordinator waits for a transaction's next step before it aborts it, in
+    /// milliseconds.
+    eos_transaction_timeout_ms: "transaction.timeout.ms" [Producer Medium] int(1_000, MAX, 60_000);
+    /// Write each message exactly once and in order.
+    eos_idempotence: "enable.idempotence" [Producer High] bool(false);
+    /// Raise a fatal error when a message of an idempotent producer fails and would leave a gap.
+    eos_gapless: "enable.gapless.guarantee" [Producer Low Experimental] bool(false);
+    /// Messages that may wait in the producer, over all topics; 0 is no limit.
+    queue_buffering_max_msgs: "queue.buffering.max.messages" [Producer High] int(0, MAX, 100_000);
+    /// Sum of message sizes that may wait in the producer, in kilobytes.
+    queue_buffering_max_kbytes: "queue.buffering.max.kbytes" [Producer High] int(1, MAX, 1_048_576);
+    /// Time to wait for more messages before a batch is sent, in milliseconds.
+    buffering_max_ms: "queue.buffering.max.ms" [Producer High] double(0.0, 900_000.0, 5.0);
+    /// Same as `queue.buffering.max.ms`.
+    "linger.ms" [Producer High] alias("queue.buffering.max.ms");
+    /// How often a failed message is sent again.
+    max_retries: "message.send.max.retries" [Producer High] int(0, MAX, MAX);
+    /// Same as `message.send.max.retries`.
+    "retries" [Producer Low] alias("message.send.max.retries");
+    /// First wait before a failed request is sent again, in milliseconds; it doubles with each
+    /// retry.
+    retry_backoff_ms: "retry.backoff.ms" [Any Medium] int(1, 300_000, 100);
+    /// Longest wait before a failed request is sent again, in milliseconds.
+    retry_backoff_max_ms: "retry.backoff.max.ms" [Any Medium] int(1, 300_000, 1_000);
+    /// Requests that may wait to be written to a broker before batches are held back to grow.
+    queue_backpressure_thres: "queue.buffering.backpressure.threshold" [Producer Low]
+        int(1, 1_000_000, 1);
+    /// Codec that compresses batches.
+    compression_codec: "compression.codec" [Producer Medium] choice(0, CODEC);
+    /// Same as `compression.codec`.
+    "compression.type" [Producer Medium] alias("compression.codec");
+    /// Most messages in one batch.
+    batch_num_messages: "batch.num.messages" [Producer Medium] int(1, 1_000_000, 10_000);
+    /// Most bytes of messages in one batch, before compression and with its framing.
+    batch_size: "batch.size" [Producer Medium] int(1, MAX, 1_000_000);
+    /// Report only messages that failed.
+    dr_err_only: "delivery.report.only.error" [Producer Low] bool(false);
+    /// Delivery report callback; see `rd_kafka_conf_set_dr_cb()`.
+    dr_cb: "dr_cb" [Producer Low] pointer(Option<DrCb>);
+    /// Delivery report callback; see `rd_kafka_conf_set_dr_msg_cb()`.
+    dr_msg_cb: "dr_msg_cb" [Producer Low] pointer(Option<DrMsgCb>);
+    /// Time messages without key go to one random partition before the next is chosen, in
+    /// milliseconds; 0 disables it.
+    sticky_partition_linger_ms: "sticky.partitioning.linger.ms" [Producer Low] int(0, 900_000, 10);
+    /// Put batches of several partitions into one Produce request (engine `legacy`).
+    multibatch: "multibatch" [Producer Low] bool(false);
+    /// How host names that have several addresses are used.
+    client_dns_lookup: "client.dns.lookup" [Any Low] choice(0, LOOKUP);
+    /// Push client metrics to the cluster if it asks for them.
+    enable_metrics_push: "enable.metrics.push" [Any Low] bool(true);
+    /// Typed statistics callback; see `rd_kafka_conf_set_stats_cb_typed()`.
+    stats_cb_typed: "stats_cb_typed" [Any Low] pointer(Option<StatsTypedCb>);
+    /// Producer engine.
+    produce_engine: "produce.engine" [Producer Low] choice(0, engine::WORDS);
+    /// Most partitions in one Produce request (engine `v2`); 0 is no limit.
+    produce_request_max_partitions: "produce.request.max.partitions" [Producer Low]
+        int(0, 10_000_000, 0);
+    /// Time the oldest message for a broker may wait before a request is sent (engine `v2`), in
+    /// milliseconds.
+    broker_linger_ms: "broker.linger.ms" [Producer Low] double(0.0, 900_000.0, 5.0);
+    /// Payload bytes waiting for a broker that trigger a request (engine `v2`); -1 disables it.
+    broker_batch_max_bytes: "broker.batch.max.bytes" [Producer Low] int(-1, MAX, -1);
+    /// Adapt linger time and request size to the broker's latency (engine `v2`).
+    adaptive_batching_enabled: "adaptive.batching.enable" [Producer Low] bool(false);
+    /// Congestion score below which adaptive batching speeds up.
+    adaptive_alpha: "adaptive.alpha" [Producer Low] double(0.0, 1.0, 0.1);
+    /// Congestion score above which adaptive batching slows down.
+    adaptive_beta: "adaptive.beta" [Producer Low] double(0.0, 1.0, 0.3);
+    /// Shortest adaptive linger time, in milliseconds.
+    adaptive_linger_min_ms: "adaptive.linger.min.ms" [Producer Low] double(0.0, 60_000.0, 5.0);
+    /// Longest adaptive linger time, in milliseconds.
+    adaptive_linger_max_ms: "adaptive.linger.max.ms" [Producer Low] double(0.0, 60_000.0, 500.0);
+    /// Smallest adaptive request size, in bytes.
+    adaptive_batch_min_bytes: "adaptive.batch.min.bytes" [Producer Low] int(0, MAX, 16_384);
+    /// Largest adaptive request size, in bytes.
+    adaptive_batch_max_bytes: "adaptive.batch.max.bytes" [Producer Low] int(0, MAX, 10_485_760);
+    /// Least time between two adaptive adjustments, in milliseconds.
+    adaptive_adjustment_interval_ms: "adaptive.adjustment.interval.ms" [Producer Low]
+        double(10.0, 10_000.0, 100.0);
+}

@@ -1,7 +1,7 @@
 //! The finalized values that the core reads, with their types: made once, by finalize.
 #![forbid(unsafe_code)]
 
-use super::{Conf, Opaque, TopicConf};
+use super::{CODEC_INHERIT, Conf, QUEUING_LIFO, RECOVERY_REBOOTSTRAP, Text, TopicConf};
 use crate::abi::callbacks::PartitionerCb;
 use crate::codec::Codec;
 use crate::topic::partitioner::Partitioner;
@@ -60,60 +60,65 @@ pub(crate) struct Settings {
 impl Settings {
     /// The settings of a finalized configuration.
     pub(crate) fn of(conf: &Conf) -> Self {
-        let values = &conf.values;
-        let int = |name| values.int(name);
-        let size = |name| usize::try_from(values.int(name)).unwrap_or(0);
-        let small = |name| i32::try_from(values.int(name)).unwrap_or(0);
-        let text = |name| values.string(name).unwrap_or_default();
         Self {
-            client_id: text("client.id"),
-            software: (text("client.software.name"), text("client.software.version")),
-            bootstrap: values.string("metadata.broker.list"),
-            message_bytes_max: size("message.max.bytes"),
-            response_bytes_max: size("receive.message.max.bytes"),
-            in_flight_max: size("max.in.flight"),
-            metadata_refresh_ms: int("topic.metadata.refresh.interval.ms"),
-            metadata_max_age_ms: int("metadata.max.age.ms"),
-            metadata_fast_ms: int("topic.metadata.refresh.fast.interval.ms"),
-            metadata_is_sparse: values.bool("topic.metadata.refresh.sparse"),
-            metadata_propagation_ms: int("topic.metadata.propagation.max.ms"),
-            rebootstraps: int("metadata.recovery.strategy") == 1,
-            rebootstrap_after_ms: int("metadata.recovery.rebootstrap.trigger.ms"),
-            may_create_topics: values.bool("allow.auto.create.topics"),
-            socket_timeout_ms: int("socket.timeout.ms"),
-            socket_send_bytes: small("socket.send.buffer.bytes"),
-            socket_receive_bytes: small("socket.receive.buffer.bytes"),
-            socket_keepalive: values.bool("socket.keepalive.enable"),
-            socket_nodelay: values.bool("socket.nagle.disable"),
-            socket_fails_max: u32::try_from(int("socket.max.fails")).unwrap_or(0),
-            address_ttl_ms: int("broker.address.ttl"),
-            address_family: small("broker.address.family"),
-            setup_timeout_ms: int("socket.connection.setup.timeout.ms"),
-            idle_max_ms: int("connections.max.idle.ms"),
-            connects_sparsely: values.bool("enable.sparse.connections"),
-            reconnect_ms: int("reconnect.backoff.ms"),
-            reconnect_max_ms: int("reconnect.backoff.max.ms"),
-            logs_connection_close: values.bool("log.connection.close"),
-            asks_api_versions: values.bool("api.version.request"),
-            api_versions_timeout_ms: int("api.version.request.timeout.ms"),
-            version_fallback: text("broker.version.fallback"),
-            queued_messages_max: int("queue.buffering.max.messages"),
-            queued_bytes_max: int("queue.buffering.max.kbytes") * 1024,
-            linger_us: (values.float("linger.ms") * 1000.0) as i64,
-            retries_max: small("retries"),
-            retry_ms: int("retry.backoff.ms"),
-            retry_max_ms: int("retry.backoff.max.ms"),
-            outbufs_max: size("queue.buffering.backpressure.threshold"),
-            batch_messages_max: size("batch.num.messages"),
-            batch_bytes_max: size("batch.size"),
-            reports_only_errors: values.bool("delivery.report.only.error"),
-            sticky_ms: int("sticky.partitioning.linger.ms"),
-            statistics_ms: int("statistics.interval.ms"),
-            enabled_events: small("enabled_events"),
-            mock_brokers: size("test.mock.num.brokers"),
-            mock_rtt_ms: int("test.mock.broker.rtt"),
+            client_id: shown(conf.client_id.as_ref()),
+            software: (shown(conf.sw_name.as_ref()), shown(conf.sw_version.as_ref())),
+            bootstrap: conf.brokerlist.as_ref().map(|list| list.to_str().into_owned()),
+            message_bytes_max: size(conf.max_msg_size),
+            response_bytes_max: size(conf.recv_max_msg_size),
+            in_flight_max: size(conf.max_inflight),
+            metadata_refresh_ms: conf.metadata_refresh_interval_ms.into(),
+            metadata_max_age_ms: conf.metadata_max_age_ms.into(),
+            metadata_fast_ms: conf.metadata_refresh_fast_interval_ms.into(),
+            metadata_is_sparse: conf.metadata_refresh_sparse,
+            metadata_propagation_ms: conf.metadata_propagation_max_ms.into(),
+            rebootstraps: conf.metadata_recovery_strategy == RECOVERY_REBOOTSTRAP,
+            rebootstrap_after_ms: conf.metadata_recovery_rebootstrap_trigger_ms.into(),
+            may_create_topics: conf.allow_auto_create_topics,
+            socket_timeout_ms: conf.socket_timeout_ms.into(),
+            socket_send_bytes: conf.socket_sndbuf_size,
+            socket_receive_bytes: conf.socket_rcvbuf_size,
+            socket_keepalive: conf.socket_keepalive,
+            socket_nodelay: conf.socket_nagle_disable,
+            socket_fails_max: u32::try_from(conf.socket_max_fails).unwrap_or(0),
+            address_ttl_ms: conf.broker_addr_ttl.into(),
+            address_family: conf.broker_addr_family,
+            setup_timeout_ms: conf.socket_connection_setup_timeout_ms.into(),
+            idle_max_ms: conf.connections_max_idle_ms.into(),
+            connects_sparsely: conf.sparse_connections,
+            reconnect_ms: conf.reconnect_backoff_ms.into(),
+            reconnect_max_ms: conf.reconnect_backoff_max_ms.into(),
+            logs_connection_close: conf.log_connection_close,
+            asks_api_versions: conf.api_version_request,
+            api_versions_timeout_ms: conf.api_version_request_timeout_ms.into(),
+            version_fallback: shown(conf.broker_version_fallback.as_ref()),
+            queued_messages_max: conf.queue_buffering_max_msgs.into(),
+            queued_bytes_max: i64::from(conf.queue_buffering_max_kbytes) * 1024,
+            linger_us: conf.buffering_max_us,
+            retries_max: conf.max_retries,
+            retry_ms: conf.retry_backoff_ms.into(),
+            retry_max_ms: conf.retry_backoff_max_ms.into(),
+            outbufs_max: size(conf.queue_backpressure_thres),
+            batch_messages_max: size(conf.batch_num_messages),
+            batch_bytes_max: size(conf.batch_size),
+            reports_only_errors: conf.dr_err_only,
+            sticky_ms: conf.sticky_partition_linger_ms.into(),
+            statistics_ms: conf.stats_interval_ms.into(),
+            enabled_events: conf.enabled_events,
+            mock_brokers: size(conf.mock_broker_count),
+            mock_rtt_ms: conf.mock_broker_rtt_ms.into(),
         }
     }
+}
+
+/// A text; empty if unset.
+fn shown(text: Option<&Text>) -> String {
+    text.map(|text| text.to_str().into_owned()).unwrap_or_default()
+}
+
+/// A count or size; their properties' ranges have no negative number.
+fn size(value: i32) -> usize {
+    usize::try_from(value).unwrap_or(0)
 }
 
 /// A topic's settings.
@@ -132,7 +137,7 @@ pub(crate) struct TopicSettings {
     /// The application's partitioner.
     pub(crate) custom_partitioner: Option<PartitionerCb>,
     /// The application's pointer.
-    pub(crate) opaque: Opaque,
+    pub(crate) opaque: usize,
     /// The codec.
     pub(crate) codec: Codec,
     /// Its level; -1 for its default.
@@ -142,25 +147,101 @@ pub(crate) struct TopicSettings {
 impl TopicSettings {
     /// The settings of a finalized topic configuration.
     pub(crate) fn of(conf: &TopicConf, global: &Conf) -> Self {
-        const INHERIT: i64 = 5;
-        let values = &conf.values;
-        let codec = match values.int("compression.codec") {
-            INHERIT => global.values.int("compression.codec"),
+        let codec = match conf.compression_codec {
+            CODEC_INHERIT => global.compression_codec,
             own => own,
         };
-        let named =
-            || values.string("partitioner").and_then(|name| Partitioner::from_name(&name));
-        let partitioner = conf.builtin.or_else(named).unwrap_or_default();
+        // A callback wins over the name; one that is a built-in partitioner stands for its name.
+        let known = conf.partitioner_cb.and(conf.built_in_partitioner_cb);
+        let named = || Partitioner::from_name(&shown(conf.partitioner.as_ref()));
         Self {
-            acks: i16::try_from(values.int("acks")).unwrap_or(-1),
-            request_timeout_ms: i32::try_from(values.int("request.timeout.ms")).unwrap_or(i32::MAX),
-            message_timeout_ms: values.int("message.timeout.ms"),
-            is_lifo: values.int("queuing.strategy") == 1,
-            partitioner,
-            custom_partitioner: conf.partitioner,
-            opaque: conf.opaque,
+            acks: i16::try_from(conf.required_acks).unwrap_or(-1),
+            request_timeout_ms: conf.request_timeout_ms,
+            message_timeout_ms: conf.message_timeout_ms.into(),
+            is_lifo: conf.queuing_strategy == QUEUING_LIFO,
+            partitioner: known.or_else(named).unwrap_or_default(),
+            custom_partitioner: if known.is_some() { None } else { conf.partitioner_cb },
+            opaque: conf.opaque.address(),
             codec: i16::try_from(codec).ok().and_then(Codec::from_bits).unwrap_or_default(),
-            level: i32::try_from(values.int("compression.level")).unwrap_or(-1),
+            level: conf.compression_level,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::c_void;
+
+    use super::*;
+    use crate::abi::public::rd_kafka_topic_t;
+    use crate::conf::SetResult;
+
+    extern "C-unwind" fn first(
+        _: *const rd_kafka_topic_t,
+        _: *const c_void,
+        _: usize,
+        _: i32,
+        _: *mut c_void,
+        _: *mut c_void,
+    ) -> i32 {
+        0
+    }
+
+    fn topic_conf(settings: &[(&str, &str)]) -> TopicConf {
+        let mut conf = TopicConf::default();
+        for (name, value) in settings {
+            let answer = conf.set(name.as_bytes(), Some(value.as_bytes()));
+            assert_eq!(answer.result, SetResult::Ok, "{name}");
+        }
+        conf
+    }
+
+    #[test]
+    fn numbers_and_texts_keep_their_values() {
+        let mut conf = Conf::default();
+        for (name, value) in [
+            ("client.id", "me"),
+            ("bootstrap.servers", "a:1,b"),
+            ("queue.buffering.max.kbytes", "2"),
+            ("metadata.recovery.strategy", "none"),
+        ] {
+            let answer = conf.set(name.as_bytes(), Some(value.as_bytes()));
+            assert_eq!(answer.result, SetResult::Ok, "{name}");
+        }
+        let settings = Settings::of(&conf);
+        assert_eq!(settings.client_id, "me");
+        assert_eq!(settings.bootstrap.as_deref(), Some("a:1,b"));
+        assert_eq!(settings.queued_bytes_max, 2048);
+        assert!(!settings.rebootstraps);
+        assert_eq!(Settings::of(&Conf::default()).bootstrap, None);
+    }
+
+    #[test]
+    fn a_topic_inherits_the_codec_unless_it_has_one() {
+        let mut global = Conf::default();
+        global.compression_codec = 3;
+        assert_eq!(TopicSettings::of(&topic_conf(&[]), &global).codec, Codec::Lz4);
+        let own = topic_conf(&[("compression.codec", "none")]);
+        assert_eq!(TopicSettings::of(&own, &global).codec, Codec::default());
+    }
+
+    #[test]
+    fn a_callback_wins_over_the_name_and_a_built_in_one_is_known() {
+        let global = Conf::default();
+        let named = TopicSettings::of(&topic_conf(&[("partitioner", "murmur2")]), &global);
+        assert_eq!(named.partitioner, Partitioner::Murmur2);
+        assert!(named.custom_partitioner.is_none());
+
+        let mut conf = topic_conf(&[("partitioner", "murmur2")]);
+        conf.partitioner_cb = Some(first);
+        assert!(TopicSettings::of(&conf, &global).custom_partitioner.is_some());
+
+        conf.built_in_partitioner_cb = Some(Partitioner::Fnv1a);
+        let known = TopicSettings::of(&conf, &global);
+        assert_eq!(known.partitioner, Partitioner::Fnv1a);
+        assert!(known.custom_partitioner.is_none());
+
+        conf.partitioner_cb = None;
+        assert_eq!(TopicSettings::of(&conf, &global).partitioner, Partitioner::Murmur2);
     }
 }

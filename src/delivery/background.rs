@@ -4,21 +4,31 @@
 use std::sync::Arc;
 
 use super::event::Event;
+use super::poll;
 use crate::callback;
 use crate::handle::Handle;
-use crate::sys::clock::Ts;
+
+/// Longest wait, in milliseconds. The end of the instance wakes the thread; if the application
+/// forwarded the queue, the wake-up may be taken by another thread that polls there.
+const WAIT_MS: i64 = 1000;
 
 /// The thread's body: until the instance ends.
 pub(crate) fn run(handle: &Arc<Handle>) {
+    let queue = &handle.background_queue;
     while !handle.is_terminating() {
-        let Some(op) = handle.background_queue.pop(&*handle.clock, Ts::MAX) else { continue };
-        match handle.conf.callbacks.background_event {
-            Some(function) => {
-                let event = Box::into_raw(Event::of(handle, op)).cast();
-                let opaque = handle.conf.callbacks.opaque;
+        let until = handle.now().plus_ms(WAIT_MS);
+        let Some(op) = queue.pop(&*handle.clock, until) else { continue };
+        let Some(function) = handle.conf.background_event_cb else {
+            poll::serve_op(handle, queue, op);
+            continue;
+        };
+        match Event::of(handle, op) {
+            Ok(event) => {
+                let event = Box::into_raw(event).cast();
+                let opaque = handle.conf.opaque.address();
                 callback::background(function, handle.address(), event, opaque);
             }
-            None => drop(op),
+            Err(op) => poll::serve_op(handle, queue, op),
         }
     }
 }

@@ -2,23 +2,23 @@
 #![forbid(unsafe_code)]
 
 use super::seam::ProducerEngine;
-use crate::conf::engine::EngineKind;
+use crate::conf::Engine;
 use crate::handle::{Handle, NewStore};
 
 /// A new engine for a broker's thread.
 pub(crate) fn new_engine(handle: &Handle) -> Box<dyn ProducerEngine> {
-    match handle.engine {
+    match handle.conf.engine {
         #[cfg(feature = "engine-legacy")]
-        EngineKind::Legacy => Box::new(super::legacy::Engine::new()),
+        Engine::Legacy => Box::new(super::legacy::Engine::new()),
         other => unreachable!("the configuration refuses engine {}: it is not built", other.name()),
     }
 }
 
 /// What makes an engine's partition stores.
-pub(crate) fn store_maker(engine: EngineKind) -> NewStore {
+pub(crate) fn store_maker(engine: Engine) -> NewStore {
     match engine {
         #[cfg(feature = "engine-legacy")]
-        EngineKind::Legacy => super::legacy::store::Store::boxed,
+        Engine::Legacy => super::legacy::store::Store::boxed,
         other => unreachable!("the configuration refuses engine {}: it is not built", other.name()),
     }
 }

@@ -1,12 +1,5 @@
-//! The neighbour: functions that belong to a real librdkafka. In this version there is none to pass them on to, so each
-//! answers as the API documents for a client that cannot do it, and is safe with NULL.
+//! The neighbour: functions that are not ours. Each is exported and answers as if its part were
+//! not built in.
 
 pub(crate) mod absent;
-mod admin_requests;
-mod admin_results;
-mod client;
-mod consumer;
-mod interceptor;
-mod other;
-mod share;
-pub(crate) mod types;
+mod table;

@@ -42,8 +42,16 @@ pub(crate) fn apply(handle: &Arc<Handle>, response: &MetadataResponse, now: Ts) 
 }
 
 fn cluster(handle: &Handle, response: &MetadataResponse) {
-    let mut cluster = handle.cluster.lock();
-    if let (Some(old), Some(new)) = (&cluster.id, &response.cluster_id)
+    let former = {
+        let mut cluster = handle.cluster.lock();
+        let former = cluster.id.clone();
+        cluster.id = response.cluster_id.clone().or_else(|| cluster.id.take());
+        cluster.controller_id = Some(response.controller_id);
+        cluster.cached_topic_count = response.topics.len();
+        handle.cluster_changed.notify_all();
+        former
+    };
+    if let (Some(old), Some(new)) = (&former, &response.cluster_id)
         && old != new
     {
         let text = format!(
@@ -52,10 +60,6 @@ fn cluster(handle: &Handle, response: &MetadataResponse) {
         );
         handle.log.log(level::WARNING, "CLUSTERID", "main", text);
     }
-    cluster.id = response.cluster_id.clone().or_else(|| cluster.id.take());
-    cluster.controller_id = Some(response.controller_id);
-    cluster.cached_topic_count = response.topics.len();
-    handle.cluster_changed.notify_all();
 }
 
 /// Takes the brokers out of the list that the cluster does not have: learned ones that are gone, and configured ones,
@@ -177,7 +181,7 @@ fn resize(handle: &Handle, topic: &Arc<Topic>, count: usize, now: Ts) {
     topic.replace_table(&mut control, TopicState::Exists, partitions, now);
     drop(control);
     for toppar in gone {
-        migrate::remove(&toppar);
+        migrate::remove(handle, &toppar);
     }
 }
 
@@ -211,20 +215,20 @@ pub(crate) fn fail_topic(
             return;
         }
         control.wants_leader = false;
-        if !before.partitions.is_empty() {
-            let text = format!(
-                "Topic {} partition count changed from {} to 0",
-                topic.display_name(),
-                before.partitions.len()
-            );
-            handle.log.log(level::NOTICE, "PARTCNT", "main", text);
-        }
         let gone = before.partitions.clone();
         topic.replace_table(&mut control, state, Vec::new(), now);
         gone
     };
+    if !gone.is_empty() {
+        let text = format!(
+            "Topic {} partition count changed from {} to 0",
+            topic.display_name(),
+            gone.len()
+        );
+        handle.log.log(level::NOTICE, "PARTCNT", "main", text);
+    }
     for toppar in gone {
-        migrate::remove(&toppar);
+        migrate::remove(handle, &toppar);
     }
     unassigned::assign(handle, topic, error, now);
 }

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use crate::error::ErrorCode;
 use crate::handle::Handle;
@@ -31,9 +32,25 @@ pub(crate) struct Question {
 
 /// A request in flight.
 struct Asked {
+    /// The topics that somebody wants to know of; asked for again if this request fails.
+    topics: Vec<Arc<Topic>>,
     question: Option<Question>,
     /// It is the periodic refresh.
     is_refresh: bool,
+}
+
+impl Asked {
+    fn topics(topics: Vec<Arc<Topic>>) -> Self {
+        Self { topics, question: None, is_refresh: false }
+    }
+
+    fn refresh(topics: Vec<Arc<Topic>>) -> Self {
+        Self { is_refresh: true, ..Self::topics(topics) }
+    }
+
+    fn question(question: Question) -> Self {
+        Self { question: Some(question), ..Self::topics(Vec::new()) }
+    }
 }
 
 /// Pause before a failed refresh is tried again, in milliseconds.
@@ -52,6 +69,8 @@ pub(crate) struct Refresh {
     /// When missing leaders are asked for next; `Ts::MAX` if none is missing.
     leaders_at: Ts,
     leaders_pause_ms: i64,
+    /// When the last refresh was sent.
+    refreshed_at: Ts,
     /// Topics whose metadata is wanted now.
     wanted: Vec<Arc<Topic>>,
     /// When the first refresh without an answer was due; `Ts::MAX` if the last one was answered.
@@ -69,6 +88,7 @@ impl Refresh {
             refresh_at: Ts::ZERO,
             leaders_at: Ts::MAX,
             leaders_pause_ms: 0,
+            refreshed_at: Ts::ZERO,
             wanted: Vec::new(),
             unanswered_since: Ts::MAX,
             rng: Rng::from_system(),
@@ -84,16 +104,28 @@ impl Refresh {
 
     /// A leader is missing: ask soon, and again until it is known.
     pub(crate) fn want_leaders(&mut self, handle: &Handle, now: Ts) {
-        let soon = now.plus_ms(handle.settings.metadata_fast_ms);
-        if self.leaders_at > soon {
+        if self.leaders_at == Ts::MAX {
             self.leaders_at = now;
             self.leaders_pause_ms = handle.settings.retry_ms;
         }
     }
 
+    /// A leader was lost just now: ask soon, also if the last answers were without one for long.
+    pub(crate) fn want_leaders_soon(&mut self, handle: &Handle, now: Ts) {
+        self.want_leaders(handle, now);
+        self.leaders_at = self.leaders_at.min(now.plus_ms(handle.settings.metadata_fast_ms));
+    }
+
     /// Everything is to be asked for again, now.
     pub(crate) fn refresh_now(&mut self) {
         self.refresh_at = Ts::ZERO;
+    }
+
+    /// A connection failed, so leaders may have moved: everything is asked for again soon, but not more often than
+    /// missing leaders are.
+    pub(crate) fn refresh_soon(&mut self, handle: &Handle) {
+        let soon = self.refreshed_at.plus_ms(handle.settings.metadata_fast_ms);
+        self.refresh_at = self.refresh_at.min(soon);
     }
 
     /// The application asks.
@@ -124,12 +156,13 @@ impl Refresh {
         };
         for question in std::mem::take(&mut self.waiting) {
             let wanted = question.wanted.clone();
-            self.send(handle, &broker, &wanted, Some(question), false, now);
+            self.send(handle, &broker, &wanted, Asked::question(question), now);
         }
         if is_refresh_due && !self.asked.values().any(|asked| asked.is_refresh) {
-            self.wanted.clear();
+            let topics = std::mem::take(&mut self.wanted);
             let wanted = everything(handle);
-            self.send(handle, &broker, &wanted, None, true, now);
+            self.send(handle, &broker, &wanted, Asked::refresh(topics), now);
+            self.refreshed_at = now;
             self.refresh_at = match refresh_ms {
                 ms if ms > 0 => now.plus_ms(ms),
                 _ => Ts::MAX,
@@ -139,14 +172,17 @@ impl Refresh {
             }
         }
         if !self.wanted.is_empty() {
-            let names = self.wanted.drain(..).map(|topic| name(&topic)).collect();
-            self.send(handle, &broker, &WantedTopics::Named(names), None, false, now);
+            let topics = std::mem::take(&mut self.wanted);
+            let names = topics.iter().map(|topic| name(topic)).collect();
+            self.send(handle, &broker, &WantedTopics::Named(names), Asked::topics(topics), now);
         }
         if is_leaders_due {
             self.ask_for_leaders(handle, &broker, now);
         }
-        until = until.min(self.refresh_at.max(now)).min(self.leaders_at);
-        until
+        if !self.asked.values().any(|asked| asked.is_refresh) {
+            until = until.min(self.refresh_at.max(now));
+        }
+        until.min(self.leaders_at)
     }
 
     fn ask_for_leaders(&mut self, handle: &Arc<Handle>, broker: &Arc<Broker>, now: Ts) {
@@ -161,7 +197,8 @@ impl Refresh {
             self.leaders_at = Ts::MAX;
             return;
         }
-        self.send(handle, broker, &WantedTopics::Named(names), None, false, now);
+        let asked = Asked::topics(Vec::new());
+        self.send(handle, broker, &WantedTopics::Named(names), asked, now);
         let jitter = self.rng.between(JITTER_PERCENT.0, JITTER_PERCENT.1);
         self.leaders_at = now + self.leaders_pause_ms * jitter * 10;
         let most = handle.settings.retry_max_ms;
@@ -187,8 +224,7 @@ impl Refresh {
         handle: &Arc<Handle>,
         broker: &Arc<Broker>,
         wanted: &WantedTopics,
-        question: Option<Question>,
-        is_refresh: bool,
+        asked: Asked,
         now: Ts,
     ) {
         let request = self.next_number;
@@ -200,14 +236,15 @@ impl Refresh {
             format_args!("Requesting metadata from {}: {wanted:?}", broker.name()),
         );
         let may_create = handle.settings.may_create_topics;
-        let timeout_ms = match &question {
+        let timeout_ms = match &asked.question {
             Some(question) => ((question.until - now) / 1000).clamp(1, i64::from(i32::MAX)),
             None => handle.settings.socket_timeout_ms,
         };
-        let (main, asked) = (Arc::clone(handle), Arc::clone(broker));
+        let (main, of_broker) = (Arc::clone(handle), Arc::clone(broker));
         // No topic at all and "no topics" are the same question in version 0.
         let version_min = i16::from(*wanted == WantedTopics::None);
         let wanted = wanted.clone();
+        self.asked.insert(request, asked);
         broker.push(BrokerOp::Request(ControlRequest {
             api: api::METADATA,
             version_min,
@@ -218,10 +255,9 @@ impl Refresh {
             }),
             on_response: Box::new(move |result| {
                 let result = result.and_then(|response| read(&response));
-                main.main.push(MainOp::Metadata { request, broker: asked, result });
+                main.main.push(MainOp::Metadata { request, broker: of_broker, result });
             }),
         }));
-        self.asked.insert(request, Asked { question, is_refresh });
     }
 
     /// An answer came, or a request failed. Gives the answer back if it is to be applied.
@@ -244,6 +280,8 @@ impl Refresh {
                 if asked.is_refresh {
                     self.refresh_at = now.plus_ms(FAILED_PAUSE_MS);
                 }
+                asked.topics.into_iter().for_each(|topic| self.want(topic));
+                self.leaders_at = self.leaders_at.min(now.plus_ms(FAILED_PAUSE_MS));
                 if *code == ErrorCode::REBOOTSTRAP_REQUIRED {
                     self.unanswered_since = Ts::ZERO;
                 }
@@ -255,6 +293,15 @@ impl Refresh {
             }
         }
         if let Some(question) = asked.question {
+            let is_brokers_fault = matches!(
+                result,
+                Err(ErrorCode::_DESTROY_BROKER | ErrorCode::_TRANSPORT)
+            );
+            if is_brokers_fault && now < question.until {
+                // Another broker may answer in time.
+                self.waiting.push(question);
+                return None;
+            }
             let answer = result.clone().map(|response| (response, broker.id(), broker.name()));
             question.reply.give(answer);
         }
@@ -313,10 +360,12 @@ fn draw<'a>(brokers: &[&'a Arc<Broker>], rng: &mut Rng) -> Option<&'a Arc<Broker
 /// Asks a broker to connect, unless one is about to be up: first one that was never tried, then any.
 pub(crate) fn connect_any(handle: &Handle, rng: &mut Rng) {
     let brokers = handle.brokers.read();
-    let is_under_way = |state| {
-        matches!(state, BrokerState::TryConnect | BrokerState::Connect) || state >= BrokerState::Up
+    // One that failed since the last success may try for ever: it is no reason not to try another.
+    let is_under_way = |broker: &Broker| {
+        let is_marked = broker.is_marked_down.load(Ordering::Acquire);
+        !is_marked && broker.state() >= BrokerState::TryConnect
     };
-    if brokers.all.iter().any(|broker| is_under_way(broker.state())) {
+    if brokers.all.iter().any(|broker| is_under_way(broker)) {
         return;
     }
     let fresh: Vec<&Arc<Broker>> =

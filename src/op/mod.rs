@@ -1,6 +1,7 @@
 //! What threads tell each other.
 //!
-//! `Op` goes to the application (through `op/queue.rs`), `BrokerOp` to a broker's thread, `MainOp` to the main thread.
+//! `Op` goes to the application (through `op/queue.rs`), `BrokerOp` to a broker's thread, `MainOp`
+//! to the main thread.
 #![forbid(unsafe_code)]
 
 use std::sync::Arc;
@@ -20,10 +21,11 @@ use latch::Latch;
 
 /// Delivery reports of one batch.
 pub(crate) struct Report {
+    /// The messages; each has its own error if the batch had several kinds, else `error` holds for
+    /// all. They go before the topic, which they point to.
+    pub(crate) messages: MsgQueue,
     /// The topic.
     pub(crate) topic: Arc<Topic>,
-    /// The messages; each has its own error if the batch had several kinds, else `error` holds for all.
-    pub(crate) messages: MsgQueue,
     /// The batch's error.
     pub(crate) error: ErrorCode,
 }
@@ -95,7 +97,8 @@ pub(crate) struct ControlResponse {
 
 /// Writes a request's body for a version.
 pub(crate) type EncodeBody = Box<dyn Fn(i16) -> Result<Vec<u8>, ErrorCode> + Send>;
-/// Gets the response, or the reason why there is none. Runs on the broker's thread: it hands on and returns.
+/// Gets the response, or the reason why there is none. Runs on the broker's thread: it hands on and
+/// returns.
 pub(crate) type OnResponse = Box<dyn FnOnce(Result<ControlResponse, ErrorCode>) + Send>;
 
 /// A request that is not Produce.
@@ -130,6 +133,19 @@ pub(crate) enum BrokerOp {
     Purge(Purge, Arc<Latch>),
     /// The address or id changed: a connection to the old address is closed.
     Renamed,
+}
+
+impl BrokerOp {
+    /// The broker's thread has ended: whoever waits for the operation is told. A partition that was to join is returned.
+    pub(crate) fn refuse(self) -> Option<Arc<Toppar>> {
+        match self {
+            Self::Join(toppar) => return Some(toppar),
+            Self::Request(request) => (request.on_response)(Err(ErrorCode::_DESTROY_BROKER)),
+            Self::Purge(_, done) => done.count_down(),
+            Self::Wakeup | Self::Connect | Self::Leave(_) | Self::Renamed => {}
+        }
+        None
+    }
 }
 
 /// Something for the main thread.

@@ -1,7 +1,9 @@
-//! How many messages and bytes an instance has accepted and not yet reported, and who waits for room.
+//! How many messages and bytes an instance has accepted and not yet reported, and who waits for
+//! room.
 //!
-//! `client/produce.rs` admits; dropping a [`Msg`](super::msg::Msg) or handing a report out releases. Counters are
-//! atomics: the lock is taken only by threads that wait, and by a releaser who sees one waiting.
+//! `client/produce.rs` admits; dropping a [`Msg`](super::msg::Msg) or handing a report out
+//! releases. Counters are atomics: the lock is taken only by threads that wait, and by a releaser
+//! who sees one waiting.
 #![forbid(unsafe_code)]
 
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
@@ -38,17 +40,19 @@ impl Account {
     /// Takes one message of `bytes` value bytes into custody, unless a limit forbids it.
     pub(crate) fn try_admit(&self, bytes: usize) -> bool {
         let bytes = i64::try_from(bytes).unwrap_or(i64::MAX / 2);
-        let messages = self.messages.fetch_add(1, Ordering::AcqRel) + 1;
-        let total = self.bytes.fetch_add(bytes, Ordering::AcqRel) + bytes;
-        let fits = (self.messages_max == 0 || messages <= self.messages_max) && total <= self.bytes_max;
+        let messages_max = if self.messages_max == 0 { i64::MAX } else { self.messages_max };
+        if !add_within(&self.messages, 1, messages_max) {
+            return false;
+        }
+        let fits = add_within(&self.bytes, bytes, self.bytes_max);
         if !fits {
             self.messages.fetch_sub(1, Ordering::AcqRel);
-            self.bytes.fetch_sub(bytes, Ordering::AcqRel);
         }
         fits
     }
 
-    /// Waits for room, then admits. `gives_up` is asked at least ten times a second; `true` ends the wait.
+    /// Waits for room, then admits. `gives_up` is asked at least ten times a second; `true` ends
+    /// the wait.
     pub(crate) fn admit_blocking(&self, bytes: usize, gives_up: &dyn Fn() -> bool) -> bool {
         if self.try_admit(bytes) {
             return true;
@@ -83,6 +87,20 @@ impl Account {
         }
     }
 
+    /// After how many reported messages they should be given back at the latest: few calls when
+    /// there is room for many, prompt ones when somebody waits or the limit is low.
+    pub(crate) fn release_step(&self) -> i64 {
+        const MAX: i64 = 256;
+        const WITH_WAITERS: i64 = 16;
+        let step =
+            if self.messages_max == 0 { MAX } else { (self.messages_max / 16).clamp(1, MAX) };
+        // Relaxed: only the size of a step depends on it.
+        match self.waiters.load(Ordering::Relaxed) {
+            0 => step,
+            _ => step.min(WITH_WAITERS),
+        }
+    }
+
     /// Messages in custody.
     pub(crate) fn messages(&self) -> i64 {
         self.messages.load(Ordering::Acquire)
@@ -93,7 +111,8 @@ impl Account {
         self.bytes.load(Ordering::Acquire)
     }
 
-    /// Waits until something is released, at most `limit_us` microseconds; returns at once if nothing is in custody.
+    /// Waits until something is released, at most `limit_us` microseconds; returns at once if
+    /// nothing is in custody.
     pub(crate) fn wait_release(&self, limit_us: i64) {
         self.waiters.fetch_add(1, Ordering::SeqCst);
         let mut gate = self.gate.lock();
@@ -103,6 +122,12 @@ impl Account {
         drop(gate);
         self.waiters.fetch_sub(1, Ordering::SeqCst);
     }
+}
+
+/// Adds to a counter unless it would go above `most`; a refused amount is never visible to others.
+fn add_within(counter: &AtomicI64, amount: i64, most: i64) -> bool {
+    let add = |value: i64| value.checked_add(amount).filter(|sum| *sum <= most);
+    counter.fetch_update(Ordering::AcqRel, Ordering::Acquire, add).is_ok()
 }
 
 #[cfg(test)]
@@ -118,6 +143,12 @@ mod tests {
         assert!(!account.try_admit(0), "message limit");
         account.release(2, 100);
         assert_eq!((account.messages(), account.bytes()), (0, 0));
+    }
+
+    #[test]
+    fn small_accounts_are_given_back_to_at_once() {
+        let step = |max| Account::new(max, 100).release_step();
+        assert_eq!((step(0), step(100_000), step(64), step(1)), (256, 256, 4, 1));
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! `BackRef`: a topic's way back to the instance that owns it.
 //!
-//! Who owns: nobody; the instance owns the topic. The instance clears the reference before it goes, so a topic object
-//! that an application still holds answers "gone" instead of reading freed memory.
+//! Who owns: nobody; the instance owns the topic. The instance clears the reference before it goes,
+//! so a topic object that an application still holds answers "gone" instead of reading freed
+//! memory.
 
 use std::any::TypeId;
 use std::sync::atomic::{AtomicPtr, Ordering};
@@ -16,10 +17,16 @@ impl BackRef {
     /// A reference to `target`.
     ///
     /// # Safety
-    /// `target` stays where it is and alive until [`BackRef::clear`] was called and all calls that began before it
-    /// returned. `T` is shareable between threads.
+    /// `target` stays where it is and alive until [`BackRef::clear`] was called and all calls that
+    /// began before it returned. `T` is shareable between threads.
     pub(crate) unsafe fn new<T: Sync + 'static>(target: *const T) -> Self {
         Self { target: AtomicPtr::new(target.cast_mut().cast()), kind: TypeId::of::<T>() }
+    }
+
+    /// A reference to an owner that went.
+    #[cfg(test)]
+    pub(crate) fn cleared<T: Sync + 'static>() -> Self {
+        Self { target: AtomicPtr::new(std::ptr::null_mut()), kind: TypeId::of::<T>() }
     }
 
     /// The owner; `None` after it went.

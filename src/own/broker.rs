@@ -206,8 +206,8 @@ pub(crate) struct Broker {
     names: Mutex<BrokerNames>,
     state: AtomicU8,
     state_since: AtomicI64,
-    /// Operations for the broker's thread.
-    ops: Mutex<Vec<BrokerOp>>,
+    /// Operations for the broker's thread; `None` after it ended.
+    ops: Mutex<Option<Vec<BrokerOp>>>,
     /// Partitions with something new for the broker's thread.
     ready: Mutex<Vec<Arc<Toppar>>>,
     has_news: AtomicBool,
@@ -237,7 +237,7 @@ impl Broker {
             names: Mutex::new(Rank::Leaf, BrokerNames::new(host, port, id, source)),
             state: AtomicU8::new(BrokerState::Init as u8),
             state_since: AtomicI64::new(0),
-            ops: Mutex::new(Rank::Queue, Vec::new()),
+            ops: Mutex::new(Rank::Queue, Some(Vec::new())),
             ready: Mutex::new(Rank::Queue, Vec::new()),
             has_news: AtomicBool::new(false),
             sleeps_until: AtomicI64::new(AWAKE),
@@ -309,15 +309,36 @@ impl Broker {
         self.push(BrokerOp::Wakeup);
     }
 
-    /// Gives the thread an operation and wakes it.
-    pub(crate) fn push(&self, op: BrokerOp) {
-        self.ops.lock().push(op);
-        self.announce(Ts(AWAKE + 1));
+    /// Gives the thread an operation and wakes it. After the thread ended the operation answers itself; a partition that
+    /// was to join comes back.
+    pub(crate) fn push(&self, op: BrokerOp) -> Option<Arc<Toppar>> {
+        let refused = match &mut *self.ops.lock() {
+            Some(ops) => {
+                ops.push(op);
+                None
+            }
+            None => Some(op),
+        };
+        match refused {
+            None => {
+                self.announce(Ts(AWAKE + 1));
+                None
+            }
+            Some(op) => op.refuse(),
+        }
     }
 
     /// Takes the operations; only the broker's thread does.
     pub(crate) fn take_ops(&self, into: &mut Vec<BrokerOp>) {
-        std::mem::swap(&mut *self.ops.lock(), into);
+        if let Some(ops) = &mut *self.ops.lock() {
+            std::mem::swap(ops, into);
+        }
+    }
+
+    /// The thread ends: operations answer themselves from now on. Those that came before and were not served are
+    /// returned.
+    pub(crate) fn close_ops(&self) -> Vec<BrokerOp> {
+        self.ops.lock().take().unwrap_or_default()
     }
 
     /// Puts a partition onto the ready list. The thread is woken if it sleeps beyond `deadline`.
@@ -326,11 +347,15 @@ impl Broker {
         self.announce(deadline);
     }
 
+    /// A turn begins: news from now on forbid the sleep at its end. Called before operations and ready list are taken,
+    /// so that what comes between is not overlooked.
+    pub(crate) fn begin_turn(&self) {
+        self.has_news.store(false, Ordering::SeqCst);
+    }
+
     /// Takes the ready list; only the broker's thread does.
     pub(crate) fn take_ready(&self, into: &mut Vec<Arc<Toppar>>) {
-        if self.has_news.swap(false, Ordering::SeqCst) {
-            std::mem::swap(&mut *self.ready.lock(), into);
-        }
+        std::mem::swap(&mut *self.ready.lock(), into);
     }
 
     fn announce(&self, deadline: Ts) {

@@ -32,7 +32,9 @@ impl Order {
 
 /// An owned queue.
 pub(crate) struct MsgQueue {
-    head: Box<rd_kafka_msgq_t>,
+    /// From a `Box`, but held as a pointer: the list points back into its head, and a box would
+    /// promise the compiler that nothing else does.
+    head: NonNull<rd_kafka_msgq_t>,
 }
 
 // SAFETY: the queue owns all that it points to, and messages may change threads.
@@ -41,7 +43,7 @@ unsafe impl Send for MsgQueue {}
 impl MsgQueue {
     /// An empty queue.
     pub(crate) fn new() -> Self {
-        let mut head = Box::new(rd_kafka_msgq_t {
+        let head = Box::into_raw(Box::new(rd_kafka_msgq_t {
             rkmq_msgs: rd_kafka_msgs_head_s {
                 tqh_first: std::ptr::null_mut(),
                 tqh_last: std::ptr::null_mut(),
@@ -49,9 +51,43 @@ impl MsgQueue {
             rkmq_msg_cnt: 0,
             rkmq_msg_bytes: 0,
             rkmq_wakeup: rd_kafka_msgq_wakeup_t::default(),
-        });
-        head.rkmq_msgs.tqh_last = &raw mut head.rkmq_msgs.tqh_first;
-        Self { head }
+        }));
+        // SAFETY: the head was just made; a box is never NULL.
+        unsafe {
+            (*head).rkmq_msgs.tqh_last = &raw mut (*head).rkmq_msgs.tqh_first;
+            Self { head: NonNull::new_unchecked(head) }
+        }
+    }
+
+    /// The list in the head.
+    fn list(&self) -> *mut rd_kafka_msgs_head_s {
+        // SAFETY: the head lives as long as the queue.
+        unsafe { &raw mut (*self.head.as_ptr()).rkmq_msgs }
+    }
+
+    /// The first message, or NULL.
+    fn first(&self) -> *mut rd_kafka_msg_t {
+        // SAFETY: the head lives as long as the queue.
+        unsafe { (*self.list()).tqh_first }
+    }
+
+    /// The `tqe_next` of the last message; of an empty queue, the head's pointer to the first.
+    fn last_link(&self) -> *mut *mut rd_kafka_msg_t {
+        // SAFETY: the head lives as long as the queue.
+        unsafe { (*self.list()).tqh_last }
+    }
+
+    /// Messages and bytes.
+    fn totals(&self) -> (i32, i64) {
+        let head = self.head.as_ptr();
+        // SAFETY: the head lives as long as the queue.
+        unsafe { ((*head).rkmq_msg_cnt, (*head).rkmq_msg_bytes) }
+    }
+
+    fn set_totals(&mut self, (count, bytes): (i32, i64)) {
+        let head = self.head.as_ptr();
+        // SAFETY: the head lives as long as the queue; `&mut self`: nobody else writes.
+        unsafe { ((*head).rkmq_msg_cnt, (*head).rkmq_msg_bytes) = (count, bytes) }
     }
 
     /// A queue of one message.
@@ -63,31 +99,34 @@ impl MsgQueue {
 
     /// How many messages.
     pub(crate) fn len(&self) -> usize {
-        self.head.rkmq_msg_cnt as usize
+        self.totals().0 as usize
     }
 
     /// Value and key bytes.
     pub(crate) fn bytes(&self) -> i64 {
-        self.head.rkmq_msg_bytes
+        self.totals().1
     }
 
     /// Is it empty?
     pub(crate) fn is_empty(&self) -> bool {
-        self.head.rkmq_msgs.tqh_first.is_null()
+        self.first().is_null()
     }
 
     /// Appends a message.
     pub(crate) fn push_back(&mut self, message: Msg) {
         self.count(&message, 1);
-        link::push_back(&mut self.head.rkmq_msgs, message.into_raw());
+        // SAFETY: the list is this queue's; the message is alive and in no list.
+        unsafe { link::push_back(self.list(), message.into_raw()) };
     }
 
     /// Takes the first message out.
     pub(crate) fn pop_front(&mut self) -> Option<Msg> {
-        let first = NonNull::new(self.head.rkmq_msgs.tqh_first)?;
-        link::remove(&mut self.head.rkmq_msgs, first.as_ptr());
-        // SAFETY: the message was just taken out of this queue, which owned it.
-        let message = unsafe { Msg::from_raw(first.as_ptr()) };
+        let first = NonNull::new(self.first())?;
+        // SAFETY: the message is this list's first; once out of it, it belongs to the caller.
+        let message = unsafe {
+            link::remove(self.list(), first.as_ptr());
+            Msg::from_raw(first.as_ptr())
+        };
         self.count(&message, -1);
         Some(message)
     }
@@ -95,13 +134,13 @@ impl MsgQueue {
     /// The first message.
     pub(crate) fn front(&self) -> Option<&MsgFields> {
         // SAFETY: linked messages are alive, and `MsgFields` is a transparent message.
-        unsafe { self.head.rkmq_msgs.tqh_first.cast::<MsgFields>().as_ref() }
+        unsafe { self.first().cast::<MsgFields>().as_ref() }
     }
 
     /// The first message, to change it.
     pub(crate) fn front_mut(&mut self) -> Option<&mut MsgFields> {
         // SAFETY: as in `front`; `&mut self` makes the reference the only one.
-        unsafe { self.head.rkmq_msgs.tqh_first.cast::<MsgFields>().as_mut() }
+        unsafe { self.first().cast::<MsgFields>().as_mut() }
     }
 
     /// The last message.
@@ -110,7 +149,7 @@ impl MsgQueue {
             return None;
         }
         // SAFETY: in a queue that is not empty `tqh_last` is the `tqe_next` of the last message.
-        unsafe { link::owner(self.head.rkmq_msgs.tqh_last).cast::<MsgFields>().as_ref() }
+        unsafe { link::owner(self.last_link()).cast::<MsgFields>().as_ref() }
     }
 
     /// The last message, to change it.
@@ -119,16 +158,16 @@ impl MsgQueue {
             return None;
         }
         // SAFETY: as in `back`; `&mut self` makes the reference the only one.
-        unsafe { link::owner(self.head.rkmq_msgs.tqh_last).cast::<MsgFields>().as_mut() }
+        unsafe { link::owner(self.last_link()).cast::<MsgFields>().as_mut() }
     }
 
     /// Moves all of `source` to the end.
     pub(crate) fn append(&mut self, source: &mut Self) {
-        self.head.rkmq_msg_cnt += source.head.rkmq_msg_cnt;
-        self.head.rkmq_msg_bytes += source.head.rkmq_msg_bytes;
-        source.head.rkmq_msg_cnt = 0;
-        source.head.rkmq_msg_bytes = 0;
-        link::append(&mut self.head.rkmq_msgs, &mut source.head.rkmq_msgs);
+        let ((count, bytes), (more, more_bytes)) = (self.totals(), source.totals());
+        self.set_totals((count + more, bytes + more_bytes));
+        source.set_totals((0, 0));
+        // SAFETY: both lists are their queues' own, and two queues are two lists.
+        unsafe { link::append(self.list(), source.list()) };
     }
 
     /// Moves the first message of `source`, if there is one, to the end.
@@ -162,11 +201,8 @@ impl MsgQueue {
         }
         if source.back().zip(self.front()).is_some_and(|(last, first)| order.is_before(last, first)) {
             source.append(self);
-            std::mem::swap(&mut self.head.rkmq_msgs, &mut source.head.rkmq_msgs);
-            link::moved(&mut self.head.rkmq_msgs);
-            link::moved(&mut source.head.rkmq_msgs);
-            std::mem::swap(&mut self.head.rkmq_msg_cnt, &mut source.head.rkmq_msg_cnt);
-            std::mem::swap(&mut self.head.rkmq_msg_bytes, &mut source.head.rkmq_msg_bytes);
+            // A queue is its head, so that the heads change owners.
+            std::mem::swap(&mut self.head, &mut source.head);
             return;
         }
         let mut old = self.take();
@@ -202,17 +238,18 @@ impl MsgQueue {
 
     /// The messages, first to last.
     pub(crate) fn iter(&self) -> Iter<'_> {
-        Iter { next: self.head.rkmq_msgs.tqh_first, queue: PhantomData }
+        Iter { next: self.first(), queue: PhantomData }
     }
 
     /// The messages, first to last, to change them.
     pub(crate) fn iter_mut(&mut self) -> IterMut<'_> {
-        IterMut { next: self.head.rkmq_msgs.tqh_first, queue: PhantomData }
+        IterMut { next: self.first(), queue: PhantomData }
     }
 
     fn count(&mut self, message: &Msg, sign: i32) {
-        self.head.rkmq_msg_cnt += sign;
-        self.head.rkmq_msg_bytes += i64::from(sign) * message.queued_len() as i64;
+        let (count, bytes) = self.totals();
+        let size = message.queued_len() as i64;
+        self.set_totals((count + sign, bytes + i64::from(sign) * size));
     }
 }
 
@@ -225,6 +262,8 @@ impl Default for MsgQueue {
 impl Drop for MsgQueue {
     fn drop(&mut self) {
         while self.pop_front().is_some() {}
+        // SAFETY: the head came from a box in `new`, and nothing points to it any more.
+        drop(unsafe { Box::from_raw(self.head.as_ptr()) });
     }
 }
 
@@ -263,27 +302,35 @@ impl<'a> Iterator for IterMut<'a> {
     }
 }
 
-/// Pointer surgery on the list. The head's invariant: `tqh_last` points to the `tqe_next` of the last message, or to
-/// `tqh_first`; each `tqe_prev` points to the pointer that points to its message.
+/// Pointer surgery on the list. The head's invariant: `tqh_last` points to the `tqe_next` of the
+/// last message, or to `tqh_first`; each `tqe_prev` points to the pointer that points to its message.
+///
+/// Heads are raw pointers throughout: the list writes into its head through `tqe_prev` and
+/// `tqh_last`, which a reference to the head would forbid.
 mod link {
     use super::{rd_kafka_msg_t, rd_kafka_msgs_head_s};
 
-    pub(super) fn push_back(head: &mut rd_kafka_msgs_head_s, message: *mut rd_kafka_msg_t) {
-        // SAFETY: `message` is alive and in no list; `tqh_last` is valid by the invariant.
+    /// # Safety
+    /// `head` is a live list that nobody else touches; `message` is alive and in no list.
+    pub(super) unsafe fn push_back(head: *mut rd_kafka_msgs_head_s, message: *mut rd_kafka_msg_t) {
+        // SAFETY: both are alive; `tqh_last` is valid by the invariant.
         unsafe {
+            let last = (*head).tqh_last;
             (*message).rkm_link.tqe_next = std::ptr::null_mut();
-            (*message).rkm_link.tqe_prev = head.tqh_last;
-            *head.tqh_last = message;
-            head.tqh_last = &raw mut (*message).rkm_link.tqe_next;
+            (*message).rkm_link.tqe_prev = last;
+            *last = message;
+            (*head).tqh_last = &raw mut (*message).rkm_link.tqe_next;
         }
     }
 
-    pub(super) fn remove(head: &mut rd_kafka_msgs_head_s, message: *mut rd_kafka_msg_t) {
+    /// # Safety
+    /// `head` is a live list that nobody else touches; `message` is in it.
+    pub(super) unsafe fn remove(head: *mut rd_kafka_msgs_head_s, message: *mut rd_kafka_msg_t) {
         // SAFETY: `message` is in this list, so its neighbours are alive.
         unsafe {
             let (next, prev) = ((*message).rkm_link.tqe_next, (*message).rkm_link.tqe_prev);
             if next.is_null() {
-                head.tqh_last = prev;
+                (*head).tqh_last = prev;
             } else {
                 (*next).rkm_link.tqe_prev = prev;
             }
@@ -291,28 +338,25 @@ mod link {
         }
     }
 
-    pub(super) fn append(head: &mut rd_kafka_msgs_head_s, source: &mut rd_kafka_msgs_head_s) {
-        if source.tqh_first.is_null() {
-            return;
-        }
-        // SAFETY: the first message of `source` is alive; both heads keep the invariant.
+    /// # Safety
+    /// Both are live lists that nobody else touches, and not the same.
+    pub(super) unsafe fn append(
+        head: *mut rd_kafka_msgs_head_s,
+        source: *mut rd_kafka_msgs_head_s,
+    ) {
+        // SAFETY: both heads keep the invariant; the first message of `source` is alive.
         unsafe {
-            *head.tqh_last = source.tqh_first;
-            (*source.tqh_first).rkm_link.tqe_prev = head.tqh_last;
+            let first = (*source).tqh_first;
+            if first.is_null() {
+                return;
+            }
+            let last = (*head).tqh_last;
+            *last = first;
+            (*first).rkm_link.tqe_prev = last;
+            (*head).tqh_last = (*source).tqh_last;
+            (*source).tqh_first = std::ptr::null_mut();
+            (*source).tqh_last = &raw mut (*source).tqh_first;
         }
-        head.tqh_last = source.tqh_last;
-        source.tqh_first = std::ptr::null_mut();
-        source.tqh_last = &raw mut source.tqh_first;
-    }
-
-    /// Repairs the pointers into a head after its contents were moved to another place.
-    pub(super) fn moved(head: &mut rd_kafka_msgs_head_s) {
-        if head.tqh_first.is_null() {
-            head.tqh_last = &raw mut head.tqh_first;
-            return;
-        }
-        // SAFETY: the first message is alive.
-        unsafe { (*head.tqh_first).rkm_link.tqe_prev = &raw mut head.tqh_first };
     }
 
     /// The message whose `tqe_next` this is.

@@ -6,7 +6,8 @@
 
 use std::ffi::{CStr, CString};
 use std::ptr::NonNull;
-use std::sync::atomic::{AtomicI32, AtomicPtr, AtomicU64, Ordering};
+use std::ops::{Deref, DerefMut};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 
 use super::account::Account;
@@ -69,8 +70,6 @@ pub(crate) struct Topic {
     name: CString,
     /// The finalized configuration.
     pub(crate) settings: TopicSettings,
-    /// The instance's account.
-    pub(crate) account: Arc<Account>,
     /// The instance.
     pub(crate) owner: BackRef,
     /// The order of its messages.
@@ -83,10 +82,14 @@ pub(crate) struct Topic {
     pub(crate) unassigned_total: AtomicU64,
     /// Made at the first use: never if statistics are off.
     windows: OnceLock<Mutex<TopicWindows>>,
+    /// Messages wait there, so that later ones must wait behind them. Changed under the lock of `unassigned`.
+    has_unassigned: AtomicBool,
     /// The sticky partition.
     pub(crate) sticky: Sticky,
     /// When the object was made.
     pub(crate) created: Ts,
+    /// The instance's account. The last field: messages that are dropped with the topic still look at it.
+    pub(crate) account: Arc<Account>,
 }
 
 // SAFETY: the configuration's raw pointers (callbacks' opaques) are only carried; everything that changes is behind an
@@ -126,6 +129,7 @@ impl Topic {
             unassigned: Mutex::new(Rank::Toppar, MsgQueue::new()),
             unassigned_total: AtomicU64::new(0),
             windows: OnceLock::new(),
+            has_unassigned: AtomicBool::new(false),
             sticky: Sticky {
                 partition: AtomicI32::new(-1),
                 until: std::sync::atomic::AtomicI64::new(0),
@@ -195,8 +199,13 @@ impl Topic {
     }
 
     /// The messages without a partition.
-    pub(crate) fn unassigned(&self) -> Guard<'_, MsgQueue> {
-        self.unassigned.lock()
+    pub(crate) fn unassigned(&self) -> Unassigned<'_> {
+        Unassigned { queue: self.unassigned.lock(), flag: &self.has_unassigned, keeps_flag: false }
+    }
+
+    /// Do messages wait without a partition?
+    pub(crate) fn has_unassigned(&self) -> bool {
+        self.has_unassigned.load(Ordering::Acquire)
     }
 }
 
@@ -211,6 +220,46 @@ impl Drop for Topic {
 
 fn leak(table: Table) -> NonNull<Table> {
     NonNull::from(Box::leak(Box::new(table)))
+}
+
+/// The messages without a partition, locked. While any waits here, later ones have to come here too: the queue tells so
+/// when the lock is given up.
+pub(crate) struct Unassigned<'a> {
+    queue: Guard<'a, MsgQueue>,
+    flag: &'a AtomicBool,
+    /// What was taken is not on its partitions yet.
+    keeps_flag: bool,
+}
+
+impl Unassigned<'_> {
+    /// Takes everything, to give it partitions: later messages still come here until the queue is found empty.
+    pub(crate) fn take_for_assignment(mut self) -> Option<MsgQueue> {
+        if self.queue.is_empty() {
+            return None;
+        }
+        self.keeps_flag = true;
+        Some(self.queue.take())
+    }
+}
+
+impl Deref for Unassigned<'_> {
+    type Target = MsgQueue;
+    fn deref(&self) -> &MsgQueue {
+        &self.queue
+    }
+}
+
+impl DerefMut for Unassigned<'_> {
+    fn deref_mut(&mut self) -> &mut MsgQueue {
+        &mut self.queue
+    }
+}
+
+impl Drop for Unassigned<'_> {
+    fn drop(&mut self) {
+        let waits = self.keeps_flag || !self.queue.is_empty();
+        self.flag.store(waits, Ordering::Release);
+    }
 }
 
 /// A topic object as C code holds it: one reference.

@@ -11,6 +11,7 @@ pub(crate) mod listen;
 pub(crate) mod lock;
 pub(crate) mod notify;
 pub(crate) mod poll;
+pub(crate) mod process;
 pub(crate) mod rand;
 pub(crate) mod regex;
 pub(crate) mod resolve;

@@ -1,6 +1,7 @@
 //! Threads of ours: named, with all signals blocked, with a fence against panics.
 
 use std::ffi::CString;
+use std::os::unix::thread::JoinHandleExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicI32, Ordering};
 
@@ -22,9 +23,23 @@ impl Thread {
         let _ = self.0.join();
     }
 
+    /// Gives a thread up that does not exist in this process: a child after a fork has only the thread that forked.
+    pub(crate) fn forget(self) {
+        std::mem::forget(self.0);
+        COUNT.fetch_sub(1, Ordering::AcqRel);
+    }
+
+    /// Has the thread ended? Its resources are given back when it is dropped.
+    pub(crate) fn is_finished(&self) -> bool {
+        self.0.is_finished()
+    }
+
     /// Is this the calling thread?
     pub(crate) fn is_current(&self) -> bool {
-        self.0.thread().id() == std::thread::current().id()
+        // Not `std::thread::current`: in an application's thread that would leave a thread-local with
+        // a destructor behind.
+        // SAFETY: both are ids of threads that were not joined: the handle is still here.
+        unsafe { libc::pthread_equal(self.0.as_pthread_t(), libc::pthread_self()) != 0 }
     }
 }
 

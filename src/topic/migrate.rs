@@ -3,27 +3,23 @@
 
 use std::sync::Arc;
 
+use super::partition;
 use crate::delivery::report::report;
 use crate::error::ErrorCode;
 use crate::handle::Handle;
-use crate::op::BrokerOp;
+use crate::op::{BrokerOp, MainOp};
 use crate::own::broker::Broker;
 use crate::own::msgq::MsgQueue;
 use crate::own::topic::TopicState;
-use crate::own::toppar::Toppar;
+use crate::own::toppar::{Toppar, TopparShared};
+use crate::sys::clock::Ts;
 
 /// Gives the partition to `broker`, or to the internal one. A move that is already under way only changes its target.
 ///
 /// Historical: `rd_kafka_toppar_broker_update`.
 pub(crate) fn delegate(handle: &Handle, toppar: &Arc<Toppar>, broker: Option<&Arc<Broker>>) {
-    let internal;
-    let target = match broker {
-        Some(broker) => broker,
-        None => {
-            internal = Arc::clone(&handle.brokers.read().internal);
-            &internal
-        }
-    };
+    let internal = handle.internal();
+    let target = broker.unwrap_or(&internal);
     let mut shared = toppar.lock();
     if shared.is_removed {
         return;
@@ -36,41 +32,99 @@ pub(crate) fn delegate(handle: &Handle, toppar: &Arc<Toppar>, broker: Option<&Ar
             shared.next_broker = Some(Arc::clone(target));
             present.push(BrokerOp::Leave(Arc::clone(toppar)));
         }
-        (None, None) => {
-            shared.next_broker = Some(Arc::clone(target));
-            target.push(BrokerOp::Join(Arc::clone(toppar)));
-        }
+        (None, None) => send_to(handle, toppar, &mut shared, target),
     }
 }
 
-/// The partition is gone from the cluster: its messages are reported by the broker's thread when it lets go.
-pub(crate) fn remove(toppar: &Arc<Toppar>) {
-    let mut shared = toppar.lock();
-    shared.is_removed = true;
-    shared.next_broker = None;
-    if let Some(broker) = shared.broker.clone() {
-        broker.push(BrokerOp::Leave(Arc::clone(toppar)));
+/// Sends the partition to a broker; to the internal one if that broker's thread has ended.
+fn send_to(
+    handle: &Handle,
+    toppar: &Arc<Toppar>,
+    shared: &mut TopparShared,
+    target: &Arc<Broker>,
+) {
+    shared.next_broker = Some(Arc::clone(target));
+    if target.push(BrokerOp::Join(Arc::clone(toppar))).is_some() {
+        let internal = handle.internal();
+        shared.next_broker = Some(Arc::clone(&internal));
+        internal.push(BrokerOp::Join(Arc::clone(toppar)));
+        handle.main.push(MainOp::LeaderUnavailable(toppar.topic()));
     }
+}
+
+/// A join could not be served any more: the partition waits with the internal broker until its leader is known.
+pub(crate) fn park(handle: &Handle, toppar: &Arc<Toppar>) {
+    let mut shared = toppar.lock();
+    if shared.broker.is_none() && !shared.is_removed && !handle.is_terminating() {
+        send_to(handle, toppar, &mut shared, &handle.internal());
+        handle.main.push(MainOp::LeaderUnavailable(toppar.topic()));
+    }
+}
+
+/// Reports the messages of a partition that nobody serves and nobody will.
+fn report_orphans(handle: &Handle, toppar: &Toppar, orphans: MsgQueue) {
+    let topic = toppar.topic();
+    let error = match topic.table().state {
+        _ if handle.is_terminating() => ErrorCode::_DESTROY,
+        TopicState::Error(code) => code,
+        _ => ErrorCode::_UNKNOWN_PARTITION,
+    };
+    report(handle, &topic, orphans, error);
+}
+
+/// The partition is gone from the cluster: its messages are reported by the broker's thread when it lets go.
+pub(crate) fn remove(handle: &Handle, toppar: &Arc<Toppar>) {
+    let mut orphans = MsgQueue::new();
+    {
+        let mut shared = toppar.lock();
+        shared.is_removed = true;
+        shared.next_broker = None;
+        match shared.broker.clone() {
+            Some(broker) => {
+                broker.push(BrokerOp::Leave(Arc::clone(toppar)));
+            }
+            // Between two brokers: nobody else will look.
+            None => shared.store.drain(&mut orphans),
+        }
+    }
+    report_orphans(handle, toppar, orphans);
 }
 
 /// The broker's thread takes the partition. `false`: it does not belong here (any more); a wanted move was passed on.
 pub(crate) fn join(handle: &Handle, broker: &Arc<Broker>, toppar: &Arc<Toppar>) -> bool {
-    let internal = &Arc::clone(&handle.brokers.read().internal);
-    let mut shared = toppar.lock();
-    if handle.is_terminating() || shared.is_removed {
-        shared.next_broker = None;
-        return false;
-    }
-    if broker.is_terminating() {
-        // The broker was let go while the partition was on its way: it waits with the internal one.
-        let internal = Arc::clone(internal);
-        shared.next_broker = Some(Arc::clone(&internal));
-        internal.push(BrokerOp::Join(Arc::clone(toppar)));
-        return false;
-    }
+    let mut orphans = MsgQueue::new();
+    let is_here = {
+        let mut shared = toppar.lock();
+        if handle.is_terminating() {
+            shared.next_broker = None;
+            false
+        } else if shared.is_removed {
+            shared.next_broker = None;
+            shared.store.drain(&mut orphans);
+            false
+        } else {
+            take_or_pass_on(handle, broker, toppar, &mut shared)
+        }
+    };
+    report_orphans(handle, toppar, orphans);
+    is_here
+}
+
+fn take_or_pass_on(
+    handle: &Handle,
+    broker: &Arc<Broker>,
+    toppar: &Arc<Toppar>,
+    shared: &mut TopparShared,
+) -> bool {
     match shared.next_broker.clone() {
         Some(next) if !Arc::ptr_eq(&next, broker) => {
-            next.push(BrokerOp::Join(Arc::clone(toppar)));
+            send_to(handle, toppar, shared, &next);
+            false
+        }
+        _ if broker.is_terminating() => {
+            // The broker was let go while the partition was on its way.
+            send_to(handle, toppar, shared, &handle.internal());
+            handle.main.push(MainOp::LeaderUnavailable(toppar.topic()));
             false
         }
         _ => {
@@ -93,31 +147,51 @@ pub(crate) fn leave(handle: &Handle, toppar: &Arc<Toppar>, mut kept: MsgQueue) {
         shared.broker = None;
         toppar.set_broker_id(-1);
         match shared.next_broker.clone() {
-            Some(next) => next.push(BrokerOp::Join(Arc::clone(toppar))),
+            Some(next) => send_to(handle, toppar, &mut shared, &next),
             None => shared.store.drain(&mut orphans),
         }
     }
-    let topic = toppar.topic();
-    let error = match topic.table().state {
-        _ if handle.is_terminating() => ErrorCode::_DESTROY,
-        TopicState::Error(code) => code,
-        _ => ErrorCode::_UNKNOWN_PARTITION,
-    };
-    report(handle, &topic, orphans, error);
+    report_orphans(handle, toppar, orphans);
 }
 
 /// The serving thread ends: the partition waits with the internal broker, unless the instance ends as well.
 pub(crate) fn abandon(handle: &Handle, toppar: &Arc<Toppar>, mut kept: MsgQueue) {
-    let internal = Arc::clone(&handle.brokers.read().internal);
-    let mut shared = toppar.lock();
-    shared.store.requeue(&mut kept);
-    shared.store.forget_signals();
-    shared.broker = None;
-    toppar.set_broker_id(-1);
-    if handle.is_terminating() || shared.is_removed {
-        shared.next_broker = None;
-        return;
+    let mut orphans = MsgQueue::new();
+    {
+        let mut shared = toppar.lock();
+        shared.store.requeue(&mut kept);
+        shared.store.forget_signals();
+        shared.broker = None;
+        toppar.set_broker_id(-1);
+        if shared.is_removed {
+            shared.store.drain(&mut orphans);
+        } else if handle.is_terminating() {
+            shared.next_broker = None;
+        } else {
+            let next = shared.next_broker.clone().unwrap_or_else(|| handle.internal());
+            send_to(handle, toppar, &mut shared, &next);
+            handle.main.push(MainOp::LeaderUnavailable(toppar.topic()));
+        }
     }
-    let next = shared.next_broker.get_or_insert(internal);
-    next.push(BrokerOp::Join(Arc::clone(toppar)));
+    report_orphans(handle, toppar, orphans);
+}
+
+/// Puts messages back that are sent again; a partition that is gone reports them.
+pub(crate) fn give_back(
+    handle: &Handle,
+    toppar: &Arc<Toppar>,
+    mut messages: MsgQueue,
+    due: Ts,
+) {
+    let is_homeless = {
+        let mut shared = toppar.lock();
+        let is_homeless = shared.is_removed && shared.broker.is_none();
+        if !is_homeless {
+            partition::requeue(toppar, &mut shared, &mut messages, due);
+        }
+        is_homeless
+    };
+    if is_homeless {
+        report_orphans(handle, toppar, messages);
+    }
 }

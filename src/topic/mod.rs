@@ -7,9 +7,8 @@
 use std::ffi::CStr;
 use std::sync::Arc;
 
-use crate::conf::TopicConf;
-use crate::conf::finalize::topic_rules;
 use crate::conf::settings::TopicSettings;
+use crate::conf::{Marked, TopicConf};
 use crate::error::{Error, ErrorCode};
 use crate::handle::Handle;
 use crate::op::MainOp;
@@ -40,7 +39,7 @@ pub(crate) fn find_or_create(
     handle: &Handle,
     owner: impl FnOnce() -> BackRef,
     name: &CStr,
-    conf: Option<TopicConf>,
+    conf: Option<Box<Marked<TopicConf>>>,
 ) -> Result<(Arc<Topic>, bool), Error> {
     if name.to_bytes().len() > NAME_BYTES_MAX {
         return Err(Error::new(ErrorCode::_INVALID_ARG, "topic name too long"));
@@ -48,7 +47,7 @@ pub(crate) fn find_or_create(
     if let Some(known) = find(handle, name) {
         return Ok((known, false));
     }
-    let conf = finalized(handle, conf)?;
+    let (conf, origin) = finalized(handle, conf)?;
     let settings = TopicSettings::of(&conf, &handle.conf);
     let order = if settings.is_lifo { Order::Lifo } else { Order::Fifo };
     let topic = {
@@ -61,14 +60,23 @@ pub(crate) fn find_or_create(
         topics.insert(name.to_owned(), Arc::clone(&topic));
         topic
     };
+    let title = format_args!("Topic \"{}\" configuration ({origin})", name.to_string_lossy());
+    handle.log.configuration::<TopicConf>(title, &conf);
     handle.main.push(MainOp::QueryTopic(Arc::clone(&topic)));
     Ok((topic, true))
 }
 
-fn finalized(handle: &Handle, conf: Option<TopicConf>) -> Result<TopicConf, Error> {
-    let conf = conf
-        .or_else(|| handle.conf.topic.as_deref().cloned())
-        .unwrap_or_default();
-    topic_rules(&handle.conf, &conf).map_err(|text| Error::new(ErrorCode::_INVALID_ARG, text))?;
-    Ok(conf)
+/// The configuration of a topic and where it came from: the given one, or the instance's default,
+/// or the library's.
+fn finalized(
+    handle: &Handle,
+    conf: Option<Box<Marked<TopicConf>>>,
+) -> Result<(Box<Marked<TopicConf>>, &'static str), Error> {
+    let (mut conf, origin) = match (conf, &handle.conf.default_topic_conf) {
+        (Some(conf), _) => (conf, "user-supplied"),
+        (None, Some(conf)) => (conf.clone(), "default_topic_conf"),
+        (None, None) => (Marked::new(TopicConf::default()), "defaults"),
+    };
+    conf.finalize(&handle.conf).map_err(|text| Error::new(ErrorCode::_INVALID_ARG, text))?;
+    Ok((conf, origin))
 }

@@ -34,10 +34,14 @@ pub(crate) fn enqueue(
 }
 
 /// Puts messages back that are sent again; they keep their place by message id.
-pub(crate) fn requeue(toppar: &Arc<Toppar>, messages: &mut MsgQueue, due: Ts) {
-    let mut shared = toppar.lock();
+pub(super) fn requeue(
+    toppar: &Arc<Toppar>,
+    shared: &mut TopparShared,
+    messages: &mut MsgQueue,
+    due: Ts,
+) {
     let news = shared.store.requeue(messages);
-    announce(toppar, &shared, news, due);
+    announce(toppar, shared, news, due);
 }
 
 /// Tells the serving broker's thread. Called under the partition lock, so that a migration cannot come between.

@@ -34,11 +34,21 @@ pub(crate) fn route(
             TopicState::NotExists => return Err((message, ErrorCode::_UNKNOWN_TOPIC)),
             TopicState::Error(code) => return Err((message, code)),
             TopicState::Exists if !table.partitions.is_empty() => {
+                if topic.has_unassigned() {
+                    // Earlier messages are on their way from the unassigned queue to their partitions: this one follows
+                    // them, or the partition's order would be lost.
+                    let mut unassigned = topic.unassigned();
+                    if topic.has_unassigned() {
+                        unassigned.push_back(message);
+                        topic.unassigned_total.fetch_add(1, Ordering::Relaxed);
+                        return Ok(());
+                    }
+                }
                 let toppar = match choose(handle, topic, table, &message, now) {
                     Ok(toppar) => toppar,
                     Err(code) => return Err((message, code)),
                 };
-                return partition::enqueue(toppar, message, now, handle.settings.linger_us);
+                return partition::enqueue(toppar, message, now, linger_us(handle));
             }
             TopicState::Unknown | TopicState::Exists => {
                 let mut unassigned = topic.unassigned();
@@ -49,10 +59,32 @@ pub(crate) fn route(
                     topic.unassigned_total.fetch_add(1, Ordering::Relaxed);
                     return Ok(());
                 }
-                message = { message };
             }
         }
     }
+}
+
+/// Gives a message of the unassigned queue its partition.
+pub(crate) fn assign(
+    handle: &Handle,
+    topic: &Topic,
+    message: Msg,
+    now: Ts,
+) -> Result<(), (Msg, ErrorCode)> {
+    let table = topic.table();
+    match table.state {
+        TopicState::NotExists => Err((message, ErrorCode::_UNKNOWN_TOPIC)),
+        TopicState::Error(code) => Err((message, code)),
+        _ => match choose(handle, topic, table, &message, now) {
+            Ok(toppar) => partition::enqueue(toppar, message, now, linger_us(handle)),
+            Err(code) => Err((message, code)),
+        },
+    }
+}
+
+/// How long a message may wait for others now.
+fn linger_us(handle: &Handle) -> i64 {
+    if handle.is_flushing() { 0 } else { handle.settings.linger_us }
 }
 
 fn choose<'t>(

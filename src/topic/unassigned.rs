@@ -23,13 +23,14 @@ pub(crate) fn assign(handle: &Handle, topic: &Arc<Topic>, broker_error: ErrorCod
     {
         return;
     }
-    let mut waiting = topic.unassigned().take();
     let mut failed = MsgQueue::new();
     let mut error = ErrorCode::_UNKNOWN_PARTITION;
-    while let Some(message) = waiting.pop_front() {
-        if let Err((message, code)) = route::route(handle, topic, message, now) {
-            error = code;
-            failed.push_back(message);
+    while let Some(mut waiting) = topic.unassigned().take_for_assignment() {
+        while let Some(message) = waiting.pop_front() {
+            if let Err((message, code)) = route::assign(handle, topic, message, now) {
+                error = code;
+                failed.push_back(message);
+            }
         }
     }
     if error == ErrorCode::_UNKNOWN_TOPIC && broker_error.is_err() {

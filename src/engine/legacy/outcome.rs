@@ -16,7 +16,7 @@ use crate::own::msgq::MsgQueue;
 use crate::own::toppar::Toppar;
 use crate::proto::produce::{PartitionResult, RecordError};
 use crate::sys::clock::Ts;
-use crate::topic::partition;
+use crate::topic::migrate;
 
 /// Jitter of retry back-offs, in percent of the back-off.
 const JITTER_PERCENT: (i64, i64) = (80, 120);
@@ -107,7 +107,7 @@ fn send_again(
     status: Status,
     now: Ts,
 ) {
-    if thread.handle.is_terminating() {
+    if thread.handle.is_terminating() || thread.handle.has_fatal() {
         return;
     }
     let jitter = thread.rng.between(JITTER_PERCENT.0, JITTER_PERCENT.1);
@@ -135,22 +135,8 @@ fn send_again(
     if !again.is_empty() {
         let retried = again.len() as u64;
         thread.broker.counters.tx_retries.fetch_add(retried, Ordering::Relaxed);
-        give_back(thread, &batch.toppar, again, due);
+        migrate::give_back(&thread.handle, &batch.toppar, again, due);
     }
-}
-
-/// A partition that is gone from the cluster takes nothing back: its messages are reported.
-fn give_back(thread: &BrokerThread, toppar: &Arc<Toppar>, mut messages: MsgQueue, due: Ts) {
-    let is_homeless = {
-        let shared = toppar.lock();
-        shared.is_removed && shared.broker.is_none()
-    };
-    if is_homeless {
-        let status = Status::NotPersisted;
-        thread.report(toppar, messages, ErrorCode::_UNKNOWN_PARTITION, status);
-        return;
-    }
-    partition::requeue(toppar, &mut messages, due);
 }
 
 /// The pause before the next attempt, in microseconds: doubles with each counted retry, jittered, capped.

@@ -37,7 +37,7 @@ pub(super) fn handle(thread: &mut BrokerThread, batch: Batch, outcome: &Outcome<
     match outcome.result {
         Err(code) => result.error = code,
         // Acks 0: written is all that is known.
-        Ok([]) => {}
+        Ok(_) if !outcome.has_response => {}
         Ok(body) => parse(thread, &batch, body, outcome.version, &mut result),
     }
     outcome::settle(thread, batch, &result, outcome);
@@ -79,7 +79,7 @@ fn throttled(thread: &mut BrokerThread, throttle_ms: i32) {
     if thread.handle.has_stats && throttle_ms > 0 {
         thread.broker.windows().throttle.add(i64::from(throttle_ms));
     }
-    if thread.handle.conf.callbacks.throttle.is_none() || (throttle_ms == 0 && before == 0) {
+    if thread.handle.conf.throttle_cb.is_none() || (throttle_ms == 0 && before == 0) {
         return;
     }
     thread.handle.reply_queue.push(Op::Throttle {

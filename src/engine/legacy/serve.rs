@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::linger::{self, Ready};
+use super::purge;
 use super::request;
 use super::store::Store;
 use crate::broker::thread::BrokerThread;
@@ -97,15 +98,25 @@ impl Engine {
     /// Takes a partition's messages and decides when they are sent.
     fn look(&mut self, thread: &mut BrokerThread, at: usize, now: Ts) {
         let Some(slot) = self.slots.get_mut(at).and_then(Option::as_mut) else { return };
+        let has_late_retry;
         let ready = {
             let mut shared = slot.toppar.lock();
             let Some(store) = shared.store.as_any().downcast_mut::<Store>() else { return };
             store.take_into(&mut slot.xmit);
+            has_late_retry = slot
+                .xmit
+                .front()
+                .is_some_and(|first| first.retries() > 0 && first.expires() <= now);
             let settings = &thread.handle.settings;
             let ready = linger::ready(&slot.xmit, settings, thread.handle.is_flushing(), now);
             store.allow_wakeup(&slot.xmit, ready);
             ready
         };
+        if has_late_retry {
+            // A message whose time ran out while its request was under way is reported now, not at the next scan.
+            expire(thread, slot, now);
+            return self.look(thread, at, now);
+        }
         slot.due = Ts::MAX;
         match ready {
             Ready::Empty => {}
@@ -172,17 +183,16 @@ impl Engine {
             return self.scan_at;
         }
         self.scan_at = now + SCAN_EVERY_US;
-        let mut kept = Vec::with_capacity(self.active.len());
         for at in std::mem::take(&mut self.active) {
             let Some(slot) = self.slots.get_mut(at).and_then(Option::as_mut) else { continue };
             expire(thread, slot, now);
-            let is_empty = slot.xmit.is_empty() && slot.toppar.lock().store.len() == 0;
-            slot.is_active = !is_empty;
-            if slot.is_active {
-                kept.push(at);
-            }
+            // Looking again makes it active if messages are left, and lets the next one signal if none is.
+            slot.is_active = false;
+            self.look(thread, at, now);
         }
-        self.active = kept;
+        if self.active.is_empty() {
+            self.scan_at = Ts::MAX;
+        }
         self.scan_at
     }
 
@@ -214,7 +224,9 @@ impl ProducerEngine for Engine {
         let scan_at = self.scan(thread, now);
         let mut until = self.take_due(thread, now);
         if thread.handle.has_fatal() {
-            return scan_at;
+            // Nothing is sent any more: what comes back from requests is reported.
+            self.purge(thread, now);
+            return Ts::MAX;
         }
         if thread.is_up() {
             self.send_pending(thread, now);
@@ -270,8 +282,15 @@ impl ProducerEngine for Engine {
         self.must_look = true;
     }
 
-    fn purge(&mut self, thread: &mut BrokerThread, _now: Ts) {
-        super::purge::purge(self, thread);
+    fn purge(&mut self, thread: &mut BrokerThread, now: Ts) {
+        self.pending.clear();
+        for at in std::mem::take(&mut self.active) {
+            let Some(slot) = self.slots.get_mut(at).and_then(Option::as_mut) else { continue };
+            slot.is_pending = false;
+            slot.is_active = false;
+            purge::purge(slot, thread);
+            self.look(thread, at, now);
+        }
     }
 
     fn end(&mut self, thread: &mut BrokerThread, now: Ts) {

@@ -22,8 +22,19 @@ pub(crate) struct Store {
     wake_bytes: i64,
     /// The thread has nothing of this partition: the first message joins the ready list.
     is_idle: bool,
-    /// The thread knows: no more wake-ups until it looked.
-    is_signalled: bool,
+    /// What the thread knows already.
+    signalled: Signal,
+}
+
+/// How much of a partition's state its thread was told.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Signal {
+    /// Nothing: the next message that counts is announced.
+    Nothing,
+    /// That there is something: only a full batch is announced.
+    First,
+    /// That a batch is full: nothing is announced until it looked.
+    Full,
 }
 
 impl Store {
@@ -37,7 +48,7 @@ impl Store {
             wake_messages: 1,
             wake_bytes: 0,
             is_idle: true,
-            is_signalled: false,
+            signalled: Signal::Nothing,
         })
     }
 
@@ -51,7 +62,7 @@ impl Store {
     /// Historical: `rd_kafka_msgq_allow_wakeup_at`.
     pub(crate) fn allow_wakeup(&mut self, xmit: &MsgQueue, ready: Ready) {
         self.is_idle = xmit.is_empty();
-        self.is_signalled = ready == Ready::Now;
+        self.signalled = if ready == Ready::Now { Signal::Full } else { Signal::Nothing };
         if self.is_idle {
             self.wake_messages = 1;
             self.wake_bytes = 0;
@@ -64,13 +75,21 @@ impl Store {
     fn signal(&mut self) -> Enqueued {
         let is_due =
             self.queue.len() >= self.wake_messages || self.queue.bytes() > self.wake_bytes;
-        if self.is_signalled || !is_due {
+        if self.signalled == Signal::Full || !is_due {
             return Enqueued::Quiet;
         }
-        self.is_signalled = true;
-        let is_full = self.queue.len() >= self.batch_messages_max
+        let is_full = !self.is_idle
+            || self.queue.len() >= self.batch_messages_max
             || self.queue.bytes() >= self.batch_bytes_max;
-        if self.is_idle && !is_full { Enqueued::First } else { Enqueued::Full }
+        if is_full {
+            self.signalled = Signal::Full;
+            return Enqueued::Full;
+        }
+        if self.signalled == Signal::First {
+            return Enqueued::Quiet;
+        }
+        self.signalled = Signal::First;
+        Enqueued::First
     }
 }
 
@@ -85,11 +104,11 @@ impl PartitionStore for Store {
 
     fn requeue(&mut self, messages: &mut MsgQueue) -> Enqueued {
         self.queue.merge(messages, self.order);
-        if self.queue.is_empty() || self.is_signalled {
+        if self.queue.is_empty() || self.signalled != Signal::Nothing {
             return Enqueued::Quiet;
         }
         // The thread has to learn the new back-off, whatever it waits for.
-        self.is_signalled = true;
+        self.signalled = Signal::First;
         Enqueued::First
     }
 
@@ -99,11 +118,13 @@ impl PartitionStore for Store {
 
     fn drain(&mut self, out: &mut MsgQueue) {
         out.append(&mut self.queue);
+        // Whatever was announced is gone: the next message is news.
+        self.forget_signals();
     }
 
     fn forget_signals(&mut self) -> Enqueued {
         self.is_idle = true;
-        self.is_signalled = false;
+        self.signalled = Signal::Nothing;
         self.wake_messages = 1;
         self.wake_bytes = 0;
         if self.queue.is_empty() { Enqueued::Quiet } else { self.signal() }

@@ -1,0 +1,108 @@
+# The front door. `make help` lists what there is; each target sets up what it needs.
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+LIBDIR ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+CARGO ?= cargo
+TARGET_DIR = $(or $(CARGO_TARGET_DIR),target)
+B = build/lib
+LIBS = $(B)/librdkafka.so.1 $(B)/librdkafka.so $(B)/librdkafka.a
+SETUP = scripts/setup.sh
+
+.PHONY: all lib install check check-quick headers headers-check test test-kafka test-clients demo \
+        bench c-test valgrind pkgconfig asan clean help setup force
+
+all: lib                       ## build/lib: shared and static library, pkg-config files
+
+lib: $(LIBS) pkgconfig
+
+# cargo knows best what is stale.
+$(TARGET_DIR)/release/librdkafka.so: force
+	@$(SETUP) base
+	$(CARGO) build --release --lib
+
+$(B)/librdkafka.so.1: $(TARGET_DIR)/release/librdkafka.so
+	@mkdir -p $(B)
+	@cmp -s $< $@ || cp $< $@
+
+$(B)/librdkafka.so: $(B)/librdkafka.so.1
+	@ln -sf librdkafka.so.1 $@
+
+$(B)/librdkafka.a: $(TARGET_DIR)/release/librdkafka.so
+	@mkdir -p $(B)
+	@cmp -s $(TARGET_DIR)/release/librdkafka.a $@ || cp $(TARGET_DIR)/release/librdkafka.a $@
+
+pkgconfig:
+	@scripts/pkgconfig.sh $(B)/pkgconfig $(PREFIX) $(LIBDIR) $(INCLUDEDIR)
+
+install: lib                   ## PREFIX=/usr/local DESTDIR=
+	install -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)/librdkafka
+	install -m 755 $(B)/librdkafka.so.1 $(DESTDIR)$(LIBDIR)/
+	ln -sf librdkafka.so.1 $(DESTDIR)$(LIBDIR)/librdkafka.so
+	install -m 644 $(B)/librdkafka.a $(DESTDIR)$(LIBDIR)/
+	scripts/pkgconfig.sh $(DESTDIR)$(LIBDIR)/pkgconfig $(PREFIX) $(LIBDIR) $(INCLUDEDIR)
+	install -m 644 include/librdkafka/*.h $(DESTDIR)$(INCLUDEDIR)/librdkafka/
+
+headers:                       ## regenerate include/ from the Rust declarations
+	scripts/headers.sh
+
+# Cheapest first; stops at the first failure.
+check-quick:                   ## format, house rules, lints
+	@$(SETUP) base check
+	$(CARGO) fmt --all -- --check
+	$(CARGO) test --quiet --test tidy
+	$(CARGO) clippy --all-targets --features testing -- -D warnings
+
+check: check-quick             ## and unit tests, headers, integration tests, C tests
+	$(CARGO) test --features testing
+	$(MAKE) headers-check c-test
+	scripts/test-install.sh
+
+headers-check:
+	@if [ -x scripts/headers.sh ]; then scripts/headers.sh --check; fi
+
+c-test: lib                    ## C programs against the library, shared and static
+	c_tests/run.sh $(B) $(TESTS)
+	c_tests/run.sh -s $(B) $(TESTS)
+
+test: check demo               ## everything that CI runs
+	@$(SETUP) clients valgrind
+	scripts/test-clients.sh kcat rsyslog
+	$(MAKE) valgrind TESTS="produce reports queues flush_purge conf"
+
+demo: lib                      ## an ordinary C producer on the embedded cluster, read back
+	scripts/demo.sh
+
+test-kafka: lib                ## end to end on Apache Kafka, 1,000,000 messages
+	@$(SETUP) kafka
+	scripts/test-kafka.sh
+
+test-clients: lib              ## kcat, rsyslog, syslog-ng, collectd, rdkafka_performance
+	@$(SETUP) clients
+	scripts/test-clients.sh $(CLIENTS)
+
+bench: lib                     ## CPU per message and memory beside the system's librdkafka
+	@$(SETUP) base check
+	benches/run.sh
+
+VALGRIND = valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite \
+	--show-leak-kinds=definite --child-silent-after-fork=yes
+
+valgrind: lib                  ## the C tests under memcheck
+	@$(SETUP) valgrind
+	c_tests/run.sh -w "$(VALGRIND)" -S 10 $(B) $(TESTS)
+
+asan:                          ## the C tests with the address sanitizer
+	@$(SETUP) base
+	scripts/asan.sh $(TESTS)
+
+setup:
+	$(SETUP) base check
+
+clean:
+	$(CARGO) clean
+	rm -rf build benches/sink/target
+
+help:
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24

@@ -1,0 +1,165 @@
+#!/bin/bash
+# Apache Kafka (KRaft) on loopback, from the jars of scripts/kafka/pom.xml.
+#
+#   scripts/kafka.sh start [NODES]   1 by default; prints the bootstrap list
+#   scripts/kafka.sh stop
+#   scripts/kafka.sh status
+#   scripts/kafka.sh run CLASS ARGUMENT...    a command-line tool of Kafka
+#
+# Everything is under build/kafka. Ports begin at KAFKA_PORT, or at a place that is free: 10 a node,
+# the controller one above the broker.
+. "$(dirname "$0")/lib.sh"
+home=$BUILD/kafka
+port=${KAFKA_PORT:-}
+java_options="-Xms128m -Xmx${KAFKA_HEAP:-640m} -XX:+UseSerialGC -XX:MaxDirectMemorySize=256m
+    -Djava.net.preferIPv4Stack=true -Djava.io.tmpdir=$home/tmp
+    -Dorg.slf4j.simpleLogger.defaultLogLevel=info"
+
+# shellcheck disable=SC2086
+run_java() { java $java_options -cp "$home/lib/*" "$@"; }
+
+fetch_jars() {
+    local stamp=$home/lib/.complete
+    mkdir -p "$home/tmp"
+    [ "$stamp" -nt "$ROOT/scripts/kafka/pom.xml" ] && return
+    command -v java >/dev/null || die "java 17 is missing: scripts/setup.sh kafka"
+    command -v mvn >/dev/null || die "mvn is missing: scripts/setup.sh kafka"
+    say "fetching the jars of Apache Kafka" >&2
+    rm -rf "$home/lib"
+    mvn -B -q -f "$ROOT/scripts/kafka/pom.xml" dependency:copy-dependencies \
+        -DoutputDirectory="$home/lib" >"$home/mvn.log" 2>&1 || { cat "$home/mvn.log"; exit 1; }
+    touch "$stamp"
+}
+
+in_use() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
+# Below the range that the system gives to clients.
+choose_ports() { # NODES
+    local try i
+    [ -z "$port" ] || return 0
+    for try in $(seq 20); do
+        port=$((20000 + (RANDOM + try) % 1000 * 10))
+        for ((i = 0; i < 10 * $1; i++)); do
+            ! in_use $((port + i)) || continue 2
+        done
+        return
+    done
+    die "no free ports"
+}
+
+addresses() { # of NODES nodes, from PORT on
+    local i
+    for ((i = 0; i < $1; i++)); do
+        printf '%s127.0.0.1:%d' "$([ $i = 0 ] || echo ,)" $(($2 + 10 * i))
+    done
+}
+
+voters() {
+    local i
+    for ((i = 0; i < $1; i++)); do
+        printf '%s%d@127.0.0.1:%d' "$([ $i = 0 ] || echo ,)" $((i + 1)) $((port + 1 + 10 * i))
+    done
+}
+
+write_properties() { # NODE NODES
+    local replicas=$2 in_sync=1
+    [ "$replicas" -le 3 ] || replicas=3
+    [ "$replicas" -lt 3 ] || in_sync=2
+    cat <<PROPERTIES
+process.roles=broker,controller
+node.id=$1
+controller.quorum.voters=$(voters "$2")
+controller.listener.names=CONTROLLER
+listeners=PLAINTEXT://127.0.0.1:$((port + 10 * ($1 - 1))),CONTROLLER://127.0.0.1:$((port + 1 + 10 * ($1 - 1)))
+advertised.listeners=PLAINTEXT://127.0.0.1:$((port + 10 * ($1 - 1)))
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
+inter.broker.listener.name=PLAINTEXT
+log.dirs=$home/node$1/data
+num.partitions=12
+auto.create.topics.enable=true
+default.replication.factor=$replicas
+min.insync.replicas=$in_sync
+offsets.topic.replication.factor=$replicas
+offsets.topic.num.partitions=1
+transaction.state.log.replication.factor=$replicas
+transaction.state.log.min.isr=$in_sync
+transaction.state.log.num.partitions=1
+share.coordinator.state.topic.replication.factor=$replicas
+share.coordinator.state.topic.min.isr=$in_sync
+group.initial.rebalance.delay.ms=0
+num.network.threads=2
+num.io.threads=2
+background.threads=2
+log.cleaner.dedupe.buffer.size=2097152
+log.segment.bytes=67108864
+PROPERTIES
+}
+
+is_running() { [ -f "$home/node$1/pid" ] && kill -0 "$(cat "$home/node$1/pid")" 2>/dev/null; }
+
+start() {
+    local nodes=${1:-1} id i
+    fetch_jars
+    if is_running 1; then
+        cat "$home/bootstrap"
+        return
+    fi
+    rm -rf "$home"/node*
+    choose_ports "$nodes"
+    id=$(run_java kafka.tools.StorageTool random-uuid 2>/dev/null | tail -n 1)
+    for ((i = 1; i <= nodes; i++)); do
+        mkdir -p "$home/node$i"
+        write_properties $i "$nodes" >"$home/node$i/server.properties"
+        run_java kafka.tools.StorageTool format -t "$id" -c "$home/node$i/server.properties" \
+            >"$home/node$i/format.log" 2>&1 || { cat "$home/node$i/format.log"; exit 1; }
+        # shellcheck disable=SC2086
+        nohup java $java_options -cp "$home/lib/*" kafka.Kafka "$home/node$i/server.properties" \
+            >"$home/node$i/log" 2>&1 </dev/null &
+        echo $! >"$home/node$i/pid"
+    done
+    for ((i = 1; i <= nodes; i++)); do
+        answered() { ! is_running $i || grep -q "Kafka Server started" "$home/node$i/log"; }
+        wait_for 120 answered
+        is_running $i || {
+            tail -n 30 "$home/node$i/log"
+            die "node $i does not start"
+        }
+    done
+    addresses "$nodes" "$port" >"$home/bootstrap"
+    cat "$home/bootstrap"
+    echo
+}
+
+stop() {
+    local file pid
+    for file in "$home"/node*/pid; do
+        [ -f "$file" ] || continue
+        pid=$(cat "$file")
+        kill "$pid" 2>/dev/null || true
+        gone() { ! kill -0 "$pid" 2>/dev/null; }
+        wait_for 30 gone || kill -9 "$pid" 2>/dev/null || true
+        rm -f "$file"
+    done
+}
+
+status() {
+    local file any=1
+    for file in "$home"/node*/pid; do
+        [ -f "$file" ] && kill -0 "$(cat "$file")" 2>/dev/null || continue
+        say "$(basename "$(dirname "$file")"): running, pid $(cat "$file")"
+        any=0
+    done
+    [ $any = 0 ] || say "not running"
+    return $any
+}
+
+case ${1:-} in
+start) start "${2:-1}" ;;
+stop) stop ;;
+status) status ;;
+run)
+    shift
+    run_java "$@"
+    ;;
+*) die "usage: kafka.sh start [NODES] | stop | status | run CLASS ..." ;;
+esac

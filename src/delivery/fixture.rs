@@ -1,0 +1,103 @@
+//! For tests: an instance without threads, its topic, and reports for it.
+#![forbid(unsafe_code)]
+
+use std::ffi::c_void;
+use std::sync::Arc;
+
+use super::event::kind;
+use super::report;
+use crate::conf::value::Marked;
+use crate::conf::Conf;
+use crate::conf::set::SetResult;
+use crate::error::ErrorCode;
+use crate::handle::{Handle, HandleParts, ReportMode};
+use crate::log::Logger;
+use crate::op::{LogLine, Op};
+use crate::own::backref::BackRef;
+use crate::own::broker::{Broker, BrokerSource};
+use crate::own::msg::{Msg, NewMessage, Value};
+use crate::own::msgq::MsgQueue;
+use crate::own::topic::Topic;
+use crate::sys::clock::{SystemClock, Ts};
+
+/// Value bytes of each message.
+pub(crate) const VALUE: &[u8] = b"value";
+
+/// An instance that logs to a queue, and whatever `configure` sets.
+pub(crate) fn instance(configure: impl FnOnce(&mut Conf)) -> Arc<Handle> {
+    let mut conf = Marked::new(Conf::default());
+    set(&mut conf, b"log.queue", b"true");
+    configure(&mut conf);
+    let has_callback = conf.dr_cb.is_some() || conf.dr_msg_cb.is_some();
+    let wants_events = conf.enabled_events & kind::DR != 0;
+    Handle::new(HandleParts {
+        name: c"test#producer-1".to_owned(),
+        log: Logger::new(&conf, "test#producer-1"),
+        clock: Arc::new(SystemClock),
+        report_mode: match (has_callback, wants_events) {
+            (true, _) => ReportMode::Callback,
+            (false, true) => ReportMode::Event,
+            (false, false) => ReportMode::None,
+        },
+        internal: Broker::new(BrokerSource::Internal, -1, "", 0).expect("a descriptor"),
+        new_store: |_, _| unreachable!("no test here enqueues"),
+        mock: None,
+        conf,
+    })
+}
+
+/// Sets a property.
+pub(crate) fn set(conf: &mut Conf, name: &[u8], value: &[u8]) {
+    assert_eq!(conf.set(name, Some(value)).result, SetResult::Ok);
+}
+
+/// Turns the event of reports on.
+pub(crate) fn report_events(conf: &mut Conf) {
+    set(conf, b"enabled_events", b"1");
+}
+
+/// The topic `t` of an instance.
+pub(crate) fn topic(handle: &Handle) -> Arc<Topic> {
+    let owner = BackRef::cleared::<Handle>;
+    crate::topic::find_or_create(handle, owner, c"t", None).expect("a good name").0
+}
+
+/// A message in custody whose opaque is `number`.
+pub(crate) fn accepted(handle: &Handle, topic: &Topic, number: usize) -> Msg {
+    assert!(handle.account.try_admit(VALUE.len()), "room");
+    let new = NewMessage {
+        partition: 3,
+        value: Value::Copy(VALUE),
+        key: Some(b"key"),
+        headers: None,
+        timestamp_ms: 1_700_000_000_000,
+        opaque: number as *mut c_void,
+        now: handle.now(),
+        expires: Ts::MAX,
+    };
+    Msg::new(topic, new)
+}
+
+/// Messages `0..count`.
+pub(crate) fn messages(handle: &Handle, count: usize) -> MsgQueue {
+    let topic = topic(handle);
+    let mut messages = MsgQueue::new();
+    (0..count).for_each(|number| messages.push_back(accepted(handle, &topic, number)));
+    messages
+}
+
+/// Reports messages `0..count` with an error.
+pub(crate) fn report_some(handle: &Handle, count: usize, error: ErrorCode) {
+    report::report(handle, &topic(handle), messages(handle, count), error);
+}
+
+/// The lines that the instance logged.
+pub(crate) fn lines(handle: &Handle) -> Vec<LogLine> {
+    let queue = handle.log.queue().expect("the fixture sets log.queue");
+    std::iter::from_fn(|| queue.pop(&SystemClock, Ts::ZERO))
+        .map(|op| match op {
+            Op::Log(line) => line,
+            _ => panic!("only lines are logged"),
+        })
+        .collect()
+}
