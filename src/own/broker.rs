@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::toppar::Toppar;
 use crate::op::BrokerOp;
-use crate::stats::avg::BrokerWindows;
+use super::window::BrokerWindows;
 use crate::sys::clock::Ts;
 use crate::sys::lock::{Guard, Mutex, Rank};
 use crate::sys::wake::Wake;

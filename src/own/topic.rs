@@ -18,7 +18,7 @@ use super::toppar::Toppar;
 use crate::abi::public::rd_kafka_topic_t;
 use crate::conf::settings::{Settings, TopicSettings};
 use crate::error::ErrorCode;
-use crate::stats::avg::TopicWindows;
+use super::window::TopicWindows;
 use crate::sys::clock::Ts;
 use crate::sys::lock::{Guard, Mutex, Rank};
 

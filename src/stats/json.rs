@@ -1,14 +1,16 @@
-//! The snapshot as JSON text: the historical keys in the historical order, with the historical spaces between them.
+//! The snapshot as JSON text: the historical keys in the historical order, with the historical
+//! spaces between them.
 //!
-//! History did not escape strings; here a name with a quote or a control character leaves the document valid.
+//! History did not escape strings; here a name with a quote or a control character leaves the
+//! document valid.
 #![forbid(unsafe_code)]
 
 use std::fmt::{Display, Write};
 
-use super::avg::WindowNumbers;
 use super::snapshot::{
     BrokerNumbers, PartitionNumbers, Snapshot, TopicNumbers, UNASSIGNED, Windows,
 };
+use crate::own::window::WindowNumbers;
 
 /// The requests that are always listed for a producer: API key and name.
 ///

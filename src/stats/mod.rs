@@ -1,8 +1,7 @@
-//! Statistics: rolling windows that the message path feeds, one snapshot of all numbers, and its JSON text. When a
-//! document is due is the main thread's business, who gets it is `delivery`'s.
+//! Statistics: one snapshot of all numbers, and its JSON text. The numbers themselves are kept in
+//! `own`; when a document is due is the main thread's business, who gets it is `delivery`'s.
 #![forbid(unsafe_code)]
 
-pub(crate) mod avg;
 mod json;
 mod snapshot;
 

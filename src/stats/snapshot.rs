@@ -1,14 +1,15 @@
-//! One struct with all numbers. It is filled under the locks, one after the other, and formatted after them.
+//! One struct with all numbers. It is filled under the locks, one after the other, and formatted
+//! after them.
 #![forbid(unsafe_code)]
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use super::avg::WindowNumbers;
 use crate::handle::{Fatal, Handle};
 use crate::own::broker::{Broker, BrokerSource};
 use crate::own::topic::Topic;
 use crate::own::toppar::Toppar;
+use crate::own::window::WindowNumbers;
 use crate::sys::clock::Ts;
 
 /// The number of the queue for messages without a partition.

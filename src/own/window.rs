@@ -1,8 +1,9 @@
-//! Rolling windows: exact minimum, maximum, sum and count, and quantiles from a histogram with two significant figures.
-//! The owners of windows lock them; windows never ask for the time.
+//! Rolling windows of the statistics: exact minimum, maximum, sum and count, and quantiles from a
+//! histogram with two significant figures. Who has windows locks them; when they roll is the
+//! business of `stats`.
 #![forbid(unsafe_code)]
 
-/// Buckets double in width; each is divided into this many parts, which keeps two significant figures.
+/// Buckets double in width; each has this many parts, which keeps two significant figures.
 const PARTS: usize = 256;
 const HALF: usize = PARTS / 2;
 /// `PARTS` as a power of two.
@@ -68,7 +69,7 @@ impl Histogram {
         }
     }
 
-    /// The value that `per_10000` of the values do not exceed, rounded up to what its counter counts.
+    /// The value that `per_10000` of the values do not exceed, rounded up to its counter's last.
     fn quantile(&self, per_10000: u64) -> i64 {
         let wanted = ((per_10000 as f64 / 10_000.0) * self.total as f64 + 0.5) as u64;
         let mut seen = 0;
