@@ -122,6 +122,9 @@ pub(crate) struct Handle {
     pub(crate) mock: Mutex<Option<Box<MockCluster>>>,
     /// When the instance was made.
     pub(crate) created: Ts,
+    /// Statistics are made; if not, nobody measures for them. Quirk: nobody has to have asked to see them; they wait for
+    /// the next poll.
+    pub(crate) has_stats: bool,
     /// The process that made it; a child after a fork has none of its threads.
     process: u32,
 }
@@ -175,6 +178,7 @@ impl Handle {
             threads: Mutex::new(Rank::Leaf, Vec::new()),
             mock: Mutex::new(Rank::Leaf, parts.mock),
             created,
+            has_stats: settings.statistics_ms > 0,
             process: process::id(),
             settings,
             conf: parts.conf,

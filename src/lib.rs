@@ -22,6 +22,7 @@ pub(crate) mod conf;
 pub(crate) mod log;
 pub(crate) mod metadata;
 pub(crate) mod op;
+pub(crate) mod stats;
 // Facts.
 pub(crate) mod codec;
 pub(crate) mod proto;

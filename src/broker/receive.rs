@@ -102,6 +102,9 @@ fn response(thread: &mut BrokerThread, frame: &[u8], now: Ts) {
         return;
     };
     thread.timed_out_in_a_row = 0;
+    if thread.handle.has_stats {
+        thread.broker.windows().rtt.add(now.since(request.sent_at));
+    }
     match header::skip_response_tags(&mut read, request.api, request.version) {
         Ok(()) => request.finish(thread, Ok(&frame[read.at()..]), now),
         Err(error) => {

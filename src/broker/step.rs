@@ -2,6 +2,7 @@
 //! which the thread wants to run.
 #![forbid(unsafe_code)]
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::connection;
@@ -59,6 +60,13 @@ fn publish(thread: &BrokerThread) {
     let length = |count: usize| i32::try_from(count).unwrap_or(i32::MAX);
     counters.outbuf_count.store(length(thread.outbufs.len()), Relaxed);
     counters.waitresp_count.store(length(thread.waitresps.len()), Relaxed);
+    if thread.handle.has_stats {
+        let messages = |requests: &VecDeque<Request>| {
+            length(requests.iter().map(|request| request.message_count).sum())
+        };
+        counters.outbuf_messages.store(messages(&thread.outbufs), Relaxed);
+        counters.waitresp_messages.store(messages(&thread.waitresps), Relaxed);
+    }
 }
 
 fn serve_ops(thread: &mut BrokerThread, engine: &mut dyn ProducerEngine, now: Ts) {

@@ -14,3 +14,4 @@ pub(crate) mod partition_list;
 pub(crate) mod store;
 pub(crate) mod topic;
 pub(crate) mod toppar;
+pub(crate) mod window;

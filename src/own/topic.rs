@@ -7,8 +7,8 @@
 use std::ffi::{CStr, CString};
 use std::ptr::NonNull;
 use std::ops::{Deref, DerefMut};
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, Ordering};
-use std::sync::{Arc, Weak};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock, Weak};
 
 use super::account::Account;
 use super::backref::BackRef;
@@ -16,8 +16,9 @@ use super::mark::{self, Mark};
 use super::msgq::{MsgQueue, Order};
 use super::toppar::Toppar;
 use crate::abi::public::rd_kafka_topic_t;
-use crate::conf::settings::TopicSettings;
+use crate::conf::settings::{Settings, TopicSettings};
 use crate::error::ErrorCode;
+use super::window::TopicWindows;
 use crate::sys::clock::Ts;
 use crate::sys::lock::{Guard, Mutex, Rank};
 
@@ -77,6 +78,10 @@ pub(crate) struct Topic {
     control: Mutex<TopicControl>,
     /// Messages without a known partition.
     unassigned: Mutex<MsgQueue>,
+    /// How many ever waited there.
+    pub(crate) unassigned_total: AtomicU64,
+    /// Made at the first use: never if statistics are off.
+    windows: OnceLock<Mutex<TopicWindows>>,
     /// Messages wait there, so that later ones must wait behind them. Changed under the lock of `unassigned`.
     has_unassigned: AtomicBool,
     /// The sticky partition.
@@ -122,6 +127,8 @@ impl Topic {
                 },
             ),
             unassigned: Mutex::new(Rank::Toppar, MsgQueue::new()),
+            unassigned_total: AtomicU64::new(0),
+            windows: OnceLock::new(),
             has_unassigned: AtomicBool::new(false),
             sticky: Sticky {
                 partition: AtomicI32::new(-1),
@@ -182,6 +189,13 @@ impl Topic {
         let table = leak(Table { state, partitions });
         control.tables.push(table);
         self.current.store(table.as_ptr(), Ordering::Release);
+    }
+
+    /// The windows of the statistics. Not for instances without statistics: they need no windows.
+    pub(crate) fn windows(&self, settings: &Settings) -> Guard<'_, TopicWindows> {
+        let (bytes, messages) = (settings.message_bytes_max, settings.batch_messages_max);
+        let new = || Mutex::new(Rank::Leaf, TopicWindows::new(bytes, messages));
+        self.windows.get_or_init(new).lock()
     }
 
     /// The messages without a partition.

@@ -40,6 +40,7 @@ pub(crate) fn route(
                     let mut unassigned = topic.unassigned();
                     if topic.has_unassigned() {
                         unassigned.push_back(message);
+                        topic.unassigned_total.fetch_add(1, Ordering::Relaxed);
                         return Ok(());
                     }
                 }
@@ -55,6 +56,7 @@ pub(crate) fn route(
                 // here under a table that is no longer current would wait for the next change.
                 if topic.is_current(table) {
                     unassigned.push_back(message);
+                    topic.unassigned_total.fetch_add(1, Ordering::Relaxed);
                     return Ok(());
                 }
             }

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 
 use super::response;
 use super::serve::Slot;
-use super::writer;
+use super::writer::{self, Written};
 use crate::broker::request::{Outcome, Request, take_where};
 use crate::broker::thread::BrokerThread;
 use crate::codec::Compressor;
@@ -37,6 +37,9 @@ pub(super) fn produce(
     now: Ts,
 ) -> bool {
     let Some(written) = writer::write(thread, slot, compressors, now) else { return false };
+    if thread.handle.has_stats {
+        measure(thread, slot, &written, now);
+    }
     let first = written.messages.front().map_or(Ts::MAX, |first| first.expires());
     let count = written.messages.len();
     let bytes = u64::try_from(written.messages.bytes()).unwrap_or(0);
@@ -56,6 +59,20 @@ pub(super) fn produce(
     request.expires = expires(first, thread.handle.settings.socket_timeout_ms, now);
     thread.enqueue(request, now);
     true
+}
+
+/// Adds a batch to the windows of the statistics.
+fn measure(thread: &BrokerThread, slot: &Slot, written: &Written, now: Ts) {
+    {
+        let mut windows = thread.broker.windows();
+        for message in written.messages.iter() {
+            windows.int_latency.add(now.since(message.enqueued()));
+        }
+    }
+    let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+    let mut windows = slot.topic.windows(&thread.handle.settings);
+    windows.batch_bytes.add(number(written.set_bytes));
+    windows.batch_messages.add(number(written.messages.len()));
 }
 
 /// An attempt ends with the first message's time limit, and never lasts longer than a socket may be silent.

@@ -76,6 +76,9 @@ fn parse(
 fn throttled(thread: &mut BrokerThread, throttle_ms: i32) {
     let throttle_ms = throttle_ms.max(0);
     let before = std::mem::replace(&mut thread.throttle_ms, throttle_ms);
+    if thread.handle.has_stats && throttle_ms > 0 {
+        thread.broker.windows().throttle.add(i64::from(throttle_ms));
+    }
     if thread.handle.conf.throttle_cb.is_none() || (throttle_ms == 0 && before == 0) {
         return;
     }
