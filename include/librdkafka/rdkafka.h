@@ -626,6 +626,30 @@ enum rd_kafka_conf_res_t {
     RD_KAFKA_CONF_OK = 0,
 };
 
+/** What a certificate or key is for. */
+enum rd_kafka_cert_type_t {
+    /** The client's certificate. */
+    RD_KAFKA_CERT_PUBLIC_KEY = 0,
+    /** The client's private key. */
+    RD_KAFKA_CERT_PRIVATE_KEY = 1,
+    /** Certificates of the authorities that sign the brokers'. */
+    RD_KAFKA_CERT_CA = 2,
+    /** Number of the values above. */
+    RD_KAFKA_CERT__CNT = 3,
+};
+
+/** How a certificate or key is encoded. */
+enum rd_kafka_cert_enc_t {
+    /** PKCS#12. */
+    RD_KAFKA_CERT_ENC_PKCS12 = 0,
+    /** DER, binary X.509. */
+    RD_KAFKA_CERT_ENC_DER = 1,
+    /** PEM. */
+    RD_KAFKA_CERT_ENC_PEM = 2,
+    /** Number of the values above. */
+    RD_KAFKA_CERT_ENC__CNT = 3,
+};
+
 /** What an instance is. */
 enum rd_kafka_type_t {
     /** Sends messages. */
@@ -907,30 +931,6 @@ enum rd_kafka_AclPermissionType_t {
     RD_KAFKA_ACL_PERMISSION_TYPE__CNT = 4,
 };
 
-/** What a certificate or key is for. */
-enum rd_kafka_cert_type_t {
-    /** The client's certificate. */
-    RD_KAFKA_CERT_PUBLIC_KEY = 0,
-    /** The client's private key. */
-    RD_KAFKA_CERT_PRIVATE_KEY = 1,
-    /** Certificates of the authorities that sign the brokers'. */
-    RD_KAFKA_CERT_CA = 2,
-    /** Number of the values above. */
-    RD_KAFKA_CERT__CNT = 3,
-};
-
-/** How a certificate or key is encoded. */
-enum rd_kafka_cert_enc_t {
-    /** PKCS#12. */
-    RD_KAFKA_CERT_ENC_PKCS12 = 0,
-    /** DER, binary X.509. */
-    RD_KAFKA_CERT_ENC_DER = 1,
-    /** PEM. */
-    RD_KAFKA_CERT_ENC_PEM = 2,
-    /** Number of the values above. */
-    RD_KAFKA_CERT_ENC__CNT = 3,
-};
-
 /** Offsets that `rd_kafka_ListOffsets` can be asked for, besides timestamps in milliseconds. */
 enum rd_kafka_OffsetSpec_t {
     /** That of the record with the latest timestamp. */
@@ -1132,6 +1132,10 @@ typedef struct rd_kafka_conf_s rd_kafka_conf_t;
 typedef struct rd_kafka_op_s rd_kafka_event_t;
 
 typedef enum rd_kafka_conf_res_t rd_kafka_conf_res_t;
+
+typedef enum rd_kafka_cert_type_t rd_kafka_cert_type_t;
+
+typedef enum rd_kafka_cert_enc_t rd_kafka_cert_enc_t;
 
 /** A topic's configuration. */
 typedef struct rd_kafka_topic_conf_s rd_kafka_topic_conf_t;
@@ -1607,10 +1611,6 @@ typedef rd_kafka_AclBinding_t rd_kafka_AclBindingFilter_t;
 
 /** Outcome of one filter of `rd_kafka_DeleteAcls`. */
 typedef struct rd_kafka_DeleteAcls_result_response_s rd_kafka_DeleteAcls_result_response_t;
-
-typedef enum rd_kafka_cert_type_t rd_kafka_cert_type_t;
-
-typedef enum rd_kafka_cert_enc_t rd_kafka_cert_enc_t;
 
 typedef enum rd_kafka_OffsetSpec_t rd_kafka_OffsetSpec_t;
 
@@ -2405,8 +2405,8 @@ rd_kafka_conf_res_t rd_kafka_conf_set_ssl_cert_verify_cb(rd_kafka_conf_t *conf,
  * `errstr_size` bytes.
  */
 rd_kafka_conf_res_t rd_kafka_conf_set_ssl_cert(rd_kafka_conf_t *conf,
-                                               int cert_type,
-                                               int cert_enc,
+                                               rd_kafka_cert_type_t cert_type,
+                                               rd_kafka_cert_enc_t cert_enc,
                                                const void *buffer,
                                                size_t size,
                                                char *errstr,

@@ -233,6 +233,11 @@ impl MsgQueue {
         None
     }
 
+    /// The messages, first to last.
+    pub(crate) fn iter(&self) -> Iter<'_> {
+        Iter { next: self.first(), queue: PhantomData }
+    }
+
     /// The messages, first to last, to change them.
     pub(crate) fn iter_mut(&mut self) -> IterMut<'_> {
         IterMut { next: self.first(), queue: PhantomData }
@@ -256,6 +261,23 @@ impl Drop for MsgQueue {
         while self.pop_front().is_some() {}
         // SAFETY: the head came from a box in `new`, and nothing points to it any more.
         drop(unsafe { Box::from_raw(self.head.as_ptr()) });
+    }
+}
+
+/// Iterator over a queue.
+pub(crate) struct Iter<'a> {
+    next: *mut rd_kafka_msg_t,
+    queue: PhantomData<&'a MsgQueue>,
+}
+
+impl<'a> Iterator for Iter<'a> {
+    type Item = &'a MsgFields;
+    fn next(&mut self) -> Option<&'a MsgFields> {
+        // SAFETY: the queue is borrowed, so its messages stay linked and alive.
+        let message = unsafe { self.next.cast::<MsgFields>().as_ref()? };
+        // SAFETY: as above.
+        self.next = unsafe { (*self.next).rkm_link.tqe_next };
+        Some(message)
     }
 }
 
