@@ -17,7 +17,7 @@ use crate::op::mailbox::Mailbox;
 use crate::op::queue::OpQueue;
 use crate::own::account::Account;
 use crate::own::broker::Broker;
-use crate::own::mark::Mark;
+use crate::own::mark::{Mark, SharedMark};
 use crate::own::msgq::Order;
 use crate::own::store::PartitionStore;
 use crate::own::topic::Topic;
@@ -69,7 +69,8 @@ pub(crate) type NewStore = fn(&Settings, Order) -> Box<dyn PartitionStore>;
 /// One instance.
 #[repr(C)]
 pub(crate) struct Handle {
-    pub(crate) mark: Mark,
+    /// Buried when C code gives the instance up.
+    pub(crate) mark: SharedMark,
     /// `<client.id>#producer-<n>`.
     pub(crate) name: CString,
     /// The configuration, finalized.
@@ -148,7 +149,7 @@ impl Handle {
         let account = Account::new(settings.queued_messages_max, settings.queued_bytes_max);
         let created = parts.clock.now();
         Arc::new(Self {
-            mark: Mark::HANDLE,
+            mark: SharedMark::new(Mark::HANDLE),
             name: parts.name,
             clock: parts.clock,
             wall: WallOffset::new(),

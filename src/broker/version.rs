@@ -11,9 +11,6 @@ use crate::proto::features::ApiVersions;
 use crate::proto::{api, header, messages};
 use crate::sys::clock::Ts;
 
-/// The broker does not know the version of our question.
-const UNSUPPORTED_VERSION: i16 = 35;
-
 /// The TCP connection stands: ask, or believe the configured release.
 pub(crate) fn begin(thread: &mut BrokerThread, now: Ts) {
     if !thread.handle.settings.asks_api_versions {
@@ -69,7 +66,7 @@ fn answered(thread: &mut BrokerThread, version: i16, outcome: &Outcome<'_>) {
             return;
         }
     };
-    if error == UNSUPPORTED_VERSION && version > 0 {
+    if error == messages::UNSUPPORTED_VERSION && version > 0 {
         // The answer says what it knows; without it, version 0 always works.
         let known = ApiVersions::new(ranges);
         let lower = known.supported(api::API_VERSIONS, 0, version - 1).unwrap_or(0);

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::ffi::{c_char, c_int, c_void};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use super::conf::{self, Taken};
 use super::version::version_text;
@@ -20,16 +20,17 @@ const PRODUCER: rd_kafka_type_t = 0;
 /// `rd_kafka_type_t`: a consumer.
 const CONSUMER: rd_kafka_type_t = 1;
 
-/// Addresses of instances that were destroyed lately, so that a second destroy is seen.
-static DESTROYED: parking_lot::Mutex<VecDeque<usize>> = parking_lot::Mutex::new(VecDeque::new());
-/// How many are remembered.
+/// Instances that were destroyed lately. A weak reference keeps nothing of one but its own bytes,
+/// so that their buried mark can be read when C code uses the address once more.
+static DESTROYED: parking_lot::Mutex<VecDeque<Weak<Handle>>> =
+    parking_lot::Mutex::new(VecDeque::new());
+/// How many are kept: a few kilobytes each.
 const DESTROYED_MAX: usize = 1024;
 /// How many instances live.
 static LIVE: std::sync::atomic::AtomicI32 = std::sync::atomic::AtomicI32::new(0);
 
 fn announce(handle: Arc<Handle>) -> *mut rd_kafka_t {
     let address = Arc::into_raw(handle).cast_mut().cast::<rd_kafka_t>();
-    DESTROYED.lock().retain(|old| *old != address as usize);
     LIVE.fetch_add(1, std::sync::atomic::Ordering::AcqRel);
     into_c::set_last_error(ErrorCode::NO_ERROR);
     address
@@ -109,21 +110,18 @@ export! {
     /// # Safety
     /// `rk` is NULL or a live instance that is not used again.
     fn rd_kafka_destroy_flags(rk: *mut rd_kafka_t, _flags: c_int) {
-        if rk.is_null() || DESTROYED.lock().contains(&(rk as usize)) {
-            return;
-        }
-        // SAFETY: the caller's contract.
+        // SAFETY: the caller's contract; one that was destroyed already has no mark any more.
         let Some(handle) = (unsafe { from_c::handle(rk) }) else { return };
         if !close::close(&handle) {
             return;
         }
-        {
+        handle.mark.bury();
+        // Dropped at the end of the function: not under the lock.
+        let _oldest = {
             let mut destroyed = DESTROYED.lock();
-            if destroyed.len() >= DESTROYED_MAX {
-                destroyed.pop_front();
-            }
-            destroyed.push_back(rk as usize);
-        }
+            destroyed.push_back(Arc::downgrade(&handle));
+            if destroyed.len() > DESTROYED_MAX { destroyed.pop_front() } else { None }
+        };
         LIVE.fetch_sub(1, std::sync::atomic::Ordering::AcqRel);
         // SAFETY: the address came from `Arc::into_raw` in `announce`, and the application gave it up.
         drop(unsafe { Arc::from_raw(rk.cast::<Handle>()) });

@@ -206,7 +206,7 @@ pub(crate) unsafe extern "C" fn producev_body(
     vus: *const rd_kafka_vu_t,
     cnt: usize,
 ) -> rd_kafka_resp_err_t {
-    crate::sys::fence::fenced("rd_kafka_producev", || {
+    crate::sys::fence::fenced("rd_kafka_producev", || rk.addr(), || {
         crate::sys::fence::failpoint("rd_kafka_producev");
         // SAFETY: the caller's contract.
         match unsafe { produce_array(rk, vus, cnt) } {

@@ -41,6 +41,7 @@ pub(crate) fn close(handle: &Arc<Handle>) -> bool {
 
 /// Stops the threads and breaks the circles of references.
 pub(crate) fn stop(handle: &Arc<Handle>) {
+    super::fatal::unwatch(handle);
     handle.set_terminating();
     handle.reply_queue.disable();
     handle.cluster_changed.notify_all();

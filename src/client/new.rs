@@ -47,6 +47,7 @@ pub(crate) fn producer(mut conf: Box<Marked<Conf>>, version: &str) -> Result<Arc
     };
     let handle = Handle::new(parts(conf, mock, internal));
     handle.log.set_instance(handle.address());
+    fatal::watch(&handle);
     if let Err(error) = start_threads(&handle) {
         super::close::stop(&handle);
         let conf = Arc::into_inner(handle).map(|handle| handle.conf);

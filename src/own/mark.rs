@@ -4,10 +4,29 @@
 //! such thing: its upper half is neither 0 nor -1 and no count that a list reaches, and as an
 //! address it is not canonical, with four page-table levels as with five.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 /// The first eight bytes of one of our objects.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(transparent)]
 pub(crate) struct Mark(u64);
+
+/// The mark of an object that several threads share: it can be buried while they look on. As a
+/// field it is eight bytes that begin as [`is`] wants them.
+#[repr(transparent)]
+pub(crate) struct SharedMark(AtomicU64);
+
+impl SharedMark {
+    /// The mark of a living object.
+    pub(crate) const fn new(mark: Mark) -> Self {
+        Self(AtomicU64::new(mark.0))
+    }
+
+    /// Marks the object as [`Mark::GONE`].
+    pub(crate) fn bury(&self) {
+        self.0.store(Mark::GONE.0, Ordering::Release);
+    }
+}
 
 /// The upper half of every mark: the letters "oxid".
 const FAMILY: u32 = u32::from_be_bytes(*b"oxid");
@@ -117,5 +136,13 @@ mod tests {
         let mut mark = Mark::QUEUE;
         bury(&mut mark);
         assert_eq!(mark, Mark::GONE);
+
+        let shared = SharedMark::new(Mark::HANDLE);
+        // SAFETY: eight readable bytes.
+        unsafe {
+            assert!(is(&raw const shared, Mark::HANDLE));
+            shared.bury();
+            assert!(is(&raw const shared, Mark::GONE));
+        }
     }
 }
