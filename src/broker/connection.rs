@@ -227,6 +227,7 @@ fn go_on(thread: &mut BrokerThread, now: Ts) -> Ts {
     match progress {
         Ok(ConnectState::Connected) => {
             thread.connection.used_at = now;
+            thread.debug(context::BROKER, "CONNECTED", format_args!("Connected"));
             version::begin(thread, now);
             setup_check(thread, now)
         }
@@ -319,8 +320,14 @@ pub(crate) fn fail(thread: &mut BrokerThread, code: ErrorCode, text: &str, now: 
     if before >= BrokerState::Up {
         thread.broker.counters.disconnects.fetch_add(1, Ordering::Relaxed);
     }
+    thread.debug(context::BROKER, "BROKERFAIL", format_args!("failed: {code}: {text}"));
     enter(thread, BrokerState::Down, now);
     back_off(thread, now);
+    if !thread.handle.is_terminating() && !thread.broker.is_terminating() {
+        let pause_ms = (thread.connection.retry_at - now) / 1000;
+        let next = format_args!("Next connection attempt not before {pause_ms}ms from now");
+        thread.debug(context::BROKER, "RECONNECT", next);
+    }
     tell(thread, code, text, before, age_ms, now);
     fail_requests(thread, code, now);
     thread.handle.main.push(MainOp::BrokerDown(std::sync::Arc::clone(&thread.broker)));

@@ -7,7 +7,8 @@ use super::connection;
 use super::thread::BrokerThread;
 use crate::error::ErrorCode;
 use crate::log::{context, level};
-use crate::proto::header;
+use super::request::Request;
+use crate::proto::{api, header};
 use crate::proto::wire::Read;
 use crate::sys::clock::Ts;
 use crate::transport::TransportError;
@@ -102,6 +103,7 @@ fn response(thread: &mut BrokerThread, frame: &[u8], now: Ts) {
         return;
     };
     thread.timed_out_in_a_row = 0;
+    tell(thread, &request, frame.len(), now);
     match header::skip_response_tags(&mut read, request.api, request.version) {
         Ok(()) => request.finish(thread, Ok(&frame[read.at()..]), now),
         Err(error) => {
@@ -110,4 +112,20 @@ fn response(thread: &mut BrokerThread, frame: &[u8], now: Ts) {
             request.finish(thread, Err(error.code()), now);
         }
     }
+}
+
+fn tell(thread: &BrokerThread, request: &Request, len: usize, now: Ts) {
+    if !thread.handle.log.debugs(context::PROTOCOL) {
+        return;
+    }
+    let rtt_us = (now - request.sent_at).max(0);
+    let text = format_args!(
+        "Received {}Response (v{}, {len} bytes, CorrId {}, rtt {}.{:02}ms)",
+        api::name(request.api),
+        request.version,
+        request.correlation_id,
+        rtt_us / 1000,
+        rtt_us % 1000 / 10
+    );
+    thread.debug(context::PROTOCOL, "RECV", text);
 }

@@ -6,8 +6,11 @@ use std::sync::atomic::Ordering;
 
 use super::connection;
 use super::thread::BrokerThread;
+use super::request::Request;
 use crate::error::ErrorCode;
+use crate::log::context;
 use crate::own::broker::BrokerState;
+use crate::proto::api;
 use crate::sys::clock::Ts;
 use crate::transport::TransportError;
 
@@ -75,6 +78,20 @@ fn number(thread: &mut BrokerThread, due: usize) {
     }
 }
 
+fn tell(thread: &BrokerThread, request: &Request) {
+    if !thread.handle.log.debugs(context::PROTOCOL) {
+        return;
+    }
+    let text = format_args!(
+        "Sent {}Request (v{}, {} bytes, CorrId {})",
+        api::name(request.api),
+        request.version,
+        request.frame().len(),
+        request.correlation_id
+    );
+    thread.debug(context::PROTOCOL, "SEND", text);
+}
+
 /// Spreads the written bytes over the requests; whole ones are in flight, or done if they have no response.
 fn account(thread: &mut BrokerThread, mut written: usize, now: Ts) {
     while written > 0 {
@@ -87,6 +104,7 @@ fn account(thread: &mut BrokerThread, mut written: usize, now: Ts) {
         }
         if let Some(mut request) = thread.outbufs.pop_front() {
             request.sent_at = now;
+            tell(thread, &request);
             if request.has_response {
                 thread.waitresps.push_back(request);
             } else {

@@ -8,7 +8,7 @@ use crate::client::fatal;
 use crate::engine;
 use crate::error::ErrorCode;
 use crate::handle::Handle;
-use crate::log::level;
+use crate::log::{context, level};
 use crate::op::BrokerOp;
 use crate::own::broker::{Broker, BrokerSource};
 use crate::proto::messages::BrokerEndpoint;
@@ -82,6 +82,8 @@ pub(crate) fn start_thread(handle: &Arc<Handle>, broker: &Arc<Broker>) -> std::i
         },
     )?;
     handle.threads.lock().push(thread);
+    let added = format_args!("{}: Added new broker with NodeId {}", broker.name(), broker.id());
+    handle.log.debug(context::BROKER, "BROKER", "main", added);
     Ok(())
 }
 

@@ -82,6 +82,12 @@ impl BrokerThread {
         self.broker.state() == BrokerState::Up
     }
 
+    /// A debug line about this broker. Its name is in front; the text is only made if it is wanted.
+    pub(crate) fn debug(&self, contexts: u32, facility: &str, text: std::fmt::Arguments<'_>) {
+        let line = format_args!("{}: {text}", self.name);
+        self.handle.log.debug(contexts, facility, &self.name, line);
+    }
+
     /// An empty buffer for a request, perhaps one that was used before.
     pub(crate) fn buffer(&mut self, expected: usize) -> Vec<u8> {
         let mut buffer = self.spare.pop().unwrap_or_default();
@@ -154,5 +160,6 @@ pub(crate) fn run(mut thread: BrokerThread, mut engine: Box<dyn ProducerEngine>)
         thread.broker.counters.wakeups.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         thread.connection.set_events(fds[1].is_readable(), fds[1].is_writable());
     }
+    thread.debug(context::BROKER, "TERMINATE", format_args!("Leaving main broker thread"));
     step::end(&mut thread, &mut *engine);
 }

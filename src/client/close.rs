@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::callback;
 use crate::handle::Handle;
-use crate::log::level;
+use crate::log::{context, level};
 use crate::op::MainOp;
 use crate::sys::thread::Thread;
 
@@ -42,6 +42,8 @@ pub(crate) fn close(handle: &Arc<Handle>) -> bool {
 /// Stops the threads and breaks the circles of references.
 pub(crate) fn stop(handle: &Arc<Handle>) {
     super::fatal::unwatch(handle);
+    let text = format_args!("Terminating instance");
+    handle.log.debug(context::GENERIC, "DESTROY", "app", text);
     handle.set_terminating();
     handle.reply_queue.disable();
     handle.cluster_changed.notify_all();

@@ -48,12 +48,13 @@ pub(crate) fn producer(mut conf: Box<Marked<Conf>>, version: &str) -> Result<Arc
     let handle = Handle::new(parts(conf, mock, internal));
     handle.log.set_instance(handle.address());
     fatal::watch(&handle);
+    // Before the threads: this is the first line of an instance.
+    announce(&handle, version);
     if let Err(error) = start_threads(&handle) {
         super::close::stop(&handle);
         let conf = Arc::into_inner(handle).map(|handle| handle.conf);
         return Err(Failure { conf, error: no_room(&error) });
     }
-    announce(&handle, version);
     for (level, facility, text) in lines {
         handle.log.log(level, facility, "app", text);
     }

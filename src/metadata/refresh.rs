@@ -371,7 +371,12 @@ pub(crate) fn connect_any(handle: &Handle, rng: &mut Rng) {
     let fresh: Vec<&Arc<Broker>> =
         brokers.all.iter().filter(|broker| broker.state() == BrokerState::Init).collect();
     let all: Vec<&Arc<Broker>> = brokers.all.iter().collect();
-    if let Some(broker) = draw(&fresh, rng).or_else(|| draw(&all, rng)) {
+    let drawn = draw(&fresh, rng).or_else(|| draw(&all, rng)).map(Arc::clone);
+    // A line may be the application's to write, and that sees no lock of ours.
+    drop(brokers);
+    if let Some(broker) = drawn {
+        let text = format_args!("{}: Selected for cluster connection", broker.name());
+        handle.log.debug(context::BROKER | context::GENERIC, "CONNECT", "main", text);
         broker.push(BrokerOp::Connect);
     }
 }

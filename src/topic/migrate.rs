@@ -7,6 +7,7 @@ use super::partition;
 use crate::delivery::report::report;
 use crate::error::ErrorCode;
 use crate::handle::Handle;
+use crate::log::context;
 use crate::op::{BrokerOp, MainOp};
 use crate::own::broker::Broker;
 use crate::own::msgq::MsgQueue;
@@ -107,7 +108,21 @@ pub(crate) fn join(handle: &Handle, broker: &Arc<Broker>, toppar: &Arc<Toppar>) 
         }
     };
     report_orphans(handle, toppar, orphans);
+    if is_here {
+        tell(handle, broker, toppar, "joining broker");
+    }
     is_here
+}
+
+/// The debug line of a move. Not under the partition's lock: the application may write it.
+fn tell(handle: &Handle, broker: &Broker, toppar: &Toppar, what: &str) {
+    if !handle.log.debugs(context::TOPIC) {
+        return;
+    }
+    let (who, topic) = (broker.name(), toppar.topic());
+    let (name, partition) = (topic.display_name(), toppar.partition);
+    let text = format_args!("{who}: Topic {name} [{partition}]: {what}");
+    handle.log.debug(context::TOPIC, "TOPBRK", &who, text);
 }
 
 fn take_or_pass_on(

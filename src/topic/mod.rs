@@ -11,6 +11,7 @@ use crate::conf::settings::TopicSettings;
 use crate::conf::{Marked, TopicConf};
 use crate::error::{Error, ErrorCode};
 use crate::handle::Handle;
+use crate::log::context;
 use crate::op::MainOp;
 use crate::own::backref::BackRef;
 use crate::own::msgq::Order;
@@ -60,6 +61,8 @@ pub(crate) fn find_or_create(
         topics.insert(name.to_owned(), Arc::clone(&topic));
         topic
     };
+    let made = format_args!("New local topic: {}", name.to_string_lossy());
+    handle.log.debug(context::TOPIC, "TOPIC", "app", made);
     let title = format_args!("Topic \"{}\" configuration ({origin})", name.to_string_lossy());
     handle.log.configuration::<TopicConf>(title, &conf);
     handle.main.push(MainOp::QueryTopic(Arc::clone(&topic)));
