@@ -1,4 +1,5 @@
-//! What `rd_kafka_t *` points at: everything that all threads of an instance may see. No behaviour beyond getters.
+//! What `rd_kafka_t *` points at: everything that all threads of an instance may see. No behaviour
+//! beyond getters.
 #![forbid(unsafe_code)]
 
 use std::collections::HashMap;
@@ -123,8 +124,8 @@ pub(crate) struct Handle {
     pub(crate) mock: Mutex<Option<Box<MockCluster>>>,
     /// When the instance was made.
     pub(crate) created: Ts,
-    /// Statistics are made; if not, nobody measures for them. Quirk: nobody has to have asked to see them; they wait for
-    /// the next poll.
+    /// Statistics are made; if not, nobody measures for them. Quirk: nobody has to have asked to
+    /// see them; they wait for the next poll.
     pub(crate) has_stats: bool,
     /// The process that made it; a child after a fork has none of its threads.
     process: u32,

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rdkafka::testing::arm_failpoint;
 
 type Opaque = *mut c_void;
+type ErrorCb = unsafe extern "C" fn(Opaque, c_int, *const c_char, Opaque);
 
 unsafe extern "C" {
     fn rd_kafka_conf_new() -> Opaque;
@@ -19,10 +20,7 @@ unsafe extern "C" {
         errstr: *mut c_char,
         size: usize,
     ) -> c_int;
-    fn rd_kafka_conf_set_error_cb(
-        conf: Opaque,
-        cb: unsafe extern "C" fn(Opaque, c_int, *const c_char, Opaque),
-    );
+    fn rd_kafka_conf_set_error_cb(conf: Opaque, cb: ErrorCb);
     fn rd_kafka_new(kind: c_int, conf: Opaque, errstr: *mut c_char, size: usize) -> Opaque;
     fn rd_kafka_destroy(rk: Opaque);
     fn rd_kafka_topic_new(rk: Opaque, name: *const c_char, conf: Opaque) -> Opaque;
@@ -51,7 +49,7 @@ const F_COPY: c_int = 2;
 /// The failpoint is the process's: one test at a time.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
-fn producer(error_cb: Option<unsafe extern "C" fn(Opaque, c_int, *const c_char, Opaque)>) -> Opaque {
+fn producer(error_cb: Option<ErrorCb>) -> Opaque {
     let mut reason = [0; 256];
     // SAFETY: the configuration is live until the instance takes it; the texts end in NUL.
     unsafe {

@@ -78,7 +78,13 @@ pub(crate) struct Request {
 
 impl Request {
     /// A request whose frame (header and body, from `start` on) is complete.
-    pub(crate) fn new(api: i16, version: i16, mut bytes: Vec<u8>, start: usize, handler: Handler) -> Self {
+    pub(crate) fn new(
+        api: i16,
+        version: i16,
+        mut bytes: Vec<u8>,
+        start: usize,
+        handler: Handler,
+    ) -> Self {
         header::finish(&mut bytes[start..]);
         Self {
             api,
@@ -98,6 +104,11 @@ impl Request {
         }
     }
 
+    /// The frame.
+    pub(crate) fn frame(&self) -> &[u8] {
+        &self.bytes[self.start..]
+    }
+
     /// The frame's unwritten rest.
     pub(crate) fn rest(&self) -> &[u8] {
         &self.bytes[self.start + self.written..]
@@ -115,7 +126,12 @@ impl Request {
     }
 
     /// Hands the outcome to whoever waits for it. The bytes go first: nobody needs them any more.
-    pub(crate) fn finish(mut self, thread: &mut BrokerThread, result: Result<&[u8], ErrorCode>, now: Ts) {
+    pub(crate) fn finish(
+        mut self,
+        thread: &mut BrokerThread,
+        result: Result<&[u8], ErrorCode>,
+        now: Ts,
+    ) {
         let was_sent = self.is_written();
         thread.recycle(std::mem::take(&mut self.bytes));
         self.start = 0;

@@ -8,14 +8,17 @@ use super::connection;
 use super::request::Request;
 use super::thread::BrokerThread;
 use crate::error::ErrorCode;
+use crate::log::context;
 use crate::own::broker::BrokerState;
+use crate::proto::api;
 use crate::sys::clock::Ts;
 use crate::transport::TransportError;
 
 /// Most requests in one write.
 const SLICES_MAX: usize = 32;
 
-/// Writes what is due and what the kernel takes. Setup requests go alone before the connection is up.
+/// Writes what is due and what the kernel takes. Setup requests go alone before the connection is
+/// up.
 pub(crate) fn send(thread: &mut BrokerThread, now: Ts) {
     while !thread.connection.is_blocked {
         let due = due_count(thread);
@@ -77,7 +80,22 @@ fn number(thread: &mut BrokerThread, due: usize) {
     }
 }
 
-/// Spreads the written bytes over the requests; whole ones are in flight, or done if they have no response.
+fn tell(thread: &BrokerThread, request: &Request) {
+    if !thread.handle.log.debugs(context::PROTOCOL) {
+        return;
+    }
+    let text = format_args!(
+        "Sent {}Request (v{}, {} bytes, CorrId {})",
+        api::name(request.api),
+        request.version,
+        request.frame().len(),
+        request.correlation_id
+    );
+    thread.debug(context::PROTOCOL, "SEND", text);
+}
+
+/// Spreads the written bytes over the requests; whole ones are in flight, or done if they have no
+/// response.
 fn account(thread: &mut BrokerThread, mut written: usize, sent_at: Ts) {
     while written > 0 {
         let Some(first) = thread.outbufs.front_mut() else { return };
@@ -90,6 +108,7 @@ fn account(thread: &mut BrokerThread, mut written: usize, sent_at: Ts) {
         if let Some(mut request) = thread.outbufs.pop_front() {
             request.sent_at = sent_at;
             count(thread, &request);
+            tell(thread, &request);
             if request.has_response {
                 thread.waitresps.push_back(request);
             } else {

@@ -1,5 +1,5 @@
-//! One turn of a broker's thread: operations, connection, responses, engine, requests, timeouts. Gives the next time at
-//! which the thread wants to run.
+//! One turn of a broker's thread: operations, connection, responses, engine, requests, timeouts.
+//! Gives the next time at which the thread wants to run.
 #![forbid(unsafe_code)]
 
 use std::collections::VecDeque;
@@ -143,8 +143,8 @@ fn purge(
         let has_partial = produce.iter().any(|request| request.written > 0);
         finish_all(thread, produce, ErrorCode::_PURGE_QUEUE, now);
         if has_partial {
-            // Half a request is on the wire: the stream means nothing any more. What is in flight was not purged: its
-            // outcome is unknown.
+            // Half a request is on the wire: the stream means nothing any more. What is in flight
+            // was not purged: its outcome is unknown.
             let text = "Purged partially sent request: forcing disconnect";
             connection::fail(thread, ErrorCode::_TRANSPORT, text, now);
         }

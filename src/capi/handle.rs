@@ -69,11 +69,13 @@ unsafe fn new_producer(
 }
 
 export! {
-    /// Makes an instance and starts its threads. It takes `conf` if it succeeds; otherwise `conf` stays the caller's,
+    /// Makes an instance and starts its threads. It takes `conf` if it succeeds; otherwise `conf`
+    /// stays the caller's,
     /// `errstr` has the reason, and `rd_kafka_last_error` and errno are set.
     ///
     /// # Safety
-    /// `conf` is NULL or a live configuration; `errstr` is NULL or writable for `errstr_size` bytes.
+    /// `conf` is NULL or a live configuration; `errstr` is NULL or writable for `errstr_size`
+    /// bytes.
     fn rd_kafka_new(
         r#type: rd_kafka_type_t,
         conf: *mut rd_kafka_conf_t,
@@ -96,7 +98,8 @@ export! {
         std::ptr::null_mut()
     }
 
-    /// Ends an instance: waits for its threads, drops queued messages without report. NULL is allowed.
+    /// Ends an instance: waits for its threads, drops queued messages without report. NULL is
+    /// allowed.
     ///
     /// # Safety
     /// `rk` is NULL or a live instance that is not used again.
@@ -123,7 +126,8 @@ export! {
             if destroyed.len() > DESTROYED_MAX { destroyed.pop_front() } else { None }
         };
         LIVE.fetch_sub(1, std::sync::atomic::Ordering::AcqRel);
-        // SAFETY: the address came from `Arc::into_raw` in `announce`, and the application gave it up.
+        // SAFETY: the address came from `Arc::into_raw` in `announce`, and the application gave it
+        // up.
         drop(unsafe { Arc::from_raw(rk.cast::<Handle>()) });
     }
 
@@ -155,7 +159,8 @@ export! {
         })
     }
 
-    /// The cluster's id, from metadata; waits for it up to `timeout_ms`. Freed by the caller; NULL if unknown.
+    /// The cluster's id, from metadata; waits for it up to `timeout_ms`. Freed by the caller; NULL
+    /// if unknown.
     ///
     /// # Safety
     /// `rk` is NULL or a live instance.
@@ -190,7 +195,8 @@ export! {
         c_int::try_from(usable).unwrap_or(c_int::MAX)
     }
 
-    /// Node ids of the brokers that metadata named; freed by the caller. NULL and 0 if there are none.
+    /// Node ids of the brokers that metadata named; freed by the caller. NULL and 0 if there are
+    /// none.
     ///
     /// # Safety
     /// `rk` is NULL or a live instance; `cntp` is NULL or live.
@@ -213,7 +219,8 @@ export! {
         array
     }
 
-    /// The mock cluster of `test.mock.num.brokers`; it belongs to the instance. NULL if there is none.
+    /// The mock cluster of `test.mock.num.brokers`; it belongs to the instance. NULL if there is
+    /// none.
     ///
     /// # Safety
     /// `rk` is NULL or a live instance.

@@ -144,7 +144,8 @@ impl MainThread {
     }
 
     fn broker_up(&mut self, broker: &Broker) {
-        // A connection shows that the outage is over: marks of others mean "tried and failed since".
+        // A connection shows that the outage is over: marks of others mean "tried and failed
+        // since".
         for other in &self.handle.brokers.read().all {
             other.is_marked_down.store(false, Ordering::Release);
         }

@@ -1,4 +1,5 @@
-//! `Codec`, the list of formats, and `Compressor`, which keeps a format's context and output buffer between batches.
+//! `Codec`, the list of formats, and `Compressor`, which keeps a format's context and output buffer
+//! between batches.
 #![forbid(unsafe_code)]
 
 use std::fmt;
@@ -97,8 +98,8 @@ impl Compressor {
         self.codec
     }
 
-    /// Compresses; `None` if that failed (see [`Compressor::take_failure`]) or gave more bytes than there were. An equal
-    /// length counts as compressed, as history has it.
+    /// Compresses; `None` if that failed (see [`Compressor::take_failure`]) or gave more bytes than
+    /// there were. An equal length counts as compressed, as history has it.
     pub(crate) fn compress_if_smaller(&mut self, source: &[u8]) -> Option<&[u8]> {
         self.out.clear();
         let done = match &mut self.context {

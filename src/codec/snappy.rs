@@ -45,7 +45,5 @@ fn block(source: &[u8], limit: usize) -> Result<Vec<u8>, CodecError> {
     if len > limit {
         return Err(CodecError(format!("{len} bytes, at most {limit} allowed")));
     }
-    snap::raw::Decoder::new()
-        .decompress_vec(source)
-        .map_err(|error| CodecError(error.to_string()))
+    snap::raw::Decoder::new().decompress_vec(source).map_err(|error| CodecError(error.to_string()))
 }

@@ -1,7 +1,7 @@
 //! Zstandard frames without a content size, as a streaming writer makes them.
 //!
-//! Unsafe code: the calls of the C library. Each context is owned by a value here, freed when it drops, and used
-//! through `&mut` only.
+//! Unsafe code: the calls of the C library. Each context is owned by a value here, freed when it
+//! drops, and used through `&mut` only.
 
 use std::ffi::CStr;
 use std::ptr::NonNull;
@@ -37,7 +37,8 @@ impl Compress {
 
     /// Appends the compressed `source` to `out`, which is empty.
     pub(crate) fn compress(&mut self, source: &[u8], out: &mut Vec<u8>) -> Result<(), CodecError> {
-        let context = self.0.ok_or_else(|| CodecError("no memory for a zstd context".to_owned()))?;
+        let context =
+            self.0.ok_or_else(|| CodecError("no memory for a zstd context".to_owned()))?;
         // SAFETY: no precondition.
         let bound = unsafe { c::ZSTD_compressBound(source.len()) } + 64;
         out.reserve(bound);
@@ -48,7 +49,8 @@ impl Compress {
         // Two calls: a frame that is ended in its first call would carry its content size.
         for end in [c::ZSTD_EndDirective::ZSTD_e_continue, c::ZSTD_EndDirective::ZSTD_e_end] {
             loop {
-                // SAFETY: the buffers describe `source` and the room of `out`; both outlive the call.
+                // SAFETY: the buffers describe `source` and the room of `out`; both outlive the
+                // call.
                 let left = check(unsafe {
                     c::ZSTD_compressStream2(context.as_ptr(), &mut output, &mut input, end)
                 })?;
@@ -103,9 +105,8 @@ fn inflate(
         let mut output =
             c::ZSTD_outBuffer { dst: chunk.as_mut_ptr().cast(), size: chunk.len(), pos: 0 };
         // SAFETY: the buffers describe `source` and `chunk`.
-        let hint = check(unsafe {
-            c::ZSTD_decompressStream(context.as_ptr(), &mut output, &mut input)
-        })?;
+        let hint =
+            check(unsafe { c::ZSTD_decompressStream(context.as_ptr(), &mut output, &mut input) })?;
         out.extend_from_slice(&chunk[..output.pos]);
         if out.len() > limit {
             return Err(CodecError(format!("more than {limit} bytes")));

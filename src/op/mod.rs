@@ -137,7 +137,8 @@ pub(crate) enum BrokerOp {
 }
 
 impl BrokerOp {
-    /// The broker's thread has ended: whoever waits for the operation is told. A partition that was to join is returned.
+    /// The broker's thread has ended: whoever waits for the operation is told. A partition that was
+    /// to join is returned.
     pub(crate) fn refuse(self) -> Option<Arc<Toppar>> {
         match self {
             Self::Join(toppar) => return Some(toppar),

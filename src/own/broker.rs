@@ -1,12 +1,13 @@
-//! `Broker`: what all threads may know of one broker. The connection and its requests belong to the broker's thread.
+//! `Broker`: what all threads may know of one broker. The connection and its requests belong to the
+//! broker's thread.
 #![forbid(unsafe_code)]
 
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicI64, AtomicU8, AtomicU64, Ordering, fence};
 use std::sync::{Arc, OnceLock};
 
 use super::toppar::Toppar;
-use crate::op::BrokerOp;
 use super::window::BrokerWindows;
+use crate::op::BrokerOp;
 use crate::sys::clock::Ts;
 use crate::sys::lock::{Guard, Mutex, Rank};
 use crate::sys::wake::Wake;
@@ -309,8 +310,8 @@ impl Broker {
         self.push(BrokerOp::Wakeup);
     }
 
-    /// Gives the thread an operation and wakes it. After the thread ended the operation answers itself; a partition that
-    /// was to join comes back.
+    /// Gives the thread an operation and wakes it. After the thread ended the operation answers
+    /// itself; a partition that was to join comes back.
     pub(crate) fn push(&self, op: BrokerOp) -> Option<Arc<Toppar>> {
         let refused = match &mut *self.ops.lock() {
             Some(ops) => {
@@ -335,8 +336,8 @@ impl Broker {
         }
     }
 
-    /// The thread ends: operations answer themselves from now on. Those that came before and were not served are
-    /// returned.
+    /// The thread ends: operations answer themselves from now on. Those that came before and were
+    /// not served are returned.
     pub(crate) fn close_ops(&self) -> Vec<BrokerOp> {
         self.ops.lock().take().unwrap_or_default()
     }
@@ -347,8 +348,8 @@ impl Broker {
         self.announce(deadline);
     }
 
-    /// A turn begins: news from now on forbid the sleep at its end. Called before operations and ready list are taken,
-    /// so that what comes between is not overlooked.
+    /// A turn begins: news from now on forbid the sleep at its end. Called before operations and
+    /// ready list are taken, so that what comes between is not overlooked.
     pub(crate) fn begin_turn(&self) {
         self.has_news.store(false, Ordering::SeqCst);
     }
@@ -360,8 +361,8 @@ impl Broker {
 
     fn announce(&self, deadline: Ts) {
         self.has_news.store(true, Ordering::SeqCst);
-        // The fence pairs with the one in `may_sleep`: either the thread sees the news before it sleeps, or we see
-        // that it sleeps.
+        // The fence pairs with the one in `may_sleep`: either the thread sees the news before it
+        // sleeps, or we see that it sleeps.
         fence(Ordering::SeqCst);
         let until = self.sleeps_until.load(Ordering::SeqCst);
         if until != AWAKE

@@ -1,7 +1,8 @@
 //! The owners: Rust types that own what C code may see, and the objects that several threads share.
 //!
-//! Rules: one file, one object; its first paragraph says who allocates, who frees and what keeps two users apart. No
-//! policy, no logging, no protocol here. Files without `forbid(unsafe_code)` are the audit list of this folder.
+//! Rules: one file, one object; its first paragraph says who allocates, who frees and what keeps
+//! two users apart. No policy, no logging, no protocol here. Files without `forbid(unsafe_code)`
+//! are the audit list of this folder.
 
 pub(crate) mod account;
 pub(crate) mod backref;

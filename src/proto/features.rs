@@ -1,6 +1,7 @@
 //! Which request versions a broker supports, and which features follow from them.
 //!
-//! A feature needs "maximum version at least n", never one exact version: brokers drop old versions (KIP-896).
+//! A feature needs "maximum version at least n", never one exact version: brokers drop old versions
+//! (KIP-896).
 #![forbid(unsafe_code)]
 
 use super::api;

@@ -1,7 +1,9 @@
-//! The control plane's messages. Requests are written by the crate `kafka-protocol`, which the client names nowhere else.
+//! The control plane's messages. Requests are written by the crate `kafka-protocol`, which the
+//! client names nowhere else.
 //!
-//! Responses are read here: the crate reserves memory for as many elements as an array's count says, so that twelve
-//! bytes from a broker could end the process. Its decoder is the witness in the tests.
+//! Responses are read here: the crate reserves memory for as many elements as an array's count
+//! says, so that twelve bytes from a broker could end the process. Its decoder is the witness in
+//! the tests.
 #![forbid(unsafe_code)]
 
 use kafka_protocol::messages::metadata_request::MetadataRequestTopic;
@@ -319,7 +321,8 @@ mod tests {
                 .with_node_id(BrokerId(7))
                 .with_host(name("host"))
                 .with_port(9092);
-            let mut witness = Witness::default().with_brokers(vec![broker]).with_topics(vec![topic]);
+            let mut witness =
+                Witness::default().with_brokers(vec![broker]).with_topics(vec![topic]);
             if version >= 2 {
                 witness = witness.with_cluster_id(Some(name("id")));
             }
@@ -350,7 +353,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn damaged_bodies_never_panic(body in proptest::collection::vec(any::<u8>(), 0..200), version in 0i16..14) {
+        fn damaged_bodies_never_panic(
+            body in proptest::collection::vec(any::<u8>(), 0..200),
+            version in 0i16..14,
+        ) {
             let _ = metadata_response(version, &body);
             let _ = api_versions_response(version.min(3), &body);
         }

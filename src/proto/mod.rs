@@ -1,5 +1,7 @@
-//! The protocol facts that are ours: Produce, record batches, framing. Every other message is `kafka-protocol`'s, behind
-//! `messages.rs`. Nothing here keeps state or does I/O; the mock cluster and the tests use the same files.
+//! The protocol facts that are ours: Produce, record batches, framing. Every other message is
+//! `kafka-protocol`'s, behind
+//! `messages.rs`. Nothing here keeps state or does I/O; the mock cluster and the tests use the same
+//! files.
 #![forbid(unsafe_code)]
 
 pub(crate) mod api;

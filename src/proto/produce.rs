@@ -1,6 +1,7 @@
 //! Produce: the request's skeleton around a record batch, and the response.
 //!
-//! Versions 0 to 10. The record data is written into the request's own buffer by `record/`; here are the bytes around it.
+//! Versions 0 to 10. The record data is written into the request's own buffer by `record/`; here
+//! are the bytes around it.
 #![forbid(unsafe_code)]
 
 use super::varint;
@@ -63,9 +64,9 @@ impl SingleWriter {
         out.len() - self.length_at - LENGTH_ROOM
     }
 
-    /// Writes the length of the record data and what comes behind it. In flexible versions a length that takes fewer
-    /// bytes than were kept free moves the bytes before it, which are few; the returned number says by how much the
-    /// frame begins later.
+    /// Writes the length of the record data and what comes behind it. In flexible versions a length
+    /// that takes fewer bytes than were kept free moves the bytes before it, which are few; the
+    /// returned number says by how much the frame begins later.
     pub(crate) fn finish(self, out: &mut Vec<u8>) -> usize {
         let len = self.records_len(out);
         if self.version < 9 {
@@ -342,8 +343,7 @@ mod tests {
         let single = SingleWriter::start(&mut out, &params, topic, 0);
         let mut batch = BatchWriter::start(&mut out, timestamp);
         for (key, value) in records {
-            let record =
-                NewRecord { timestamp, key: Some(key), value: Some(value), headers: &() };
+            let record = NewRecord { timestamp, key: Some(key), value: Some(value), headers: &() };
             batch.push(&mut out, &record);
         }
         batch.finish(&mut out, ProducerStamp::NONE, None);
@@ -377,9 +377,13 @@ mod tests {
             "0000008c0000000300000003000772646b61666b61ffffffff00007530000000010006746f70696331\
              00000001000000000000005b"
         ));
-        assert!(bytes.ends_with(
-            "12000000026b04763000120000 02026b04763100120000 04026b04763200".replace(' ', "").as_str()
-        ));
+        assert!(
+            bytes.ends_with(
+                "12000000026b04763000120000 02026b04763100120000 04026b04763200"
+                    .replace(' ', "")
+                    .as_str()
+            )
+        );
     }
 
     #[test]
@@ -411,21 +415,23 @@ mod tests {
             text,
             proptest::option::of(any::<(i32, i32)>()),
         )
-            .prop_map(|(topic, partition, error, base_offset, blamed, error_text, leader)| {
-                PartitionResult {
-                    topic: vec![b'a' + topic; 3],
-                    partition,
-                    error,
-                    base_offset,
-                    log_append_time: 7,
-                    record_errors: blamed
-                        .into_iter()
-                        .map(|(index, text)| RecordError { index, text })
-                        .collect(),
-                    error_text,
-                    current_leader: leader,
-                }
-            })
+            .prop_map(
+                |(topic, partition, error, base_offset, blamed, error_text, leader)| {
+                    PartitionResult {
+                        topic: vec![b'a' + topic; 3],
+                        partition,
+                        error,
+                        base_offset,
+                        log_append_time: 7,
+                        record_errors: blamed
+                            .into_iter()
+                            .map(|(index, text)| RecordError { index, text })
+                            .collect(),
+                        error_text,
+                        current_leader: leader,
+                    }
+                },
+            )
     }
 
     proptest! {

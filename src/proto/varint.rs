@@ -1,4 +1,5 @@
-//! Variable-length integers: 7 bits a byte, least significant first; signed ones are zigzag-folded before.
+//! Variable-length integers: 7 bits a byte, least significant first; signed ones are zigzag-folded
+//! before.
 #![forbid(unsafe_code)]
 
 /// Most bytes that a 64-bit value takes.

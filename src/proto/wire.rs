@@ -122,8 +122,8 @@ impl<'a> Read<'a> {
 
     /// A signed variable-length integer of up to 64 bits.
     pub(crate) fn varlong(&mut self) -> Result<i64> {
-        let (value, used) = varint::read_u64(&self.bytes[self.at..], 10)
-            .ok_or_else(|| self.bad("varlong"))?;
+        let (value, used) =
+            varint::read_u64(&self.bytes[self.at..], 10).ok_or_else(|| self.bad("varlong"))?;
         self.at += used;
         Ok(varint::unzigzag(value))
     }
@@ -138,13 +138,10 @@ impl<'a> Read<'a> {
         DecodeError::Bad(format!("bad {what} at byte {}", self.at))
     }
 
-    /// A nullable string or byte string whose length is written compactly if `flexible`, in 16 bits otherwise.
+    /// A nullable string or byte string whose length is written compactly if `flexible`, in 16 bits
+    /// otherwise.
     pub(crate) fn nullable_string(&mut self, flexible: bool) -> Result<Option<&'a [u8]>> {
-        let length = if flexible {
-            i64::from(self.uvarint()?) - 1
-        } else {
-            i64::from(self.i16()?)
-        };
+        let length = if flexible { i64::from(self.uvarint()?) - 1 } else { i64::from(self.i16()?) };
         match length {
             -1 => Ok(None),
             _ => {
@@ -159,10 +156,10 @@ impl<'a> Read<'a> {
         Ok(self.nullable_string(flexible)?.unwrap_or_default())
     }
 
-    /// An array's element count: null is 0; more than `most`, or more than there are bytes left, is an error.
+    /// An array's element count: null is 0; more than `most`, or more than there are bytes left, is
+    /// an error.
     pub(crate) fn count(&mut self, flexible: bool, most: usize) -> Result<usize> {
-        let count =
-            if flexible { i64::from(self.uvarint()?) - 1 } else { i64::from(self.i32()?) };
+        let count = if flexible { i64::from(self.uvarint()?) - 1 } else { i64::from(self.i32()?) };
         if count == -1 {
             return Ok(0);
         }

@@ -58,8 +58,7 @@ pub(crate) fn object_of(arguments: &[&dyn Any]) -> usize {
         let instance = argument.downcast_ref::<*mut rd_kafka_t>().map(|rk| rk.addr());
         let constant = || argument.downcast_ref::<*const rd_kafka_t>().map(|rk| rk.addr());
         let topic = || argument.downcast_ref::<*mut rd_kafka_topic_t>().map(|rkt| rkt.addr());
-        let unchanged =
-            || argument.downcast_ref::<*const rd_kafka_topic_t>().map(|rkt| rkt.addr());
+        let unchanged = || argument.downcast_ref::<*const rd_kafka_topic_t>().map(|rkt| rkt.addr());
         instance.or_else(constant).or_else(topic).or_else(unchanged)
     };
     arguments.iter().find_map(address).unwrap_or(0)
@@ -86,7 +85,7 @@ pub(crate) fn fenced<R: OnPanic>(
 
 /// Declares exported C functions: name, C ABI, panic fence.
 ///
-/// ```ignore
+/// ```text
 /// export! {
 ///     /// What it does.
 ///     ///
@@ -96,7 +95,10 @@ pub(crate) fn fenced<R: OnPanic>(
 /// }
 /// ```
 macro_rules! export {
-    ($($(#[$meta:meta])* fn $name:ident($($arg:ident : $type:ty),* $(,)?) $(-> $ret:ty)? $body:block)*) => {
+    ($(
+        $(#[$meta:meta])*
+        fn $name:ident($($arg:ident : $type:ty),* $(,)?) $(-> $ret:ty)? $body:block
+    )*) => {
         $(
             $(#[$meta])*
             #[unsafe(no_mangle)]

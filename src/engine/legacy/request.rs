@@ -27,7 +27,8 @@ pub(super) struct Batch {
     pub(super) messages: MsgQueue,
 }
 
-/// Makes a request of the slot's messages and puts it into the output queue. `false`: nothing could be made.
+/// Makes a request of the slot's messages and puts it into the output queue. `false`: nothing could
+/// be made.
 ///
 /// Historical: `rd_kafka_ProduceRequest`.
 pub(super) fn produce(
@@ -75,14 +76,16 @@ fn measure(thread: &BrokerThread, slot: &Slot, written: &Written, now: Ts) {
     windows.batch_messages.add(number(written.messages.len()));
 }
 
-/// An attempt ends with the first message's time limit, and never lasts longer than a socket may be silent.
+/// An attempt ends with the first message's time limit, and never lasts longer than a socket may be
+/// silent.
 fn expires(first: Ts, socket_timeout_ms: i64, now: Ts) -> Ts {
     let left_ms = (first - now) / 1000;
     let limit_ms = if left_ms <= 0 { LATE_TIMEOUT_MS } else { left_ms.min(i64::from(i32::MAX)) };
     now.plus_ms(limit_ms.min(socket_timeout_ms))
 }
 
-/// Calls the partition's requests back that are not on the wire yet; their messages go back to the partition.
+/// Calls the partition's requests back that are not on the wire yet; their messages go back to the
+/// partition.
 ///
 /// Historical: `rd_kafka_broker_bufq_purge_by_toppar`.
 pub(super) fn call_back(thread: &mut BrokerThread, toppar: &Arc<Toppar>, now: Ts) {

@@ -88,7 +88,26 @@ pub(super) fn write(
     records.finish(thread, &mut bytes, compressor);
     let set_bytes = bytes.len() - set_start;
     let start = skeleton.finish(&mut bytes);
+    tell(thread, slot, &messages, bytes.len() - start, &format);
     Some(Written { version: format.version, bytes, start, messages, set_bytes })
+}
+
+/// The debug line of a batch.
+fn tell(thread: &BrokerThread, slot: &Slot, messages: &MsgQueue, len: usize, format: &Format) {
+    if !thread.handle.log.debugs(context::MSG) {
+        return;
+    }
+    let text = format_args!(
+        "{} [{}]: Produce MessageSet with {} message(s) ({len} bytes, ApiVersion {}, MsgVersion \
+         {}, {})",
+        slot.topic.display_name(),
+        slot.toppar.partition,
+        messages.len(),
+        format.version,
+        format.magic,
+        format.codec.name()
+    );
+    thread.debug(context::MSG, "PRODUCE", text);
 }
 
 /// Most bytes that a message takes.

@@ -1,4 +1,5 @@
-//! Writing record batches: header, records, compression, CRC. One pass over each record; sizes first.
+//! Writing record batches: header, records, compression, CRC. One pass over each record; sizes
+//! first.
 #![forbid(unsafe_code)]
 
 use super::NewRecord;
@@ -90,8 +91,8 @@ impl BatchWriter {
             + record.headers.wire_len()
     }
 
-    /// Compresses the records if `codec` is given and that makes them no larger, and writes the header. Returns the
-    /// codec that was used.
+    /// Compresses the records if `codec` is given and that makes them no larger, and writes the
+    /// header. Returns the codec that was used.
     pub(crate) fn finish(
         self,
         out: &mut Vec<u8>,

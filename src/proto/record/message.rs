@@ -5,7 +5,8 @@ use super::NewRecord;
 use crate::codec::{Codec, Compressor};
 use crate::proto::wire::Write;
 
-/// A message set that is being written to the end of a buffer. Headers are dropped: the formats have none.
+/// A message set that is being written to the end of a buffer. Headers are dropped: the formats
+/// have none.
 pub(crate) struct MessageSetWriter {
     start: usize,
     magic: i8,
@@ -22,20 +23,13 @@ impl MessageSetWriter {
     /// Appends a message; returns the bytes that it took.
     pub(crate) fn push(&mut self, out: &mut Vec<u8>, record: &NewRecord<'_>) -> usize {
         let before = out.len();
-        put_message(
-            out,
-            self.magic,
-            self.count,
-            0,
-            record.timestamp,
-            record.key,
-            record.value,
-        );
+        put_message(out, self.magic, self.count, 0, record.timestamp, record.key, record.value);
         self.count += 1;
         out.len() - before
     }
 
-    /// Wraps the messages into a compressed one, if `compressor` is given and that makes them no larger.
+    /// Wraps the messages into a compressed one, if `compressor` is given and that makes them no
+    /// larger.
     pub(crate) fn finish(self, out: &mut Vec<u8>, compressor: Option<&mut Compressor>) -> Codec {
         let Some(compressor) = compressor else { return Codec::None };
         let codec = compressor.codec();
@@ -89,8 +83,8 @@ fn put_message(
     out.patch(size_at + 4, &crc.to_be_bytes());
 }
 
-/// Quirk: brokers that speak format 0 expect the LZ4 header checksum over magic, FLG and BD, which is not what the LZ4
-/// frame format says (KIP-57).
+/// Quirk: brokers that speak format 0 expect the LZ4 header checksum over magic, FLG and BD, which
+/// is not what the LZ4 frame format says (KIP-57).
 fn spoil_lz4_checksum(frame: &mut [u8]) {
     if frame.len() > 6 {
         frame[6] = (xxh32(&frame[..6]) >> 8) as u8;
@@ -112,7 +106,8 @@ fn xxh32(bytes: &[u8]) -> u32 {
         hash = hash.wrapping_add(word.wrapping_mul(P3)).rotate_left(17).wrapping_mul(P4);
     }
     for byte in words.remainder() {
-        hash = hash.wrapping_add(u32::from(*byte).wrapping_mul(P5)).rotate_left(11).wrapping_mul(P1);
+        hash =
+            hash.wrapping_add(u32::from(*byte).wrapping_mul(P5)).rotate_left(11).wrapping_mul(P1);
     }
     hash = (hash ^ (hash >> 15)).wrapping_mul(P2);
     hash = (hash ^ (hash >> 13)).wrapping_mul(P3);
@@ -155,8 +150,12 @@ mod tests {
             let value = [b'a'; 500];
             let record = NewRecord { timestamp: 1, key: None, value: Some(&value), headers: &() };
             set.push(&mut out, &record);
-            assert_eq!(set.finish(&mut out, Some(&mut Compressor::new(Codec::Lz4, -1))), Codec::Lz4);
-            let frame_at = out.windows(4).position(|w| w == [0x04, 0x22, 0x4d, 0x18]).expect("frame");
+            assert_eq!(
+                set.finish(&mut out, Some(&mut Compressor::new(Codec::Lz4, -1))),
+                Codec::Lz4
+            );
+            let frame_at =
+                out.windows(4).position(|w| w == [0x04, 0x22, 0x4d, 0x18]).expect("frame");
             assert_eq!(out[frame_at + 4..frame_at + 7], [0x60, 0x40, checksum], "format {magic}");
         }
     }

@@ -68,9 +68,8 @@ pub(crate) fn batch_len(bytes: &[u8]) -> Result<usize> {
 
 /// Reads and checks the header of the batch at the start of `bytes`: magic, length, count, CRC.
 pub(crate) fn header(bytes: &[u8]) -> Result<BatchHeader> {
-    let magic = *bytes
-        .get(16)
-        .ok_or(DecodeError::Underflow { wanted: 17, left: bytes.len(), at: 0 })?;
+    let magic =
+        *bytes.get(16).ok_or(DecodeError::Underflow { wanted: 17, left: bytes.len(), at: 0 })?;
     if magic != 2 {
         return Err(DecodeError::Bad(format!("message format {magic}, 2 expected")));
     }
@@ -118,9 +117,8 @@ pub(crate) fn records(bytes: &[u8]) -> Result<(BatchHeader, Vec<Record>)> {
     let codec = header
         .codec()
         .ok_or_else(|| DecodeError::Bad(format!("attributes {:#06x}", header.attributes)))?;
-    let plain = codec::decompress(codec, packed).map_err(|error| {
-        DecodeError::Bad(format!("{} records: {error}", codec.name()))
-    })?;
+    let plain = codec::decompress(codec, packed)
+        .map_err(|error| DecodeError::Bad(format!("{} records: {error}", codec.name())))?;
     let mut read = Read::new(&plain);
     let mut records = Vec::new();
     for _ in 0..header.count {
@@ -212,13 +210,18 @@ mod tests {
         }
 
         #[test]
-        fn damaged_bytes_never_panic(inputs in inputs(), codec in 0i16..5, at in 0usize..5000, with in any::<u8>()) {
+        fn damaged_bytes_never_panic(
+            inputs in inputs(),
+            codec in 0i16..5,
+            at in 0usize..5000,
+            with in any::<u8>(),
+        ) {
             let codec = Codec::from_bits(codec).expect("0 to 4");
             let mut bytes = written(&inputs, codec);
             let at = at % bytes.len();
             bytes[at] ^= with;
-            // The CRC catches every change behind it, the checks before it the rest, or the change is in a field that
-            // the CRC does not cover and that means nothing here.
+            // The CRC catches every change behind it, the checks before it the rest, or the change
+            // is in a field that the CRC does not cover and that means nothing here.
             if with != 0 && at >= 17 {
                 prop_assert!(records(&bytes).is_err());
             }
