@@ -2607,10 +2607,12 @@ int32_t rd_kafka_msg_partitioner_fnv1a_random(const rd_kafka_topic_t *rkt,
 /* ---- Instances ------------------------------------------------------------------------------- */
 
 /**
- * Makes an instance and starts its threads. It takes `conf` if it succeeds; otherwise `conf` stays the caller's,
+ * Makes an instance and starts its threads. It takes `conf` if it succeeds; otherwise `conf`
+ * stays the caller's,
  * `errstr` has the reason, and `rd_kafka_last_error` and errno are set.
  *
- * Requires: `conf` is NULL or a live configuration; `errstr` is NULL or writable for `errstr_size` bytes.
+ * Requires: `conf` is NULL or a live configuration; `errstr` is NULL or writable for `errstr_size`
+ * bytes.
  */
 rd_kafka_t *rd_kafka_new(rd_kafka_type_t type,
                          rd_kafka_conf_t *conf,
@@ -2618,7 +2620,8 @@ rd_kafka_t *rd_kafka_new(rd_kafka_type_t type,
                          size_t errstr_size);
 
 /**
- * Ends an instance: waits for its threads, drops queued messages without report. NULL is allowed.
+ * Ends an instance: waits for its threads, drops queued messages without report. NULL is
+ * allowed.
  *
  * Requires: `rk` is NULL or a live instance that is not used again.
  */
@@ -2653,12 +2656,12 @@ rd_kafka_type_t rd_kafka_type(const rd_kafka_t *rk);
 void *rd_kafka_opaque(const rd_kafka_t *rk);
 
 /**
- * The cluster's id, from metadata; waits for it up to `timeout_ms`. Freed by the caller; NULL if unknown.
+ * The cluster's id, from metadata; waits for it up to `timeout_ms`. Freed by the caller; NULL
+ * if unknown.
  *
  * Requires: `rk` is NULL or a live instance.
  */
-char *rd_kafka_clusterid(rd_kafka_t *rk,
-                         int timeout_ms);
+char *rd_kafka_clusterid(rd_kafka_t *rk, int timeout_ms);
 
 /**
  * The controller's node id, from metadata; waits for it up to `timeout_ms`. -1 if unknown.
@@ -2675,7 +2678,8 @@ int32_t rd_kafka_controllerid(rd_kafka_t *rk, int timeout_ms);
 int rd_kafka_brokers_add(rd_kafka_t *rk, const char *brokerlist);
 
 /**
- * Node ids of the brokers that metadata named; freed by the caller. NULL and 0 if there are none.
+ * Node ids of the brokers that metadata named; freed by the caller. NULL and 0 if there are
+ * none.
  *
  * Requires: `rk` is NULL or a live instance; `cntp` is NULL or live.
  */
@@ -2706,11 +2710,11 @@ int rd_kafka_wait_destroyed(int timeout_ms);
 /* ---- Topics ---------------------------------------------------------------------------------- */
 
 /**
- * A topic object; the same one for the same name. It takes `conf`, also if it fails (NULL, with last error and
- * errno). Given back with `rd_kafka_topic_destroy`.
+ * A topic object; the same one for the same name. It takes `conf`, also if it fails (NULL,
+ * with last error and errno). Given back with `rd_kafka_topic_destroy`.
  *
- * Requires: `rk` is NULL or a live instance; `topic` is NULL or NUL-terminated; `conf` is NULL or a live topic configuration
- * that is not used again.
+ * Requires: `rk` is NULL or a live instance; `topic` is NULL or NUL-terminated; `conf` is NULL or a live
+ * topic configuration that is not used again.
  */
 rd_kafka_topic_t *rd_kafka_topic_new(rd_kafka_t *rk,
                                      const char *topic,
@@ -2749,11 +2753,12 @@ int rd_kafka_topic_partition_available(const rd_kafka_topic_t *rkt, int32_t part
 /**
  * Takes a message for a topic. 0, or -1 with last error and errno.
  *
- * `msgflags`: `F_COPY` copies the payload; `F_FREE` frees it after the report (not if the call fails); neither: it
- * stays the caller's and must not change before the report. `F_BLOCK` waits when the queue is full. The key is
- * always copied.
+ * `msgflags`: `F_COPY` copies the payload; `F_FREE` frees it after the report (not if the call
+ * fails); neither: it stays the caller's and must not change before the report. `F_BLOCK`
+ * waits when the queue is full. The key is always copied.
  *
- * Requires: `rkt` is NULL or a live topic object; payload and key are NULL or readable for their lengths, as the flags say.
+ * Requires: `rkt` is NULL or a live topic object; payload and key are NULL or readable for their
+ * lengths, as the flags say.
  */
 int rd_kafka_produce(rd_kafka_topic_t *rkt,
                      int32_t partition,
@@ -2765,11 +2770,13 @@ int rd_kafka_produce(rd_kafka_topic_t *rkt,
                      void *msg_opaque);
 
 /**
- * Takes many messages for a topic; each one's `err` says whether it was taken. Returns how many were.
+ * Takes many messages for a topic; each one's `err` says whether it was taken. Returns how
+ * many were.
  *
  * With `F_PARTITION` each message has its own partition. All get the time of the call.
  *
- * Requires: `rkt` is NULL or a live topic object; `rkmessages` has `message_cnt` messages with payloads and keys as for
+ * Requires: `rkt` is NULL or a live topic object; `rkmessages` has `message_cnt` messages with payloads
+ * and keys as for
  * `rd_kafka_produce`.
  */
 int rd_kafka_produce_batch(rd_kafka_topic_t *rkt,
@@ -2791,8 +2798,8 @@ int rd_kafka_produce_batch(rd_kafka_topic_t *rkt,
 rd_kafka_resp_err_t rd_kafka_producev(rd_kafka_t *rk, ...);
 
 /**
- * Produces what an array of typed values says: NULL, or an error object that the caller destroys. Headers given as
- * an object are the library's if the call succeeds.
+ * Produces what an array of typed values says: NULL, or an error object that the caller
+ * destroys. Headers given as an object are the library's if the call succeeds.
  *
  * Requires: `rk` is NULL or a live instance; `vus` has `cnt` values, valid as for `rd_kafka_producev`.
  */
@@ -3094,10 +3101,12 @@ rd_kafka_resp_err_t rd_kafka_set_log_queue(rd_kafka_t *rk, rd_kafka_queue_t *rkq
 /* ---- Metadata -------------------------------------------------------------------------------- */
 
 /**
- * Asks the cluster for metadata: of all topics, of one, or of those that the instance knows. The answer is freed
- * with `rd_kafka_metadata_destroy`. `_TRANSPORT` without a usable broker, `_TIMED_OUT` after `timeout_ms`.
+ * Asks the cluster for metadata: of all topics, of one, or of those that the instance knows.
+ * The answer is freed with `rd_kafka_metadata_destroy`. `_TRANSPORT` without a usable broker,
+ * `_TIMED_OUT` after `timeout_ms`.
  *
- * Requires: `rk` is NULL or a live instance; `only_rkt` is NULL or a live topic object; `metadatap` is live.
+ * Requires: `rk` is NULL or a live instance; `only_rkt` is NULL or a live topic object; `metadatap` is
+ * live.
  */
 rd_kafka_resp_err_t rd_kafka_metadata(rd_kafka_t *rk,
                                       int all_topics,
@@ -3115,12 +3124,12 @@ void rd_kafka_metadata_destroy(const rd_kafka_metadata_t *metadata);
 /* ---- Transactions ---------------------------------------------------------------------------- */
 
 /**
- * Gets the producer its id, waiting up to `timeout_ms`. An error object that the caller destroys, or NULL.
+ * Gets the producer its id, waiting up to `timeout_ms`. An error object that the caller
+ * destroys, or NULL.
  *
  * Requires: `rk` is NULL or a live instance.
  */
-rd_kafka_error_t *rd_kafka_init_transactions(rd_kafka_t *rk,
-                                             int timeout_ms);
+rd_kafka_error_t *rd_kafka_init_transactions(rd_kafka_t *rk, int timeout_ms);
 
 /**
  * Begins a transaction. An error object that the caller destroys, or NULL.
@@ -3130,7 +3139,8 @@ rd_kafka_error_t *rd_kafka_init_transactions(rd_kafka_t *rk,
 rd_kafka_error_t *rd_kafka_begin_transaction(rd_kafka_t *rk);
 
 /**
- * Sends consumed offsets with the transaction. An error object that the caller destroys, or NULL.
+ * Sends consumed offsets with the transaction. An error object that the caller destroys, or
+ * NULL.
  *
  * Requires: `rk` is NULL or a live instance.
  */
