@@ -109,6 +109,7 @@ fn account(thread: &mut BrokerThread, mut written: usize, sent_at: Ts) {
             request.sent_at = sent_at;
             count(thread, &request);
             tell(thread, &request);
+            request.free_bytes(thread);
             if request.has_response {
                 thread.waitresps.push_back(request);
             } else {
