@@ -55,7 +55,7 @@ check-quick:                   ## format, house rules, lints
 	$(CARGO) clippy --all-targets --features testing -- -D warnings
 
 check: check-quick             ## and unit tests, headers, integration tests, C tests
-	$(CARGO) test --features testing
+	RDKAFKA_REQUIRE_REFERENCES=1 $(CARGO) test --features testing
 	$(MAKE) headers-check c-test
 	scripts/test-install.sh
 
