@@ -45,7 +45,9 @@ impl Compress {
         let mut crc = Crc::new();
         crc.update(source);
         out.extend_from_slice(&crc.sum().to_le_bytes());
-        out.extend_from_slice(&(source.len() as u32).to_le_bytes());
+        // The format wants the length modulo 2^32.
+        let len = u32::try_from(source.len() & 0xffff_ffff).unwrap_or(u32::MAX);
+        out.extend_from_slice(&len.to_le_bytes());
         Ok(())
     }
 }
@@ -53,7 +55,7 @@ impl Compress {
 /// Decompresses at most `limit` bytes.
 pub(crate) fn decompress(source: &[u8], limit: usize) -> Result<Vec<u8>, CodecError> {
     let mut out = Vec::new();
-    let most = limit as u64 + 1;
+    let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
     flate2::read::MultiGzDecoder::new(source)
         .take(most)
         .read_to_end(&mut out)
@@ -73,5 +75,17 @@ mod tests {
         let mut out = Vec::new();
         Compress::new(-1).compress(b"hello hello hello", &mut out).expect("compresses");
         assert_eq!(out[..10], HEADER);
+    }
+
+    #[test]
+    fn the_limit_is_exact_and_a_wrong_checksum_is_noticed() {
+        let mut out = Vec::new();
+        Compress::new(9).compress(&[b'a'; 5000], &mut out).expect("compresses");
+        assert_eq!(decompress(&out, 5000).map(|plain| plain.len()), Ok(5000));
+        assert!(decompress(&out, 4999).is_err());
+        assert!(decompress(&out[..out.len() - 1], 5000).is_err());
+        let at = out.len() - 8;
+        out[at] ^= 1;
+        assert!(decompress(&out, 5000).is_err());
     }
 }
