@@ -289,7 +289,8 @@ mod tests {
                 .with_node_id(BrokerId(7))
                 .with_host(name("host"))
                 .with_port(9092);
-            let mut witness = Witness::default().with_brokers(vec![broker]).with_topics(vec![topic]);
+            let mut witness =
+                Witness::default().with_brokers(vec![broker]).with_topics(vec![topic]);
             if version >= 2 {
                 witness = witness.with_cluster_id(Some(name("id")));
             }

@@ -22,15 +22,7 @@ impl MessageSetWriter {
     /// Appends a message; returns the bytes that it took.
     pub(crate) fn push(&mut self, out: &mut Vec<u8>, record: &NewRecord<'_>) -> usize {
         let before = out.len();
-        put_message(
-            out,
-            self.magic,
-            self.count,
-            0,
-            record.timestamp,
-            record.key,
-            record.value,
-        );
+        put_message(out, self.magic, self.count, 0, record.timestamp, record.key, record.value);
         self.count += 1;
         out.len() - before
     }
@@ -112,7 +104,8 @@ fn xxh32(bytes: &[u8]) -> u32 {
         hash = hash.wrapping_add(word.wrapping_mul(P3)).rotate_left(17).wrapping_mul(P4);
     }
     for byte in words.remainder() {
-        hash = hash.wrapping_add(u32::from(*byte).wrapping_mul(P5)).rotate_left(11).wrapping_mul(P1);
+        hash =
+            hash.wrapping_add(u32::from(*byte).wrapping_mul(P5)).rotate_left(11).wrapping_mul(P1);
     }
     hash = (hash ^ (hash >> 15)).wrapping_mul(P2);
     hash = (hash ^ (hash >> 13)).wrapping_mul(P3);
@@ -155,8 +148,12 @@ mod tests {
             let value = [b'a'; 500];
             let record = NewRecord { timestamp: 1, key: None, value: Some(&value), headers: &() };
             set.push(&mut out, &record);
-            assert_eq!(set.finish(&mut out, Some(&mut Compressor::new(Codec::Lz4, -1))), Codec::Lz4);
-            let frame_at = out.windows(4).position(|w| w == [0x04, 0x22, 0x4d, 0x18]).expect("frame");
+            assert_eq!(
+                set.finish(&mut out, Some(&mut Compressor::new(Codec::Lz4, -1))),
+                Codec::Lz4
+            );
+            let frame_at =
+                out.windows(4).position(|w| w == [0x04, 0x22, 0x4d, 0x18]).expect("frame");
             assert_eq!(out[frame_at + 4..frame_at + 7], [0x60, 0x40, checksum], "format {magic}");
         }
     }

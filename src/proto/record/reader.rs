@@ -68,9 +68,8 @@ pub(crate) fn batch_len(bytes: &[u8]) -> Result<usize> {
 
 /// Reads and checks the header of the batch at the start of `bytes`: magic, length, count, CRC.
 pub(crate) fn header(bytes: &[u8]) -> Result<BatchHeader> {
-    let magic = *bytes
-        .get(16)
-        .ok_or(DecodeError::Underflow { wanted: 17, left: bytes.len(), at: 0 })?;
+    let magic =
+        *bytes.get(16).ok_or(DecodeError::Underflow { wanted: 17, left: bytes.len(), at: 0 })?;
     if magic != 2 {
         return Err(DecodeError::Bad(format!("message format {magic}, 2 expected")));
     }
@@ -118,9 +117,8 @@ pub(crate) fn records(bytes: &[u8]) -> Result<(BatchHeader, Vec<Record>)> {
     let codec = header
         .codec()
         .ok_or_else(|| DecodeError::Bad(format!("attributes {:#06x}", header.attributes)))?;
-    let plain = codec::decompress(codec, packed).map_err(|error| {
-        DecodeError::Bad(format!("{} records: {error}", codec.name()))
-    })?;
+    let plain = codec::decompress(codec, packed)
+        .map_err(|error| DecodeError::Bad(format!("{} records: {error}", codec.name())))?;
     let mut read = Read::new(&plain);
     let mut records = Vec::new();
     for _ in 0..header.count {
