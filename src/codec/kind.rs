@@ -152,14 +152,14 @@ impl Compressor {
     }
 }
 
-/// Most bytes that decompression gives for an input of `len` bytes.
-fn limit(len: usize) -> usize {
+/// Most bytes that [`decompress`] gives for an input of `len` bytes.
+pub(crate) fn inflated_max(len: usize) -> usize {
     len.saturating_mul(64).clamp(1 << 20, 256 << 20)
 }
 
 /// Decompresses; refuses to give more than 64 times the input (at least 1 MiB, at most 256 MiB).
 pub(crate) fn decompress(codec: Codec, source: &[u8]) -> Result<Vec<u8>, CodecError> {
-    decompress_within(codec, source, limit(source.len()))
+    decompress_within(codec, source, inflated_max(source.len()))
 }
 
 /// Decompresses; refuses to give more than `limit` bytes.

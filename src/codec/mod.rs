@@ -11,5 +11,5 @@ pub(crate) mod snappy;
 pub(crate) mod zstd;
 
 #[allow(unused_imports)] // For callers with a limit of their own.
-pub(crate) use kind::decompress_within;
+pub(crate) use kind::{decompress_within, inflated_max};
 pub(crate) use kind::{Codec, CodecError, Compressor, decompress};

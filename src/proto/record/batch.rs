@@ -1,7 +1,7 @@
 //! Writing record batches: header, records, compression, CRC. One pass over each record; sizes first.
 #![forbid(unsafe_code)]
 
-use super::NewRecord;
+use super::{NewRecord, signed, signed_or_null};
 use crate::codec::{Codec, Compressor};
 use crate::proto::varint;
 use crate::proto::wire::Write;
@@ -57,20 +57,20 @@ impl BatchWriter {
     #[inline]
     pub(crate) fn push(&mut self, out: &mut Vec<u8>, record: &NewRecord<'_>) -> usize {
         let before = out.len();
-        let body_len = self.body_len(record);
+        let body_len = record.body_len(self.base_timestamp, self.count);
         let mut prefix = Prefix { room: [0; PREFIX_BYTES_MAX], used: 0 };
-        prefix.varint(body_len as i64);
+        prefix.varint(signed(body_len));
         prefix.byte(0);
         prefix.varint(record.timestamp.wrapping_sub(self.base_timestamp));
         prefix.varint(i64::from(self.count));
-        prefix.varint(record.key.map_or(-1, |key| key.len() as i64));
+        prefix.varint(signed_or_null(record.key));
         out.reserve(body_len + varint::BYTES_MAX);
         out.extend_from_slice(prefix.bytes());
         if let Some(key) = record.key {
             out.extend_from_slice(key);
         }
         prefix.clear();
-        prefix.varint(record.value.map_or(-1, |value| value.len() as i64));
+        prefix.varint(signed_or_null(record.value));
         out.extend_from_slice(prefix.bytes());
         if let Some(value) = record.value {
             out.extend_from_slice(value);
@@ -79,20 +79,6 @@ impl BatchWriter {
         self.max_timestamp = self.max_timestamp.max(record.timestamp);
         self.count += 1;
         out.len() - before
-    }
-
-    /// Bytes of a record behind its length.
-    fn body_len(&self, record: &NewRecord<'_>) -> usize {
-        let field = |bytes: Option<&[u8]>| match bytes {
-            None => 1,
-            Some(bytes) => varint::len_i64(bytes.len() as i64) + bytes.len(),
-        };
-        1 + varint::len_i64(record.timestamp.wrapping_sub(self.base_timestamp))
-            + varint::len_i64(i64::from(self.count))
-            + field(record.key)
-            + field(record.value)
-            + varint::len_i64(record.headers.count() as i64)
-            + record.headers.wire_len()
     }
 
     /// Compresses the records if `codec` is given and that makes them no larger, and writes the header. Returns the
@@ -142,11 +128,11 @@ fn push_headers(out: &mut Vec<u8>, record: &NewRecord<'_>) {
         out.push(0);
         return;
     }
-    out.put_uvarint(varint::zigzag(count as i64));
+    out.put_varint(signed(count));
     record.headers.each(&mut |name, value| {
-        out.put_uvarint(varint::zigzag(name.len() as i64));
+        out.put_varint(signed(name.len()));
         out.put(name);
-        out.put_uvarint(varint::zigzag(value.map_or(-1, |value| value.len() as i64)));
+        out.put_varint(signed_or_null(value));
         out.put(value.unwrap_or_default());
     });
 }
@@ -165,10 +151,10 @@ impl Prefix {
     fn varint(&mut self, value: i64) {
         let mut folded = varint::zigzag(value);
         while folded >= 0x80 {
-            self.byte(folded as u8 | 0x80);
+            self.byte(varint::low_bits(folded) | 0x80);
             folded >>= 7;
         }
-        self.byte(folded as u8);
+        self.byte(varint::low_bits(folded));
     }
 
     #[inline]
@@ -189,6 +175,10 @@ impl Prefix {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::codec::decompress;
+    use crate::proto::record::reader;
+    use kafka_protocol::records::RecordBatchDecoder;
+    use proptest::prelude::*;
 
     fn hex(bytes: &[u8]) -> String {
         bytes.iter().map(|byte| format!("{byte:02x}")).collect()
@@ -214,6 +204,49 @@ mod tests {
     }
 
     #[test]
+    fn the_first_sequence_number_of_a_batch_may_be_zero_again() {
+        let mut out = vec![0xaa; 5];
+        let mut batch = BatchWriter::start(&mut out, 9);
+        for timestamp in [9, 4, 12] {
+            let record = NewRecord { timestamp, key: None, value: None, headers: &() };
+            batch.push(&mut out, &record);
+        }
+        assert_eq!(batch.count(), 3);
+        let stamp =
+            ProducerStamp { id: 4711, epoch: 32767, base_sequence: 0, is_transactional: true };
+        batch.finish(&mut out, stamp, None);
+        assert_eq!(out[..5], [0xaa; 5]);
+        let (header, records) = reader::records(&out[5..]).expect("our own bytes");
+        assert_eq!((header.producer, header.attributes), (stamp, 0x10));
+        assert_eq!((header.base_timestamp, header.max_timestamp), (9, 12));
+        assert_eq!(records.iter().map(|r| r.timestamp).collect::<Vec<_>>(), [9, 4, 12]);
+        assert_eq!(records.iter().map(|r| r.offset).collect::<Vec<_>>(), [0, 1, 2]);
+    }
+
+    #[test]
+    fn the_highest_timestamp_is_never_below_zero() {
+        let mut out = Vec::new();
+        let mut batch = BatchWriter::start(&mut out, -5);
+        batch.push(&mut out, &NewRecord { timestamp: -5, key: None, value: None, headers: &() });
+        batch.finish(&mut out, ProducerStamp::NONE, None);
+        let header = reader::header(&out).expect("our own bytes");
+        assert_eq!((header.base_timestamp, header.max_timestamp), (-5, 0));
+    }
+
+    #[test]
+    fn bytes_that_grow_in_compression_are_sent_plain() {
+        for codec in [Codec::Gzip, Codec::Snappy, Codec::Lz4, Codec::Zstd] {
+            let mut out = Vec::new();
+            let mut batch = BatchWriter::start(&mut out, 1);
+            let record = NewRecord { timestamp: 1, key: None, value: Some(b"ab"), headers: &() };
+            batch.push(&mut out, &record);
+            let used =
+                batch.finish(&mut out, ProducerStamp::NONE, Some(&mut Compressor::new(codec, -1)));
+            assert_eq!((used, out[22]), (Codec::None, 0));
+        }
+    }
+
+    #[test]
     fn a_pushed_record_takes_the_bytes_it_says() {
         let mut out = Vec::new();
         let mut batch = BatchWriter::start(&mut out, 1000);
@@ -222,5 +255,71 @@ mod tests {
         let said = batch.push(&mut out, &record);
         assert_eq!(HEADER_BYTES + said, out.len());
         assert!(said <= 36 + 300);
+    }
+
+    proptest! {
+        #[test]
+        fn kafka_protocol_reads_the_same_records(
+            inputs in proptest::collection::vec(
+                (0i64..1 << 45, field(), field(), proptest::collection::btree_map("[a-z]{0,9}", field(), 0..4)),
+                1..20,
+            ),
+            codec in 0i16..5,
+            is_idempotent in any::<bool>(),
+        ) {
+            let codec = Codec::from_bits(codec).expect("0 to 4");
+            let stamp = match is_idempotent {
+                true => ProducerStamp { id: 77, epoch: 3, base_sequence: 1000, is_transactional: false },
+                false => ProducerStamp::NONE,
+            };
+            let mut out = Vec::new();
+            let mut batch = BatchWriter::start(&mut out, inputs[0].0);
+            for (index, (timestamp, key, value, headers)) in inputs.iter().enumerate() {
+                let headers: Vec<(&[u8], Option<&[u8]>)> = headers
+                    .iter()
+                    .map(|(name, value)| (name.as_bytes(), value.as_deref()))
+                    .collect();
+                let headers = &headers[..];
+                let record = NewRecord {
+                    timestamp: *timestamp,
+                    key: key.as_deref(),
+                    value: value.as_deref(),
+                    headers: &headers,
+                };
+                let len = batch.push(&mut out, &record);
+                let index = i32::try_from(index).expect("few");
+                prop_assert_eq!(len, record.len_in_batch(inputs[0].0, index));
+                prop_assert!(len <= record.len_max(2));
+            }
+            let mut compressor = Compressor::new(codec, -1);
+            let compressor = (codec != Codec::None).then_some(&mut compressor);
+            let used = batch.finish(&mut out, stamp, compressor);
+
+            let inflate = |packed: &mut bytes::Bytes, _| {
+                Ok(bytes::Bytes::from(decompress(used, packed).expect("our own bytes")))
+            };
+            let mut all = bytes::Bytes::from(out);
+            let read = RecordBatchDecoder::decode_with_custom_compression(&mut all, Some(inflate))
+                .expect("our own bytes");
+            prop_assert!(all.is_empty());
+            prop_assert_eq!(i16::from(read.compression as u8), used.bits());
+            prop_assert_eq!(read.records.len(), inputs.len());
+            for (index, (record, input)) in read.records.iter().zip(&inputs).enumerate() {
+                let index = i32::try_from(index).expect("few");
+                prop_assert_eq!(record.timestamp, input.0);
+                prop_assert_eq!(record.offset, i64::from(index));
+                prop_assert_eq!(record.key.as_deref(), input.1.as_deref());
+                prop_assert_eq!(record.value.as_deref(), input.2.as_deref());
+                prop_assert_eq!((record.producer_id, record.producer_epoch), (stamp.id, stamp.epoch));
+                let headers: Vec<_> =
+                    record.headers.iter().map(|(k, v)| (k.to_string(), v.as_ref().map(|v| v.to_vec()))).collect();
+                let expected: Vec<_> = input.3.clone().into_iter().collect();
+                prop_assert_eq!(headers, expected);
+            }
+        }
+    }
+
+    fn field() -> impl Strategy<Value = Option<Vec<u8>>> {
+        proptest::option::of(proptest::collection::vec(any::<u8>(), 0..150))
     }
 }
