@@ -103,9 +103,12 @@ impl ApiVersions {
     }
 }
 
+/// A release: major, minor, patch.
+type Release = (u16, u16, u16);
+
 /// Highest versions of the requests that brokers had before they could be asked, by release.
 #[rustfmt::skip]
-const FALLBACKS: [((u16, u16, u16), &[(i16, i16)]); 3] = [
+const FALLBACKS: [(Release, &[(i16, i16)]); 3] = [
     ((0, 8, 0), &[(api::PRODUCE, 0), (api::FETCH, 0), (api::LIST_OFFSETS, 0), (api::METADATA, 0)]),
     ((0, 8, 2), &[(api::PRODUCE, 0), (api::FETCH, 0), (api::LIST_OFFSETS, 0), (api::METADATA, 0),
                   (api::FIND_COORDINATOR, 0)]),

@@ -196,7 +196,7 @@ impl<'a> Read<'a> {
     pub(crate) fn tags(
         &mut self,
         flexible: bool,
-        mut each: impl FnMut(u32, Read<'a>) -> Result<()>,
+        mut each: impl FnMut(u32, Self) -> Result<()>,
     ) -> Result<()> {
         if !flexible {
             return Ok(());

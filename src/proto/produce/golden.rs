@@ -74,7 +74,7 @@ fn fixture(text: &str) -> Vec<Option<u8>> {
 #[track_caller]
 fn assert_equals(bytes: &[u8], text: &str) {
     let expected = fixture(text);
-    let hex = |byte: Option<u8>| byte.map_or("??".to_owned(), |byte| format!("{byte:02x}"));
+    let hex = |byte: Option<u8>| byte.map_or_else(|| "??".to_owned(), |byte| format!("{byte:02x}"));
     let masked = bytes.iter().zip(&expected).map(|(byte, mask)| hex(mask.map(|_| *byte)));
     assert_eq!(
         masked.collect::<Vec<_>>().join(" "),

@@ -239,6 +239,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    type Flat<'a> = Vec<(&'a [u8], i32, Option<&'a [u8]>)>;
     type Topics = Vec<(Vec<u8>, Vec<(i32, Vec<u8>)>)>;
 
     fn topics() -> impl Strategy<Value = Topics> {
@@ -285,13 +286,13 @@ mod tests {
             prop_assert_eq!(read.left(), 0);
             prop_assert_eq!((request.acks, request.timeout_ms), (1, 7));
             prop_assert_eq!(request.transactional_id, (version >= 3).then_some(&b"id"[..]));
-            let flat: Vec<(&[u8], i32, Option<&[u8]>)> = topics
+            let flat: Flat<'_> = topics
                 .iter()
                 .flat_map(|(name, partitions)| {
                     partitions.iter().map(|(id, records)| (&name[..], *id, Some(&records[..])))
                 })
                 .collect();
-            let read: Vec<(&[u8], i32, Option<&[u8]>)> =
+            let read: Flat<'_> =
                 request.partitions.iter().map(|part| (part.topic, part.partition, part.records)).collect();
             prop_assert_eq!(read, flat);
         }

@@ -102,7 +102,7 @@ impl BatchWriter {
         used
     }
 
-    fn write_header(&self, out: &mut Vec<u8>, stamp: ProducerStamp, codec: Codec) {
+    fn write_header(&self, out: &mut [u8], stamp: ProducerStamp, codec: Codec) {
         let batch = &mut out[self.start..];
         let length = i32::try_from(batch.len() - LENGTH_FROM).unwrap_or(i32::MAX);
         let attributes = codec.bits() | if stamp.is_transactional { 0x10 } else { 0 };

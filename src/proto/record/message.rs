@@ -21,7 +21,7 @@ pub(crate) struct MessageSetWriter {
 
 impl MessageSetWriter {
     /// Starts a set of format 0 or 1 at the end of `out`.
-    pub(crate) fn start(out: &Vec<u8>, magic: i8, first_timestamp: i64) -> Self {
+    pub(crate) fn start(out: &[u8], magic: i8, first_timestamp: i64) -> Self {
         Self { start: out.len(), magic, first_timestamp, count: 0 }
     }
 

@@ -14,6 +14,7 @@ pub(crate) trait RecordHeaders {
     /// Bytes that they take in a record, without their count.
     fn wire_len(&self) -> usize;
     /// Gives each name and value, in order.
+    #[allow(clippy::type_complexity)] // A name for it would hide what it is.
     fn each(&self, visit: &mut dyn FnMut(&[u8], Option<&[u8]>));
 }
 
