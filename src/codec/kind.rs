@@ -1,4 +1,5 @@
-//! `Codec`, the list of formats, and `Compressor`, which keeps a format's context and output buffer between batches.
+//! `Codec`, the list of formats, and `Compressor`, which keeps a format's context and output buffer
+//! between batches.
 #![forbid(unsafe_code)]
 
 use std::fmt;
@@ -130,8 +131,8 @@ impl Compressor {
         }
     }
 
-    /// Compresses; `None` if that failed (see [`Compressor::take_failure`]) or gave more bytes than there were. An equal
-    /// length counts as compressed, as history has it.
+    /// Compresses; `None` if that failed (see [`Compressor::take_failure`]) or gave more bytes than
+    /// there were. An equal length counts as compressed, as history has it.
     pub(crate) fn compress_if_smaller(&mut self, source: &[u8]) -> Option<&[u8]> {
         if self.codec == Codec::None {
             return None;
@@ -221,7 +222,8 @@ mod tests {
 
     #[test]
     fn an_equal_length_counts_as_compressed() {
-        // Distinct bytes, some of them again, others: somewhere the repetition saves just what the format costs.
+        // Distinct bytes, some of them again, others: somewhere the repetition saves just what the
+        // format costs.
         let sources = (8u8..60).flat_map(|distinct| {
             (4..12u8).map(move |again| {
                 (0..distinct).chain(0..again).chain(200..230).collect::<Vec<u8>>()

@@ -1,7 +1,7 @@
 //! LZ4 frames: independent blocks of 64 KiB, no checksums, no content size.
 //!
-//! Unsafe code: the calls of the C library. Each context is owned by a value here, freed when it drops, and used
-//! through `&mut` only.
+//! Unsafe code: the calls of the C library. Each context is owned by a value here, freed when it
+//! drops, and used through `&mut` only.
 
 use std::ffi::CStr;
 use std::ptr;
@@ -27,7 +27,8 @@ impl Compress {
     /// `level` -1 is level 0, the fast mode.
     pub(crate) fn new(level: i32) -> Self {
         let mut context = c::LZ4FCompressionContext(ptr::null_mut());
-        // SAFETY: `context` is a place for the new context; on failure it stays NULL, which `compress` reports.
+        // SAFETY: `context` is a place for the new context; on failure it stays NULL, which
+        // `compress` reports.
         unsafe { c::LZ4F_createCompressionContext(&mut context, VERSION) };
         let preferences = c::LZ4FPreferences {
             frame_info: c::LZ4FFrameInfo {
@@ -53,8 +54,8 @@ impl Compress {
             return Err(CodecError("no memory for an LZ4 context".to_owned()));
         }
         let preferences = &raw const self.preferences;
-        // SAFETY: the context is live; each call gets the free rest of `out` and its length, and returns how much of it
-        // is initialised; `bound` covers the three calls together.
+        // SAFETY: the context is live; each call gets the free rest of `out` and its length, and
+        // returns how much of it is initialised; `bound` covers the three calls together.
         unsafe {
             let bound = HEADER_BYTES_MAX + c::LZ4F_compressBound(source.len(), preferences);
             out.reserve(bound);

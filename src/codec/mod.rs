@@ -10,6 +10,6 @@ pub(crate) mod lz4;
 pub(crate) mod snappy;
 pub(crate) mod zstd;
 
+pub(crate) use kind::{Codec, CodecError, Compressor, decompress};
 #[allow(unused_imports)] // For callers with a limit of their own.
 pub(crate) use kind::{decompress_within, inflated_max};
-pub(crate) use kind::{Codec, CodecError, Compressor, decompress};

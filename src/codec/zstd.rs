@@ -1,7 +1,7 @@
 //! Zstandard frames without a content size, as a streaming writer makes them.
 //!
-//! Unsafe code: the calls of the C library. Each context is owned by a value here, freed when it drops, and used
-//! through `&mut` only.
+//! Unsafe code: the calls of the C library. Each context is owned by a value here, freed when it
+//! drops, and used through `&mut` only.
 
 use std::ffi::CStr;
 use std::ptr::NonNull;
@@ -15,7 +15,8 @@ const LEVEL_MAX: i32 = 22;
 /// Level for -1.
 const LEVEL_DEFAULT: i32 = 3;
 
-/// Logarithms of the smallest and the largest window limit of a reader: 8 MiB (level 12 writes 4), and the library's own.
+/// Logarithms of the smallest and the largest window limit of a reader: 8 MiB (level 12 writes 4),
+/// and the library's own.
 const WINDOW_LOG_MIN: i32 = 23;
 const WINDOW_LOG_MAX: i32 = 27;
 
@@ -57,7 +58,8 @@ impl Compress {
         // Two calls: a frame that is ended in its first call would carry its content size.
         for end in [c::ZSTD_EndDirective::ZSTD_e_continue, c::ZSTD_EndDirective::ZSTD_e_end] {
             loop {
-                // SAFETY: the buffers describe `source` and the room of `out`; both outlive the call.
+                // SAFETY: the buffers describe `source` and the room of `out`; both outlive the
+                // call.
                 let left = check(unsafe {
                     c::ZSTD_compressStream2(context.as_ptr(), &mut output, &mut input, end)
                 })?;
@@ -99,8 +101,8 @@ pub(crate) fn decompress(source: &[u8], limit: usize) -> Result<Vec<u8>, CodecEr
     result
 }
 
-/// A frame's header says how much memory its reader needs, and may say anything: it gets no more than the output may
-/// take, or the window of the highest level that a producer can ask for.
+/// A frame's header says how much memory its reader needs, and may say anything: it gets no more
+/// than the output may take, or the window of the highest level that a producer can ask for.
 fn cap_window(context: NonNull<c::ZSTD_DCtx>, limit: usize) -> Result<(), CodecError> {
     let log = i32::try_from(limit.max(1).ilog2()).unwrap_or(WINDOW_LOG_MAX);
     let log = log.clamp(WINDOW_LOG_MIN, WINDOW_LOG_MAX);

@@ -34,12 +34,13 @@ pub(crate) const GET_TELEMETRY_SUBSCRIPTIONS: i16 = 71;
 /// PushTelemetry.
 pub(crate) const PUSH_TELEMETRY: i16 = 72;
 
-/// Names in logs and statistics, by API key; a key without a name is printed with its number. ("ApiVersion" is the
-/// historical spelling.)
+/// Names in logs and statistics, by API key; a key without a name is printed with its number.
+/// ("ApiVersion" is the historical spelling.)
 #[rustfmt::skip]
 const NAMES: [&str; 80] = [
     "Produce", "Fetch", "ListOffsets", "Metadata", "LeaderAndIsr", "StopReplica", "UpdateMetadata",
-    "ControlledShutdown", "OffsetCommit", "OffsetFetch", "FindCoordinator", "JoinGroup", "Heartbeat",
+    "ControlledShutdown", "OffsetCommit", "OffsetFetch", "FindCoordinator", "JoinGroup",
+    "Heartbeat",
     "LeaveGroup", "SyncGroup", "DescribeGroups", "ListGroups", "SaslHandshake", "ApiVersion",
     "CreateTopics", "DeleteTopics", "DeleteRecords", "InitProducerId", "OffsetForLeaderEpoch",
     "AddPartitionsToTxn", "AddOffsetsToTxn", "EndTxn", "WriteTxnMarkers", "TxnOffsetCommit",
@@ -51,7 +52,8 @@ const NAMES: [&str; 80] = [
     "DescribeClientQuotas", "AlterClientQuotas", "DescribeUserScramCredentials",
     "AlterUserScramCredentials", "Vote", "BeginQuorumEpoch", "EndQuorumEpoch", "DescribeQuorum",
     "AlterIsr", "UpdateFeatures", "Envelope", "FetchSnapshot", "DescribeCluster",
-    "DescribeProducers", "", "BrokerHeartbeat", "UnregisterBroker", "DescribeTransactions", "ListTransactions",
+    "DescribeProducers", "", "BrokerHeartbeat", "UnregisterBroker",
+    "DescribeTransactions", "ListTransactions",
     "AllocateProducerIds", "ConsumerGroupHeartbeat", "ConsumerGroupDescribe", "",
     "GetTelemetrySubscriptions", "PushTelemetry", "", "", "", "ShareGroupHeartbeat",
     "ShareGroupDescribe", "ShareFetch", "ShareAcknowledge",
@@ -73,7 +75,8 @@ pub(crate) fn display_name(api: i16) -> String {
     }
 }
 
-/// From which version on a request has a flexible header (KIP-482); `None`: in no version that is known here.
+/// From which version on a request has a flexible header (KIP-482); `None`: in no version that is
+/// known here.
 fn flexible_since(api: i16) -> Option<i16> {
     Some(match api {
         PRODUCE | METADATA => 9,

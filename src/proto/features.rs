@@ -1,6 +1,7 @@
 //! Which request versions a broker supports, and which features follow from them.
 //!
-//! A feature needs "maximum version at least n", never one exact version: brokers drop old versions (KIP-896).
+//! A feature needs "maximum version at least n", never one exact version: brokers drop old versions
+//! (KIP-896).
 #![forbid(unsafe_code)]
 
 use std::fmt;
@@ -31,8 +32,8 @@ impl ApiVersions {
         Self(ranges)
     }
 
-    /// What a broker of a release before ApiVersions supports: `broker.version.fallback`, and what is believed when
-    /// `api.version.request` is off. A text that is no release counts as 0.8.0.
+    /// What a broker of a release before ApiVersions supports: `broker.version.fallback`, and what
+    /// is believed when `api.version.request` is off. A text that is no release counts as 0.8.0.
     pub(crate) fn fallback(release: &str) -> Self {
         let mut parts = release.split(['.', '-']).map(|part| part.parse::<u16>().unwrap_or(0));
         let mut next = || parts.next().unwrap_or(0);
@@ -154,8 +155,8 @@ impl fmt::Debug for Features {
     }
 }
 
-/// What a feature needs: of some alternatives one, of which each is a list of requests and versions that the broker's
-/// maximum must reach.
+/// What a feature needs: of some alternatives one, of which each is a list of requests and versions
+/// that the broker's maximum must reach.
 struct Rule {
     feature: Features,
     name: &'static str,
@@ -172,24 +173,32 @@ impl Rule {
     }
 }
 
+const fn rule(
+    feature: Features,
+    name: &'static str,
+    needs: &'static [&'static [(i16, i16)]],
+) -> Rule {
+    Rule { feature, name, needs }
+}
+
 /// The rules, by ascending bit.
 #[rustfmt::skip]
 const FEATURES: [Rule; 13] = [
-    Rule { feature: Features::MSGVER1, name: "MsgVer1", needs: &[&[(api::PRODUCE, 2), (api::FETCH, 2)]] },
-    Rule { feature: Features::APIVERSION, name: "ApiVersion", needs: &[&[(api::API_VERSIONS, 0)]] },
-    Rule { feature: Features::BROKER_BALANCED_CONSUMER, name: "BrokerBalancedConsumer",
-           needs: &[&[(api::FIND_COORDINATOR, 0), (api::JOIN_GROUP, 0)]] },
-    Rule { feature: Features::THROTTLETIME, name: "ThrottleTime", needs: &[&[(api::PRODUCE, 1), (api::FETCH, 1)]] },
-    Rule { feature: Features::SASL_GSSAPI, name: "Sasl", needs: &[&[(api::JOIN_GROUP, 0)], &[(api::SASL_HANDSHAKE, 0)]] },
-    Rule { feature: Features::SASL_HANDSHAKE, name: "SaslHandshake", needs: &[&[(api::SASL_HANDSHAKE, 0)]] },
-    Rule { feature: Features::BROKER_GROUP_COORD, name: "BrokerGroupCoordinator", needs: &[&[(api::FIND_COORDINATOR, 0)]] },
-    Rule { feature: Features::LZ4, name: "LZ4", needs: &[&[(api::FIND_COORDINATOR, 0)]] },
-    Rule { feature: Features::OFFSET_TIME, name: "OffsetTime", needs: &[&[(api::LIST_OFFSETS, 1)]] },
-    Rule { feature: Features::MSGVER2, name: "MsgVer2", needs: &[&[(api::PRODUCE, 3), (api::FETCH, 4)]] },
-    Rule { feature: Features::IDEMPOTENT_PRODUCER, name: "IdempotentProducer", needs: &[&[(api::INIT_PRODUCER_ID, 0)]] },
-    Rule { feature: Features::ZSTD, name: "ZSTD", needs: &[&[(api::PRODUCE, 7), (api::FETCH, 10)]] },
-    Rule { feature: Features::SASL_AUTH_REQ, name: "SaslAuthReq",
-           needs: &[&[(api::SASL_HANDSHAKE, 1), (api::SASL_AUTHENTICATE, 0)]] },
+    rule(Features::MSGVER1, "MsgVer1", &[&[(api::PRODUCE, 2), (api::FETCH, 2)]]),
+    rule(Features::APIVERSION, "ApiVersion", &[&[(api::API_VERSIONS, 0)]]),
+    rule(Features::BROKER_BALANCED_CONSUMER, "BrokerBalancedConsumer",
+         &[&[(api::FIND_COORDINATOR, 0), (api::JOIN_GROUP, 0)]]),
+    rule(Features::THROTTLETIME, "ThrottleTime", &[&[(api::PRODUCE, 1), (api::FETCH, 1)]]),
+    rule(Features::SASL_GSSAPI, "Sasl", &[&[(api::JOIN_GROUP, 0)], &[(api::SASL_HANDSHAKE, 0)]]),
+    rule(Features::SASL_HANDSHAKE, "SaslHandshake", &[&[(api::SASL_HANDSHAKE, 0)]]),
+    rule(Features::BROKER_GROUP_COORD, "BrokerGroupCoordinator", &[&[(api::FIND_COORDINATOR, 0)]]),
+    rule(Features::LZ4, "LZ4", &[&[(api::FIND_COORDINATOR, 0)]]),
+    rule(Features::OFFSET_TIME, "OffsetTime", &[&[(api::LIST_OFFSETS, 1)]]),
+    rule(Features::MSGVER2, "MsgVer2", &[&[(api::PRODUCE, 3), (api::FETCH, 4)]]),
+    rule(Features::IDEMPOTENT_PRODUCER, "IdempotentProducer", &[&[(api::INIT_PRODUCER_ID, 0)]]),
+    rule(Features::ZSTD, "ZSTD", &[&[(api::PRODUCE, 7), (api::FETCH, 10)]]),
+    rule(Features::SASL_AUTH_REQ, "SaslAuthReq",
+         &[&[(api::SASL_HANDSHAKE, 1), (api::SASL_AUTHENTICATE, 0)]]),
 ];
 
 #[cfg(test)]

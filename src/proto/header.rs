@@ -7,7 +7,8 @@ use super::wire::{DecodeError, Read, Result, Write, string_len};
 /// Where the correlation id stands in a request frame.
 pub(crate) const CORRELATION_ID_AT: usize = 8;
 
-/// Starts a frame: size (patched by [`finish`]), key, version, correlation id (patched when sent), client id, tags.
+/// Starts a frame: size (patched by [`finish`]), key, version, correlation id (patched when sent),
+/// client id, tags.
 pub(crate) fn start(out: &mut Vec<u8>, api_key: i16, version: i16, client_id: &str) {
     out.put_i32(0);
     out.put_i16(api_key);
@@ -50,7 +51,8 @@ pub(crate) fn read_response(read: &mut Read<'_>, api_key: i16, version: i16) -> 
     Ok(id)
 }
 
-/// Reads the rest of a response header behind the correlation id. ApiVersions answers never have tags.
+/// Reads the rest of a response header behind the correlation id. ApiVersions answers never have
+/// tags.
 pub(crate) fn skip_response_tags(read: &mut Read<'_>, api_key: i16, version: i16) -> Result<()> {
     read.skip_tags(api_key != api::API_VERSIONS && api::is_flexible(api_key, version))
 }

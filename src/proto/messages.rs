@@ -1,7 +1,9 @@
-//! The control plane's messages. Requests are written by the crate `kafka-protocol`, which the client names nowhere else.
+//! The control plane's messages. Requests are written by the crate `kafka-protocol`, which the
+//! client names nowhere else.
 //!
-//! Responses are read here: the crate reserves memory for as many elements as an array's count says, so that twelve
-//! bytes from a broker could end the process. Its decoder is the witness in the tests.
+//! Responses are read here: the crate reserves memory for as many elements as an array's count
+//! says, so that twelve bytes from a broker could end the process. Its decoder is the witness in
+//! the tests.
 #![forbid(unsafe_code)]
 
 use kafka_protocol::messages::metadata_request::MetadataRequestTopic;
@@ -101,7 +103,8 @@ pub(crate) fn api_versions_request(version: i16, software: (&str, &str)) -> Resu
     encoded(&request, version)
 }
 
-/// An ApiVersions response: error code and ranges. A broker that does not know the version answers in version 0.
+/// An ApiVersions response: error code and ranges. A broker that does not know the version answers
+/// in version 0.
 pub(crate) fn api_versions_response(version: i16, body: &[u8]) -> Result<(i16, Vec<ApiRange>)> {
     const UNSUPPORTED_VERSION: i16 = 35;
     let version = match body {
@@ -318,7 +321,8 @@ impl ProducerIdentity {
     pub(crate) const NONE: Self = Self { id: -1, epoch: -1 };
 }
 
-/// An InitProducerId request's body. `current` is the identity whose epoch is to be raised (version 3 on), or none.
+/// An InitProducerId request's body. `current` is the identity whose epoch is to be raised (version
+/// 3 on), or none.
 pub(crate) fn init_producer_id_request(
     version: i16,
     transactional_id: Option<&str>,
@@ -529,7 +533,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn damaged_bodies_never_panic(body in proptest::collection::vec(any::<u8>(), 0..200), version in 0i16..14) {
+        fn damaged_bodies_never_panic(
+            body in proptest::collection::vec(any::<u8>(), 0..200),
+            version in 0i16..14,
+        ) {
             let _ = metadata_response(version, &body);
             let _ = api_versions_response(version.min(3), &body);
             let _ = find_coordinator_response(version.min(3), &body);

@@ -1,5 +1,6 @@
-//! Variable-length integers: 7 bits a byte, least significant first; signed ones are zigzag-folded before. Always written
-//! minimally; read in up to 5 bytes (32 bits) or 10 (64 bits), minimal or not.
+//! Variable-length integers: 7 bits a byte, least significant first; signed ones are zigzag-folded
+//! before. Always written minimally; read in up to 5 bytes (32 bits) or 10 (64 bits), minimal or
+//! not.
 #![forbid(unsafe_code)]
 
 /// Most bytes that a 64-bit value takes.
@@ -61,7 +62,8 @@ pub(crate) const fn low_bits(value: u64) -> u8 {
     value.to_le_bytes()[0] & 0x7f
 }
 
-/// Reads a value of at most `most` bytes from the start of `bytes`; returns it and how many bytes it took.
+/// Reads a value of at most `most` bytes from the start of `bytes`; returns it and how many bytes
+/// it took.
 #[inline]
 pub(crate) fn read_u64(bytes: &[u8], most: usize) -> Result<(u64, usize), Fault> {
     let mut value = 0u64;

@@ -149,7 +149,8 @@ impl<'a> Read<'a> {
         DecodeError::Bad(format!("bad {what} at byte {}", self.at))
     }
 
-    /// A nullable string or byte string whose length is written compactly if `flexible`, in 16 bits otherwise.
+    /// A nullable string or byte string whose length is written compactly if `flexible`, in 16 bits
+    /// otherwise.
     pub(crate) fn nullable_string(&mut self, flexible: bool) -> Result<Option<&'a [u8]>> {
         let length = if flexible { i64::from(self.uvarint()?) - 1 } else { i64::from(self.i16()?) };
         match length {
@@ -166,7 +167,8 @@ impl<'a> Read<'a> {
         Ok(self.nullable_string(flexible)?.unwrap_or_default())
     }
 
-    /// An array's element count: null is 0; more than `most`, or more than there are bytes left, is an error.
+    /// An array's element count: null is 0; more than `most`, or more than there are bytes left, is
+    /// an error.
     pub(crate) fn count(&mut self, flexible: bool, most: usize) -> Result<usize> {
         let count = if flexible { i64::from(self.uvarint()?) - 1 } else { i64::from(self.i32()?) };
         if count == -1 {
@@ -182,7 +184,8 @@ impl<'a> Read<'a> {
         Ok(count)
     }
 
-    /// Nullable bytes: the length is compact if `flexible`, 32 bits otherwise. Record data is written so.
+    /// Nullable bytes: the length is compact if `flexible`, 32 bits otherwise. Record data is
+    /// written so.
     pub(crate) fn nullable_bytes(&mut self, flexible: bool) -> Result<Option<&'a [u8]>> {
         let length = if flexible { i64::from(self.uvarint()?) - 1 } else { i64::from(self.i32()?) };
         if length == -1 {

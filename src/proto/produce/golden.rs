@@ -1,5 +1,5 @@
-//! Requests compared byte by byte with what the historical library sent: `tests/golden/`. There `??` stands for a byte
-//! that differs from capture to capture.
+//! Requests compared byte by byte with what the historical library sent: `tests/golden/`. There
+//! `??` stands for a byte that differs from capture to capture.
 #![forbid(unsafe_code)]
 
 use super::{RequestParams, SingleWriter, Skeleton};

@@ -1,6 +1,7 @@
 //! Produce, versions 0 to 10: the request's skeleton around record batches, and the response.
 //!
-//! The record data is written by `record/`, mostly into the request's own buffer; here are the bytes around it.
+//! The record data is written by `record/`, mostly into the request's own buffer; here are the
+//! bytes around it.
 #![forbid(unsafe_code)]
 
 mod request;

@@ -49,9 +49,9 @@ impl SingleWriter {
         out.len() - self.length_at - LENGTH_ROOM
     }
 
-    /// Writes the length of the record data and what comes behind it. In flexible versions a length that takes fewer
-    /// bytes than were kept free moves the bytes before it, which are few; the returned number says by how much the
-    /// frame begins later.
+    /// Writes the length of the record data and what comes behind it. In flexible versions a length
+    /// that takes fewer bytes than were kept free moves the bytes before it, which are few; the
+    /// returned number says by how much the frame begins later.
     pub(crate) fn finish(self, out: &mut Vec<u8>) -> usize {
         let len = self.records_len(out);
         if self.version < FLEXIBLE_SINCE {
@@ -74,9 +74,10 @@ impl SingleWriter {
     }
 }
 
-/// The bytes around the record data of a request with any number of topics and partitions, in the order of the calls:
-/// `begin`, then for each topic `topic`, its partitions and `end_topic`, then `end`. A partition is either `partition`,
-/// the record data, `end_partition`, if the data's length is known before; or `open_partition`, the data, `close_partition`.
+/// The bytes around the record data of a request with any number of topics and partitions, in the
+/// order of the calls: `begin`, then for each topic `topic`, its partitions and `end_topic`, then
+/// `end`. A partition is either `partition`, the record data, `end_partition`, if the data's length
+/// is known before; or `open_partition`, the data, `close_partition`.
 #[derive(Clone, Copy)]
 pub(crate) struct Skeleton {
     version: i16,
@@ -144,8 +145,8 @@ impl Skeleton {
         4 + count_len(records_len, self.flexible) + usize::from(self.flexible)
     }
 
-    /// Writes what stands before record data of a length that is not known yet. `records_len` is a guess: if the true
-    /// length's varint is as wide as the guess's, closing moves nothing.
+    /// Writes what stands before record data of a length that is not known yet. `records_len` is a
+    /// guess: if the true length's varint is as wide as the guess's, closing moves nothing.
     pub(crate) fn open_partition(
         self,
         out: &mut Vec<u8>,
@@ -159,7 +160,8 @@ impl Skeleton {
         OpenPartition { length_at, width }
     }
 
-    /// Writes the length of the record data between [`Skeleton::open_partition`] and here, and the partition's tags.
+    /// Writes the length of the record data between [`Skeleton::open_partition`] and here, and the
+    /// partition's tags.
     pub(crate) fn close_partition(self, out: &mut Vec<u8>, open: OpenPartition) {
         let records_at = open.length_at + open.width;
         let mut length = Vec::with_capacity(varint::BYTES_MAX);
@@ -249,7 +251,8 @@ mod tests {
         proptest::collection::vec((name, partitions), 0..4)
     }
 
-    /// A request; with a `guess` its partitions are opened and closed, without one their lengths are told.
+    /// A request; with a `guess` its partitions are opened and closed, without one their lengths
+    /// are told.
     fn written(version: i16, topics: &Topics, guess: Option<usize>) -> Vec<u8> {
         let params =
             RequestParams { version, transactional_id: Some("id"), acks: 1, timeout_ms: 7 };
@@ -293,13 +296,18 @@ mod tests {
                 })
                 .collect();
             let read: Flat<'_> =
-                request.partitions.iter().map(|part| (part.topic, part.partition, part.records)).collect();
+                request.partitions.iter().map(|it| (it.topic, it.partition, it.records)).collect();
             prop_assert_eq!(read, flat);
         }
 
         #[test]
-        fn a_wrong_guess_gives_the_same_bytes(version in 0i16..=10, topics in topics(), guess in 0usize..40_000) {
-            prop_assert_eq!(written(version, &topics, Some(guess)), written(version, &topics, None));
+        fn a_wrong_guess_gives_the_same_bytes(
+            version in 0i16..=10,
+            topics in topics(),
+            guess in 0usize..40_000,
+        ) {
+            let told = written(version, &topics, None);
+            prop_assert_eq!(written(version, &topics, Some(guess)), told);
         }
 
         #[test]

@@ -9,7 +9,8 @@ const TOPIC_BYTES_MAX: usize = 249;
 /// Most node endpoints that a response may have.
 const NODES_MAX: usize = 10_000;
 
-/// First versions with the throttle time, the append time, the log's start, blamed records, leaders (KIP-951).
+/// First versions with the throttle time, the append time, the log's start, blamed records, leaders
+/// (KIP-951).
 const THROTTLE_SINCE: i16 = 1;
 const APPEND_TIME_SINCE: i16 = 2;
 const START_OFFSET_SINCE: i16 = 5;
@@ -92,7 +93,8 @@ pub(crate) struct PartitionView<'a> {
     pub(crate) record_errors: RecordErrors<'a>,
     /// The broker's text.
     pub(crate) error_text: Option<&'a [u8]>,
-    /// Leader id and epoch, if the leader changed (versions 9 and 10; history acts on it from 10 on).
+    /// Leader id and epoch, if the leader changed (versions 9 and 10; history acts on it from 10
+    /// on).
     pub(crate) current_leader: Option<(i32, i32)>,
 }
 
@@ -138,8 +140,8 @@ pub(crate) struct ResponseTail {
     pub(crate) endpoints: Vec<NodeEndpoint>,
 }
 
-/// Reads a response's body without copying it: `visit` gets each partition, in the order of the response. It may have
-/// seen some when the rest turns out to be damaged.
+/// Reads a response's body without copying it: `visit` gets each partition, in the order of the
+/// response. It may have seen some when the rest turns out to be damaged.
 pub(crate) fn visit_response<'a>(
     read: &mut Read<'a>,
     version: i16,
@@ -213,7 +215,8 @@ fn view_partition<'a>(
     })
 }
 
-/// Reads a response's body. Twice: what is kept is allocated when it is known to be there, and in one piece.
+/// Reads a response's body. Twice: what is kept is allocated when it is known to be there, and in
+/// one piece.
 pub(crate) fn read_response(read: &mut Read<'_>, version: i16) -> Result<Response> {
     let mut count = 0;
     visit_response(&mut read.clone(), version, |_| count += 1)?;
@@ -532,7 +535,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn responses_read_back(version in 0i16..=10, results in proptest::collection::vec(result(), 0..6)) {
+        fn responses_read_back(
+            version in 0i16..=10,
+            results in proptest::collection::vec(result(), 0..6),
+        ) {
             let response = Response {
                 partitions: results,
                 throttle_ms: 9,
@@ -546,7 +552,10 @@ mod tests {
         }
 
         #[test]
-        fn cut_responses_are_errors(results in proptest::collection::vec(result(), 1..4), at in any::<prop::sample::Index>()) {
+        fn cut_responses_are_errors(
+            results in proptest::collection::vec(result(), 1..4),
+            at in any::<prop::sample::Index>(),
+        ) {
             for version in 0..=10 {
                 let response = Response { partitions: results.clone(), ..Response::default() };
                 let mut out = Vec::new();
@@ -557,7 +566,11 @@ mod tests {
         }
 
         #[test]
-        fn damaged_responses_never_panic(results in proptest::collection::vec(result(), 0..4), at in any::<prop::sample::Index>(), with in any::<[u8; 4]>()) {
+        fn damaged_responses_never_panic(
+            results in proptest::collection::vec(result(), 0..4),
+            at in any::<prop::sample::Index>(),
+            with in any::<[u8; 4]>(),
+        ) {
             for version in 0..=10 {
                 let response = Response { partitions: results.clone(), ..Response::default() };
                 let mut out = Vec::new();

@@ -1,4 +1,5 @@
-//! Writing record batches: header, records, compression, CRC. One pass over each record; sizes first.
+//! Writing record batches: header, records, compression, CRC. One pass over each record; sizes
+//! first.
 #![forbid(unsafe_code)]
 
 use super::{NewRecord, signed, signed_or_null};
@@ -81,8 +82,8 @@ impl BatchWriter {
         out.len() - before
     }
 
-    /// Compresses the records if `codec` is given and that makes them no larger, and writes the header. Returns the
-    /// codec that was used.
+    /// Compresses the records if `codec` is given and that makes them no larger, and writes the
+    /// header. Returns the codec that was used.
     pub(crate) fn finish(
         self,
         out: &mut Vec<u8>,
@@ -261,17 +262,22 @@ mod tests {
         #[test]
         fn kafka_protocol_reads_the_same_records(
             inputs in proptest::collection::vec(
-                (0i64..1 << 45, field(), field(), proptest::collection::btree_map("[a-z]{0,9}", field(), 0..4)),
+                (
+                    0i64..1 << 45,
+                    field(),
+                    field(),
+                    proptest::collection::btree_map("[a-z]{0,9}", field(), 0..4),
+                ),
                 1..20,
             ),
             codec in 0i16..5,
             is_idempotent in any::<bool>(),
         ) {
             let codec = Codec::from_bits(codec).expect("0 to 4");
-            let stamp = match is_idempotent {
-                true => ProducerStamp { id: 77, epoch: 3, base_sequence: 1000, is_transactional: false },
-                false => ProducerStamp::NONE,
-            };
+            let mut stamp = ProducerStamp::NONE;
+            if is_idempotent {
+                (stamp.id, stamp.epoch, stamp.base_sequence) = (77, 3, 1000);
+            }
             let mut out = Vec::new();
             let mut batch = BatchWriter::start(&mut out, inputs[0].0);
             for (index, (timestamp, key, value, headers)) in inputs.iter().enumerate() {
@@ -310,9 +316,13 @@ mod tests {
                 prop_assert_eq!(record.offset, i64::from(index));
                 prop_assert_eq!(record.key.as_deref(), input.1.as_deref());
                 prop_assert_eq!(record.value.as_deref(), input.2.as_deref());
-                prop_assert_eq!((record.producer_id, record.producer_epoch), (stamp.id, stamp.epoch));
-                let headers: Vec<_> =
-                    record.headers.iter().map(|(k, v)| (k.to_string(), v.as_ref().map(|v| v.to_vec()))).collect();
+                let producer = (record.producer_id, record.producer_epoch);
+                prop_assert_eq!(producer, (stamp.id, stamp.epoch));
+                let headers: Vec<(String, Option<Vec<u8>>)> = record
+                    .headers
+                    .iter()
+                    .map(|(name, value)| (name.to_string(), value.as_ref().map(|v| v.to_vec())))
+                    .collect();
                 let expected: Vec<_> = input.3.clone().into_iter().collect();
                 prop_assert_eq!(headers, expected);
             }

@@ -1,4 +1,5 @@
-//! Message sets (formats 0 and 1), for brokers before 0.11: written, and read for the mock cluster and the tests.
+//! Message sets (formats 0 and 1), for brokers before 0.11: written, and read for the mock cluster
+//! and the tests.
 #![forbid(unsafe_code)]
 
 use super::NewRecord;
@@ -7,11 +8,13 @@ use crate::proto::wire::{DecodeError, Read, Result, Write};
 
 /// Bytes of a message of format 0 beside key and value; format 1 has 8 more.
 pub(super) const FRAME_BYTES: usize = 26;
-/// Where a short LZ4 frame header has its checksum, and the flags that make a header longer: content size, dictionary.
+/// Where a short LZ4 frame header has its checksum, and the flags that make a header longer:
+/// content size, dictionary.
 const LZ4_CHECKSUM_AT: usize = 6;
 const LZ4_LONG_HEADER: u8 = 0x09;
 
-/// A message set that is being written to the end of a buffer. Headers are dropped: the formats have none.
+/// A message set that is being written to the end of a buffer. Headers are dropped: the formats
+/// have none.
 pub(crate) struct MessageSetWriter {
     start: usize,
     magic: i8,
@@ -33,7 +36,8 @@ impl MessageSetWriter {
         out.len() - before
     }
 
-    /// Wraps the messages into a compressed one, if `compressor` is given and that makes them no larger.
+    /// Wraps the messages into a compressed one, if `compressor` is given and that makes them no
+    /// larger.
     pub(crate) fn finish(self, out: &mut Vec<u8>, compressor: Option<&mut Compressor>) -> Codec {
         let Some(compressor) = compressor else { return Codec::None };
         let codec = compressor.codec();
@@ -104,8 +108,8 @@ pub(crate) struct Message {
     pub(crate) value: Option<Vec<u8>>,
 }
 
-/// Reads a message set and checks sizes, formats and CRCs. All wrappers together may inflate to what one of the set's
-/// size might.
+/// Reads a message set and checks sizes, formats and CRCs. All wrappers together may inflate to
+/// what one of the set's size might.
 pub(crate) fn read_set(bytes: &[u8]) -> Result<Vec<Message>> {
     let mut inflated_left = inflated_max(bytes.len());
     let mut messages = Vec::new();
@@ -193,8 +197,8 @@ fn inflate(wrapper: &RawMessage<'_>, packed: &[u8], limit: usize) -> Result<Vec<
         .map_err(|error| DecodeError::Bad(format!("{} messages: {error}", wrapper.codec.name())))
 }
 
-/// The frame with the header checksum that the LZ4 frame format wants. Only headers as short as ours are repaired; the
-/// others are left for the library to judge.
+/// The frame with the header checksum that the LZ4 frame format wants. Only headers as short as
+/// ours are repaired; the others are left for the library to judge.
 fn with_right_lz4_checksum(frame: &[u8]) -> Vec<u8> {
     let mut frame = frame.to_vec();
     if frame.len() > LZ4_CHECKSUM_AT && frame[4] & LZ4_LONG_HEADER == 0 {
@@ -203,8 +207,8 @@ fn with_right_lz4_checksum(frame: &[u8]) -> Vec<u8> {
     frame
 }
 
-/// Quirk: brokers that speak format 0 expect the LZ4 header checksum over magic, FLG and BD, which is not what the LZ4
-/// frame format says (KIP-57).
+/// Quirk: brokers that speak format 0 expect the LZ4 header checksum over magic, FLG and BD, which
+/// is not what the LZ4 frame format says (KIP-57).
 fn spoil_lz4_checksum(frame: &mut [u8]) {
     if frame.len() > LZ4_CHECKSUM_AT {
         frame[LZ4_CHECKSUM_AT] = second_byte(xxh32(&frame[..LZ4_CHECKSUM_AT]));
@@ -370,7 +374,13 @@ mod tests {
         }
 
         #[test]
-        fn damaged_sets_never_panic(inputs in inputs(), magic in 0i8..2, codec in 0i16..4, at in any::<prop::sample::Index>(), with in any::<u8>()) {
+        fn damaged_sets_never_panic(
+            inputs in inputs(),
+            magic in 0i8..2,
+            codec in 0i16..4,
+            at in any::<prop::sample::Index>(),
+            with in any::<u8>(),
+        ) {
             let codec = Codec::from_bits(codec).expect("0 to 3");
             let (mut bytes, _) = written(&inputs, magic, codec);
             let at = at.index(bytes.len());

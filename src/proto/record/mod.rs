@@ -82,14 +82,16 @@ pub(crate) struct NewRecord<'a> {
 }
 
 impl NewRecord<'_> {
-    /// Most bytes that the record takes in a message format (0, 1, 2), wherever it stands: what limits are held against.
+    /// Most bytes that the record takes in a message format (0, 1, 2), wherever it stands: what
+    /// limits are held against.
     pub(crate) fn len_max(&self, magic: usize) -> usize {
         let fields = self.key.map_or(0, <[u8]>::len) + self.value.map_or(0, <[u8]>::len);
         let headers = if magic == 2 { self.headers.wire_len() } else { 0 };
         OVERHEAD_MAX[magic.min(2)] + fields + headers
     }
 
-    /// Bytes that the record takes in a batch with this base timestamp, `index` records after its first.
+    /// Bytes that the record takes in a batch with this base timestamp, `index` records after its
+    /// first.
     pub(crate) fn len_in_batch(&self, base_timestamp: i64, index: i32) -> usize {
         let body = self.body_len(base_timestamp, index);
         varint::len_i64(signed(body)) + body

@@ -292,18 +292,23 @@ mod tests {
             let (header, read) = records(&bytes).expect("our own bytes");
             prop_assert_eq!(header.len, bytes.len());
             let read: Vec<Input> =
-                read.into_iter().map(|record| (record.timestamp, record.key, record.value)).collect();
+                read.into_iter().map(|it| (it.timestamp, it.key, it.value)).collect();
             prop_assert_eq!(read, inputs);
         }
 
         #[test]
-        fn damaged_bytes_never_panic(inputs in inputs(), codec in 0i16..5, at in 0usize..5000, with in any::<u8>()) {
+        fn damaged_bytes_never_panic(
+            inputs in inputs(),
+            codec in 0i16..5,
+            at in 0usize..5000,
+            with in any::<u8>(),
+        ) {
             let codec = Codec::from_bits(codec).expect("0 to 4");
             let mut bytes = written(&inputs, codec);
             let at = at % bytes.len();
             bytes[at] ^= with;
-            // The CRC catches every change behind it, the checks before it the rest, or the change is in a field that
-            // the CRC does not cover and that means nothing here.
+            // The CRC catches every change behind it, the checks before it the rest, or the change
+            // is in a field that the CRC does not cover and that means nothing here.
             if with != 0 && at >= 17 {
                 prop_assert!(records(&bytes).is_err());
             }
