@@ -9,8 +9,10 @@ use crate::proto::wire::Write;
 
 /// Bytes of a batch's header.
 pub(crate) const HEADER_BYTES: usize = 61;
-/// Where the bytes begin that the CRC covers.
-const CRC_FROM: usize = 21;
+/// Where the attributes are, with which the bytes begin that the CRC covers.
+const ATTRIBUTES_AT: usize = 21;
+/// The attribute bit of transactional batches.
+const TRANSACTIONAL: i16 = 0x10;
 /// Where the batch length begins to count.
 const LENGTH_FROM: usize = 12;
 
@@ -66,11 +68,11 @@ impl BatchWriter {
         prefix.varint(i64::from(self.count));
         prefix.varint(signed_or_null(record.key));
         out.reserve(body_len + varint::BYTES_MAX);
-        out.extend_from_slice(prefix.bytes());
         if let Some(key) = record.key {
+            out.extend_from_slice(prefix.bytes());
             out.extend_from_slice(key);
+            prefix.clear();
         }
-        prefix.clear();
         prefix.varint(signed_or_null(record.value));
         out.extend_from_slice(prefix.bytes());
         if let Some(value) = record.value {
@@ -106,21 +108,35 @@ impl BatchWriter {
     fn write_header(&self, out: &mut [u8], stamp: ProducerStamp, codec: Codec) {
         let batch = &mut out[self.start..];
         let length = i32::try_from(batch.len() - LENGTH_FROM).unwrap_or(i32::MAX);
-        let attributes = codec.bits() | if stamp.is_transactional { 0x10 } else { 0 };
-        let mut put = |at: usize, bytes: &[u8]| batch[at..at + bytes.len()].copy_from_slice(bytes);
-        put(8, &length.to_be_bytes());
-        put(16, &[2]);
-        put(21, &attributes.to_be_bytes());
-        put(23, &(self.count - 1).to_be_bytes());
-        put(27, &self.base_timestamp.to_be_bytes());
-        put(35, &self.max_timestamp.to_be_bytes());
-        put(43, &stamp.id.to_be_bytes());
-        put(51, &stamp.epoch.to_be_bytes());
-        put(53, &stamp.base_sequence.to_be_bytes());
-        put(57, &self.count.to_be_bytes());
-        let crc = crc32c::crc32c(&batch[CRC_FROM..]);
-        batch[17..CRC_FROM].copy_from_slice(&crc.to_be_bytes());
+        put_at(batch, 8, &length.to_be_bytes());
+        put_at(batch, 16, &[2]);
+        put_at(batch, ATTRIBUTES_AT, &codec.bits().to_be_bytes());
+        put_at(batch, 23, &(self.count - 1).to_be_bytes());
+        put_at(batch, 27, &self.base_timestamp.to_be_bytes());
+        put_at(batch, 35, &self.max_timestamp.to_be_bytes());
+        put_at(batch, 57, &self.count.to_be_bytes());
+        restamp(batch, stamp);
     }
+}
+
+/// Writes a producer's stamp into a finished batch, which `batch` is from its first byte to its
+/// last, and computes the CRC again: a batch that is sent again under a new epoch keeps its records
+/// as they are.
+pub(crate) fn restamp(batch: &mut [u8], stamp: ProducerStamp) {
+    let attributes = i16::from_be_bytes([batch[ATTRIBUTES_AT], batch[ATTRIBUTES_AT + 1]]);
+    let bit = if stamp.is_transactional { TRANSACTIONAL } else { 0 };
+    put_at(batch, ATTRIBUTES_AT, &(attributes & !TRANSACTIONAL | bit).to_be_bytes());
+    put_at(batch, 43, &stamp.id.to_be_bytes());
+    put_at(batch, 51, &stamp.epoch.to_be_bytes());
+    put_at(batch, 53, &stamp.base_sequence.to_be_bytes());
+    // One pass over the finished batch: while records are added it costs as much, and combining
+    // parts costs more.
+    let crc = crc32c::crc32c(&batch[ATTRIBUTES_AT..]);
+    put_at(batch, 17, &crc.to_be_bytes());
+}
+
+fn put_at(batch: &mut [u8], at: usize, bytes: &[u8]) {
+    batch[at..at + bytes.len()].copy_from_slice(bytes);
 }
 
 fn push_headers(out: &mut Vec<u8>, record: &NewRecord<'_>) {
@@ -138,10 +154,11 @@ fn push_headers(out: &mut Vec<u8>, record: &NewRecord<'_>) {
     });
 }
 
-/// Length, attributes, timestamp delta, offset delta, key length.
-const PREFIX_BYTES_MAX: usize = 4 * varint::BYTES_MAX + 1;
+/// Length, attributes, timestamp delta, offset delta, key length, value length.
+const PREFIX_BYTES_MAX: usize = 5 * varint::BYTES_MAX + 1;
 
-/// The fields before a record's key, collected so that the buffer grows once.
+/// The fields before a record's key, or before its value if it has no key, collected so that they
+/// are copied at once.
 struct Prefix {
     room: [u8; PREFIX_BYTES_MAX],
     used: usize,
@@ -222,6 +239,23 @@ mod tests {
         assert_eq!((header.base_timestamp, header.max_timestamp), (9, 12));
         assert_eq!(records.iter().map(|r| r.timestamp).collect::<Vec<_>>(), [9, 4, 12]);
         assert_eq!(records.iter().map(|r| r.offset).collect::<Vec<_>>(), [0, 1, 2]);
+    }
+
+    #[test]
+    fn a_batch_gets_another_stamp_and_keeps_its_records() {
+        let written = |stamp| {
+            let mut out = Vec::new();
+            let mut batch = BatchWriter::start(&mut out, 9);
+            let value = Some(&[b'a'; 200][..]);
+            batch.push(&mut out, &NewRecord { timestamp: 9, key: None, value, headers: &() });
+            batch.finish(&mut out, stamp, Some(&mut Compressor::new(Codec::Lz4, -1)));
+            out
+        };
+        let old = ProducerStamp { id: 1, epoch: 2, base_sequence: 3, is_transactional: true };
+        let new = ProducerStamp { id: 1, epoch: 3, base_sequence: 0, is_transactional: false };
+        let mut batch = written(old);
+        restamp(&mut batch, new);
+        assert_eq!(batch, written(new));
     }
 
     #[test]
