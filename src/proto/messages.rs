@@ -23,6 +23,12 @@ const PARTITIONS_MAX: usize = 100_000;
 /// Most request kinds that an ApiVersions answer may have.
 const APIS_MAX: usize = 65_535;
 
+/// Fewest bytes of an element, whatever the version: its integers and empty strings and arrays.
+const API_BYTES_MIN: usize = 6;
+const BROKER_BYTES_MIN: usize = 9;
+const TOPIC_BYTES_MIN: usize = 8;
+const PARTITION_BYTES_MIN: usize = 16;
+
 /// Highest ApiVersions version of the client.
 pub(crate) const API_VERSIONS_MAX: i16 = 3;
 /// Highest Metadata version of the client.
@@ -117,8 +123,9 @@ pub(crate) fn api_versions_response(version: i16, body: &[u8]) -> Result<(i16, V
     if error == UNSUPPORTED_VERSION && read.left() == 0 {
         return Ok((error, Vec::new()));
     }
-    let mut ranges = Vec::new();
-    for _ in 0..read.count(flexible, APIS_MAX)? {
+    let count = read.count_of(flexible, APIS_MAX, API_BYTES_MIN)?;
+    let mut ranges = Vec::with_capacity(count);
+    for _ in 0..count {
         ranges.push(ApiRange { api: read.i16()?, min: read.i16()?, max: read.i16()? });
         read.skip_tags(flexible)?;
     }
@@ -171,7 +178,9 @@ pub(crate) fn metadata_response(version: i16, body: &[u8]) -> Result<MetadataRes
     if version >= 3 {
         read.i32()?;
     }
-    for _ in 0..read.count(flexible, BROKERS_MAX)? {
+    let count = read.count_of(flexible, BROKERS_MAX, BROKER_BYTES_MIN)?;
+    response.brokers.reserve_exact(count);
+    for _ in 0..count {
         response.brokers.push(read_broker(&mut read, version)?);
     }
     if version >= 2 {
@@ -180,7 +189,9 @@ pub(crate) fn metadata_response(version: i16, body: &[u8]) -> Result<MetadataRes
     if version >= 1 {
         response.controller_id = read.i32()?;
     }
-    for _ in 0..read.count(flexible, TOPICS_MAX)? {
+    let count = read.count_of(flexible, TOPICS_MAX, TOPIC_BYTES_MIN)?;
+    response.topics.reserve_exact(count);
+    for _ in 0..count {
         response.topics.extend(read_topic(&mut read, version)?);
     }
     if (8..=10).contains(&version) {
@@ -217,8 +228,9 @@ fn read_topic(read: &mut Read<'_>, version: i16) -> Result<Option<TopicMetadata>
     if version >= 1 {
         read.i8()?;
     }
-    let mut partitions = Vec::new();
-    for _ in 0..read.count(flexible, PARTITIONS_MAX)? {
+    let count = read.count_of(flexible, PARTITIONS_MAX, PARTITION_BYTES_MIN)?;
+    let mut partitions = Vec::with_capacity(count);
+    for _ in 0..count {
         partitions.push(read_partition(read, version)?);
     }
     if version >= 8 {
@@ -246,8 +258,12 @@ fn read_partition(read: &mut Read<'_>, version: i16) -> Result<PartitionMetadata
 }
 
 fn read_ids(read: &mut Read<'_>, flexible: bool) -> Result<Vec<i32>> {
-    let count = read.count(flexible, BROKERS_MAX)?;
-    (0..count).map(|_| read.i32()).collect()
+    let count = read.count_of(flexible, BROKERS_MAX, size_of::<i32>())?;
+    let mut ids = Vec::with_capacity(count);
+    for _ in 0..count {
+        ids.push(read.i32()?);
+    }
+    Ok(ids)
 }
 
 /// What a coordinator is wanted for.

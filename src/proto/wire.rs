@@ -170,6 +170,17 @@ impl<'a> Read<'a> {
     /// An array's element count: null is 0; more than `most`, or more than there are bytes left, is
     /// an error.
     pub(crate) fn count(&mut self, flexible: bool, most: usize) -> Result<usize> {
+        self.count_of(flexible, most, 1)
+    }
+
+    /// An array's element count, where each element takes at least `bytes_min` bytes: that many may
+    /// be given room at once, since the bytes for them are there.
+    pub(crate) fn count_of(
+        &mut self,
+        flexible: bool,
+        most: usize,
+        bytes_min: usize,
+    ) -> Result<usize> {
         let count = if flexible { i64::from(self.uvarint()?) - 1 } else { i64::from(self.i32()?) };
         if count == -1 {
             return Ok(0);
@@ -178,8 +189,9 @@ impl<'a> Read<'a> {
         if count > most {
             return Err(self.bad("array count"));
         }
-        if count > self.left() {
-            return Err(DecodeError::Underflow { wanted: count, left: self.left(), at: self.at });
+        if count > self.left() / bytes_min {
+            let wanted = count.saturating_mul(bytes_min);
+            return Err(DecodeError::Underflow { wanted, left: self.left(), at: self.at });
         }
         Ok(count)
     }

@@ -212,28 +212,39 @@ pub(crate) struct Request<'a> {
     pub(crate) partitions: Vec<RequestPartition<'a>>,
 }
 
-/// Reads a request's body.
+/// Reads a request's body. Its batches twice: what is kept is allocated when it is known to be
+/// there, and in one piece.
 pub(crate) fn read_request<'a>(read: &mut Read<'a>, version: i16) -> Result<Request<'a>> {
-    let flexible = version >= FLEXIBLE_SINCE;
     let transactional_id = match version {
         ..TRANSACTIONAL_SINCE => None,
-        _ => read.nullable_string(flexible)?,
+        _ => read.nullable_string(version >= FLEXIBLE_SINCE)?,
     };
     let acks = read.i16()?;
     let timeout_ms = read.i32()?;
-    let mut partitions = Vec::new();
+    let mut count = 0;
+    visit_batches(&mut read.clone(), version, |_| count += 1)?;
+    let mut partitions = Vec::with_capacity(count);
+    visit_batches(read, version, |batch| partitions.push(batch))?;
+    Ok(Request { transactional_id, timeout_ms, acks, partitions })
+}
+
+fn visit_batches<'a>(
+    read: &mut Read<'a>,
+    version: i16,
+    mut visit: impl FnMut(RequestPartition<'a>),
+) -> Result<()> {
+    let flexible = version >= FLEXIBLE_SINCE;
     for _ in 0..read.count(flexible, TOPICS_MAX)? {
         let topic = read.string(flexible)?;
         for _ in 0..read.count(flexible, PARTITIONS_MAX)? {
             let partition = read.i32()?;
             let records = read.nullable_bytes(flexible)?;
             read.skip_tags(flexible)?;
-            partitions.push(RequestPartition { topic, partition, records });
+            visit(RequestPartition { topic, partition, records });
         }
         read.skip_tags(flexible)?;
     }
-    read.skip_tags(flexible)?;
-    Ok(Request { transactional_id, timeout_ms, acks, partitions })
+    read.skip_tags(flexible)
 }
 
 #[cfg(test)]

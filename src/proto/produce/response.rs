@@ -9,6 +9,9 @@ const TOPIC_BYTES_MAX: usize = 249;
 /// Most node endpoints that a response may have.
 const NODES_MAX: usize = 10_000;
 
+/// Fewest bytes of one: two integers, two empty strings, no tags.
+const NODE_BYTES_MIN: usize = 11;
+
 /// First versions with the throttle time, the append time, the log's start, blamed records, leaders
 /// (KIP-951).
 const THROTTLE_SINCE: i16 = 1;
@@ -246,8 +249,8 @@ impl PartitionResult {
 }
 
 fn read_endpoints(read: &mut Read<'_>) -> Result<Vec<NodeEndpoint>> {
-    let count = read.count(true, NODES_MAX)?;
-    let mut endpoints = Vec::with_capacity(count.min(64));
+    let count = read.count_of(true, NODES_MAX, NODE_BYTES_MIN)?;
+    let mut endpoints = Vec::with_capacity(count);
     for _ in 0..count {
         let id = read.i32()?;
         let host = String::from_utf8_lossy(read.string(true)?).into_owned();
