@@ -58,20 +58,26 @@ impl SingleWriter {
             out.patch(self.length_at, &i32::try_from(len).unwrap_or(i32::MAX).to_be_bytes());
             return 0;
         }
-        let mut room = [0; varint::BYTES_MAX];
-        let used = varint::write_u64(&mut room, compact(len));
-        let gap = LENGTH_ROOM.saturating_sub(used);
-        if used <= LENGTH_ROOM {
-            out.copy_within(0..self.length_at, gap);
-            out.patch(self.length_at + gap, &room[..used]);
-        } else {
-            // 256 MiB and more: the record data makes room.
-            out.splice(self.length_at..self.length_at + LENGTH_ROOM, room[..used].iter().copied());
-        }
+        let gap = write_length(out, self.length_at, LENGTH_ROOM, len);
         // Tags of the partition, of the topic, of the request.
         out.put(&[0, 0, 0]);
         gap
     }
+}
+
+/// Writes a compact length into the `room` bytes kept free for it. If it takes fewer, everything
+/// before it moves; the returned number says by how much. If it takes more, what follows moves.
+fn write_length(out: &mut Vec<u8>, length_at: usize, room: usize, len: usize) -> usize {
+    let mut bytes = [0; varint::BYTES_MAX];
+    let used = varint::write_u64(&mut bytes, compact(len));
+    if used > room {
+        out.splice(length_at..length_at + room, bytes[..used].iter().copied());
+        return 0;
+    }
+    let gap = room - used;
+    out.copy_within(0..length_at, gap);
+    out.patch(length_at + gap, &bytes[..used]);
+    gap
 }
 
 /// The bytes around the record data of a request with any number of topics and partitions, in the
@@ -289,6 +295,21 @@ mod tests {
         }
         skeleton.end(&mut out);
         out
+    }
+
+    #[test]
+    fn a_length_wider_than_its_room_moves_what_follows() {
+        for (room, len, gap, expected) in [
+            (4, 5, 3, &[1, 2, 1, 1, 2, 6, 9][..]),
+            (2, 300, 0, &[1, 2, 0xad, 2, 9]),
+            (1, 300, 0, &[1, 2, 0xad, 2, 9]),
+        ] {
+            let mut out = vec![1, 2];
+            out.resize(2 + room, 0);
+            out.push(9);
+            assert_eq!(write_length(&mut out, 2, room, len), gap);
+            assert_eq!(out[gap..], expected[gap..], "room {room}");
+        }
     }
 
     proptest! {
