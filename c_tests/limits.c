@@ -4,9 +4,9 @@
 static struct reports reports;
 
 static void message_limit(void) {
-    rd_kafka_t *rk = start_collecting(conf_with("bootstrap.servers", "127.0.0.1:1",
-                                                "queue.buffering.max.messages", "10", NULL),
-                                      &reports);
+    /* Without a broker: an error about one would wait in the queue and count. */
+    rd_kafka_t *rk =
+        start_collecting(conf_with("queue.buffering.max.messages", "10", NULL), &reports);
     rd_kafka_topic_t *rkt = rd_kafka_topic_new(rk, "t", NULL);
     rd_kafka_message_t batch[4];
     for (int i = 0; i < 8; i++) CHECK_ERR(send_text(rk, "t", 0, "x", NULL), 0, "below the limit");

@@ -52,8 +52,11 @@ for name in "$@"; do
         failed=$((failed + 1)) bad="$bad $name"
         continue
     fi
+    # What the threads of a forked process held is lost in its child, which has none of them.
+    under=$wrap
+    [ "$name" != forks ] || under=${wrap/--leak-check=full/--leak-check=no}
     # shellcheck disable=SC2086
-    TEST_SLOW=$factor timeout $((120 * factor)) $wrap "$out/$name" >"$out/$name.out" 2>"$out/$name.err"
+    TEST_SLOW=$factor timeout $((120 * factor)) $under "$out/$name" >"$out/$name.out" 2>"$out/$name.err"
     status=$?
     grep -v '^ok ' "$out/$name.out"
     if [ $status -ne 0 ]; then

@@ -1,12 +1,14 @@
 //! Error codes and error values of the whole library.
 //!
-//! `ErrorCode` is the historical integer: brokers send codes that no list has, so it is no enum. The table below is the
-//! only place that spells a code's name and text; `tests/spec/enums.tsv` is what it is compared with.
+//! `ErrorCode` is the historical integer: brokers send codes that no list has, so it is no enum.
+//! The table below is the only place that spells a code's name and text; `tests/spec/enums.tsv` is
+//! what it is compared with.
 #![forbid(unsafe_code)]
 
 use std::fmt;
 
-/// A Kafka error code (`rd_kafka_resp_err_t`): negative ones are the client's own, others a broker's.
+/// A Kafka error code (`rd_kafka_resp_err_t`): negative ones are the client's own, others a
+/// broker's.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[repr(transparent)]
 pub struct ErrorCode(pub i32);

@@ -1,4 +1,5 @@
-//! What `rd_kafka_t *` points at: everything that all threads of an instance may see. No behaviour beyond getters.
+//! What `rd_kafka_t *` points at: everything that all threads of an instance may see. No behaviour
+//! beyond getters.
 #![forbid(unsafe_code)]
 
 use std::collections::HashMap;
@@ -17,7 +18,7 @@ use crate::op::mailbox::Mailbox;
 use crate::op::queue::OpQueue;
 use crate::own::account::Account;
 use crate::own::broker::Broker;
-use crate::own::mark::Mark;
+use crate::own::mark::{Mark, SharedMark};
 use crate::own::msgq::Order;
 use crate::own::store::PartitionStore;
 use crate::own::topic::Topic;
@@ -69,7 +70,8 @@ pub(crate) type NewStore = fn(&Settings, Order) -> Box<dyn PartitionStore>;
 /// One instance.
 #[repr(C)]
 pub(crate) struct Handle {
-    pub(crate) mark: Mark,
+    /// Buried when C code gives the instance up.
+    pub(crate) mark: SharedMark,
     /// `<client.id>#producer-<n>`.
     pub(crate) name: CString,
     /// The configuration, finalized.
@@ -122,6 +124,9 @@ pub(crate) struct Handle {
     pub(crate) mock: Mutex<Option<Box<MockCluster>>>,
     /// When the instance was made.
     pub(crate) created: Ts,
+    /// Statistics are made; if not, nobody measures for them. Quirk: nobody has to have asked to
+    /// see them; they wait for the next poll.
+    pub(crate) has_stats: bool,
     /// The process that made it; a child after a fork has none of its threads.
     process: u32,
 }
@@ -145,7 +150,7 @@ impl Handle {
         let account = Account::new(settings.queued_messages_max, settings.queued_bytes_max);
         let created = parts.clock.now();
         Arc::new(Self {
-            mark: Mark::HANDLE,
+            mark: SharedMark::new(Mark::HANDLE),
             name: parts.name,
             clock: parts.clock,
             wall: WallOffset::new(),
@@ -175,6 +180,7 @@ impl Handle {
             threads: Mutex::new(Rank::Leaf, Vec::new()),
             mock: Mutex::new(Rank::Leaf, parts.mock),
             created,
+            has_stats: settings.statistics_ms > 0,
             process: process::id(),
             settings,
             conf: parts.conf,

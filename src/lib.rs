@@ -22,6 +22,7 @@ pub(crate) mod conf;
 pub(crate) mod log;
 pub(crate) mod metadata;
 pub(crate) mod op;
+pub(crate) mod stats;
 // Facts.
 pub(crate) mod codec;
 pub(crate) mod proto;
@@ -33,3 +34,13 @@ pub(crate) mod abi;
 pub mod error;
 pub(crate) mod own;
 pub(crate) mod sys;
+
+/// What tests of the library as a whole may reach. Not part of it.
+#[cfg(feature = "testing")]
+#[doc(hidden)]
+pub mod testing {
+    /// Makes the next call of the exported function `name` panic behind its fence.
+    pub fn arm_failpoint(name: &str) {
+        crate::sys::fence::arm_failpoint(name);
+    }
+}

@@ -34,7 +34,7 @@ pub(crate) mod context {
     pub(crate) const BROKER: u32 = context::BROKER.cast_unsigned();
     pub(crate) const TOPIC: u32 = context::TOPIC.cast_unsigned();
     pub(crate) const METADATA: u32 = context::METADATA.cast_unsigned();
-    pub(crate) const QUEUE: u32 = context::QUEUE.cast_unsigned();
+    pub(crate) const FEATURE: u32 = context::FEATURE.cast_unsigned();
     pub(crate) const MSG: u32 = context::MSG.cast_unsigned();
     pub(crate) const PROTOCOL: u32 = context::PROTOCOL.cast_unsigned();
     pub(crate) const CONF: u32 = context::CONF.cast_unsigned();

@@ -45,9 +45,13 @@ const NARROW: [(&str, &[&str]); 3] = [
 ];
 
 /// Declared upward edges, each with its reason beside it.
-const UPWARD: [(&str, &str); 1] = [
+const UPWARD: [(&str, &str); 3] = [
     // The engines' trait, which has no code: the broker thread's loop calls through it.
     ("broker", "engine"),
+    // A broker thread that dies of a panic raises the instance's fatal error.
+    ("broker", "client"),
+    // The partitioners' names are values of a property.
+    ("conf", "topic"),
 ];
 
 /// Where unsafe code may be: folders end with a slash.
@@ -153,16 +157,21 @@ fn sources() -> Vec<Source> {
         .collect()
 }
 
-/// Where the module of tests at the bottom begins: `#[cfg(test)]`, attributes, `mod`.
+/// Where the module of tests at the bottom begins: `#[cfg(test)]` or `#[cfg(all(test, …))]`,
+/// attributes, `mod`.
 fn start_of_tests(whole: &str) -> usize {
     whole
-        .match_indices("\n#[cfg(test)]\n")
-        .find(|(at, mark)| {
-            let after = whole[at + mark.len()..].lines();
-            after
-                .skip_while(|line| line.starts_with('#'))
-                .next()
-                .is_some_and(|line| line.starts_with("mod ") && line.ends_with('{'))
+        .match_indices("\n#[cfg(")
+        .filter(|(at, mark)| {
+            let condition = &whole[at + mark.len()..];
+            condition.starts_with("test)]") || condition.starts_with("all(test, ")
+        })
+        .find(|(at, _)| {
+            let mut after = whole[at + 1..].lines();
+            after.find(|line| !line.starts_with('#')).is_some_and(|line| {
+                let line = line.strip_prefix("pub(crate) ").unwrap_or(line);
+                line.starts_with("mod ") && line.ends_with('{')
+            })
         })
         .map_or(whole.len(), |(at, _)| at)
 }

@@ -1133,12 +1133,12 @@ typedef struct rd_kafka_op_s rd_kafka_event_t;
 
 typedef enum rd_kafka_conf_res_t rd_kafka_conf_res_t;
 
-/** A topic's configuration. */
-typedef struct rd_kafka_topic_conf_s rd_kafka_topic_conf_t;
-
 typedef enum rd_kafka_cert_type_t rd_kafka_cert_type_t;
 
 typedef enum rd_kafka_cert_enc_t rd_kafka_cert_enc_t;
+
+/** A topic's configuration. */
+typedef struct rd_kafka_topic_conf_s rd_kafka_topic_conf_t;
 
 typedef enum rd_kafka_type_t rd_kafka_type_t;
 
@@ -1966,21 +1966,24 @@ size_t rd_kafka_header_cnt(const rd_kafka_headers_t *hdrs);
 /* ---- Messages -------------------------------------------------------------------------------- */
 
 /**
- * Frees a consumed message. Messages of reports belong to their report: nothing happens to those.
+ * Frees a consumed message. Messages of reports belong to their report: nothing happens to
+ * those.
  *
  * Requires: `rkmessage` is NULL or a live message.
  */
 void rd_kafka_message_destroy(rd_kafka_message_t *rkmessage);
 
 /**
- * The text of a message's error. Quirk: of a produced message it is the payload, if there is one.
+ * The text of a message's error. Quirk: of a produced message it is the payload, if there is
+ * one.
  *
  * Requires: `rkmessage` is NULL or a live message.
  */
 const char *rd_kafka_message_errstr(const rd_kafka_message_t *rkmessage);
 
 /**
- * The broker's text about a failed message; NULL if it gave none. It lives as long as the message.
+ * The broker's text about a failed message; NULL if it gave none. It lives as long as the
+ * message.
  *
  * Requires: `rkmessage` is NULL or a live message of a report.
  */
@@ -2062,7 +2065,8 @@ rd_kafka_resp_err_t rd_kafka_message_detach_headers(rd_kafka_message_t *rkmessag
 /**
  * Gives a message headers; the former ones are destroyed. The message owns them from now on.
  *
- * Requires: `rkmessage` is NULL or a live message; `hdrs` is NULL or a live headers object that is not used again.
+ * Requires: `rkmessage` is NULL or a live message; `hdrs` is NULL or a live headers object that is not
+ * used again.
  */
 void rd_kafka_message_set_headers(rd_kafka_message_t *rkmessage,
                                   rd_kafka_headers_t *hdrs);
@@ -2070,9 +2074,21 @@ void rd_kafka_message_set_headers(rd_kafka_message_t *rkmessage,
 /* ---- Configuration --------------------------------------------------------------------------- */
 
 /**
- * Sets the delivery report callback in its deprecated form.
+ * The callback of the background event thread.
  *
- * Requires: `conf` is NULL or a live configuration.
+ * Requires: `conf` is NULL or live; the argument stays valid as long as an instance uses
+ * `conf`.
+ */
+void rd_kafka_conf_set_background_event_cb(rd_kafka_conf_t *conf,
+                                           void (*event_cb)(rd_kafka_t *rk,
+                                                            rd_kafka_event_t *rkev,
+                                                            void *opaque));
+
+/**
+ * The delivery report callback, old form.
+ *
+ * Requires: `conf` is NULL or live; the argument stays valid as long as an instance uses
+ * `conf`.
  */
 void rd_kafka_conf_set_dr_cb(rd_kafka_conf_t *conf, void (*dr_cb)(rd_kafka_t *rk,
                                                                   void *payload,
@@ -2082,9 +2098,10 @@ void rd_kafka_conf_set_dr_cb(rd_kafka_conf_t *conf, void (*dr_cb)(rd_kafka_t *rk
                                                                   void *msg_opaque));
 
 /**
- * Sets the delivery report callback: once per message, from poll.
+ * The delivery report callback.
  *
- * Requires: `conf` is NULL or a live configuration.
+ * Requires: `conf` is NULL or live; the argument stays valid as long as an instance uses
+ * `conf`.
  */
 void rd_kafka_conf_set_dr_msg_cb(rd_kafka_conf_t *conf,
                                  void (*dr_msg_cb)(rd_kafka_t *rk,
@@ -2092,17 +2109,19 @@ void rd_kafka_conf_set_dr_msg_cb(rd_kafka_conf_t *conf,
                                                    void *opaque));
 
 /**
- * Sets the message callback of consumers.
+ * A consumer's message callback.
  *
- * Requires: `conf` is NULL or a live configuration.
+ * Requires: `conf` is NULL or live; the argument stays valid as long as an instance uses
+ * `conf`.
  */
 void rd_kafka_conf_set_consume_cb(rd_kafka_conf_t *conf,
                                   void (*consume_cb)(rd_kafka_message_t *rkmessage, void *opaque));
 
 /**
- * Sets the rebalance callback of consumers.
+ * A consumer's rebalance callback.
  *
- * Requires: `conf` is NULL or a live configuration.
+ * Requires: `conf` is NULL or live; the argument stays valid as long as an instance uses
+ * `conf`.
  */
 void rd_kafka_conf_set_rebalance_cb(rd_kafka_conf_t *conf,
                                     void (*rebalance_cb)(rd_kafka_t *rk,
@@ -2111,9 +2130,10 @@ void rd_kafka_conf_set_rebalance_cb(rd_kafka_conf_t *conf,
                                                          void *opaque));
 
 /**
- * Sets the commit callback of consumers.
+ * A consumer's commit callback.
  *
- * Requires: `conf` is NULL or a live configuration.
+ * Requires: `conf` is NULL or live; the argument stays valid as long as an instance uses
+ * `conf`.
  */
 void rd_kafka_conf_set_offset_commit_cb(rd_kafka_conf_t *conf,
                                         void (*offset_commit_cb)(rd_kafka_t *rk,
@@ -2122,9 +2142,10 @@ void rd_kafka_conf_set_offset_commit_cb(rd_kafka_conf_t *conf,
                                                                  void *opaque));
 
 /**
- * Sets the error callback: from poll.
+ * The error callback.
  *
- * Requires: `conf` is NULL or a live configuration.
+ * Requires: `conf` is NULL or live; the argument stays valid as long as an instance uses
+ * `conf`.
  */
 void rd_kafka_conf_set_error_cb(rd_kafka_conf_t *conf, void (*error_cb)(rd_kafka_t *rk,
                                                                         int err,
@@ -2132,9 +2153,10 @@ void rd_kafka_conf_set_error_cb(rd_kafka_conf_t *conf, void (*error_cb)(rd_kafka
                                                                         void *opaque));
 
 /**
- * Sets the throttle callback: from poll.
+ * The throttle callback.
  *
- * Requires: `conf` is NULL or a live configuration.
+ * Requires: `conf` is NULL or live; the argument stays valid as long as an instance uses
+ * `conf`.
  */
 void rd_kafka_conf_set_throttle_cb(rd_kafka_conf_t *conf,
                                    void (*throttle_cb)(rd_kafka_t *rk,
@@ -2144,9 +2166,21 @@ void rd_kafka_conf_set_throttle_cb(rd_kafka_conf_t *conf,
                                                        void *opaque));
 
 /**
- * Sets the statistics callback: from poll.
+ * The log callback; NULL switches logging off.
  *
- * Requires: `conf` is NULL or a live configuration.
+ * Requires: `conf` is NULL or live; the argument stays valid as long as an instance uses
+ * `conf`.
+ */
+void rd_kafka_conf_set_log_cb(rd_kafka_conf_t *conf, void (*log_cb)(const rd_kafka_t *rk,
+                                                                    int level,
+                                                                    const char *fac,
+                                                                    const char *buf));
+
+/**
+ * The statistics callback.
+ *
+ * Requires: `conf` is NULL or live; the argument stays valid as long as an instance uses
+ * `conf`.
  */
 void rd_kafka_conf_set_stats_cb(rd_kafka_conf_t *conf, int (*stats_cb)(rd_kafka_t *rk,
                                                                        char *json,
@@ -2154,19 +2188,32 @@ void rd_kafka_conf_set_stats_cb(rd_kafka_conf_t *conf, int (*stats_cb)(rd_kafka_
                                                                        void *opaque));
 
 /**
- * Sets the callback that gets events on the background thread.
+ * The typed statistics callback.
  *
- * Requires: `conf` is NULL or a live configuration.
+ * Requires: `conf` is NULL or live; the argument stays valid as long as an instance uses
+ * `conf`.
  */
-void rd_kafka_conf_set_background_event_cb(rd_kafka_conf_t *conf,
-                                           void (*event_cb)(rd_kafka_t *rk,
-                                                            rd_kafka_event_t *rkev,
-                                                            void *opaque));
+void rd_kafka_conf_set_stats_cb_typed(rd_kafka_conf_t *conf,
+                                      void (*stats_cb)(rd_kafka_t *rk,
+                                                       const rd_kafka_stats_t *stats,
+                                                       void *opaque));
 
 /**
- * Sets the callback that connects sockets: on broker threads.
+ * The callback that makes sockets.
  *
- * Requires: `conf` is NULL or a live configuration.
+ * Requires: `conf` is NULL or live; the argument stays valid as long as an instance uses
+ * `conf`.
+ */
+void rd_kafka_conf_set_socket_cb(rd_kafka_conf_t *conf, int (*socket_cb)(int domain,
+                                                                         int type,
+                                                                         int protocol,
+                                                                         void *opaque));
+
+/**
+ * The callback that connects sockets.
+ *
+ * Requires: `conf` is NULL or live; the argument stays valid as long as an instance uses
+ * `conf`.
  */
 void rd_kafka_conf_set_connect_cb(rd_kafka_conf_t *conf,
                                   int (*connect_cb)(int sockfd,
@@ -2176,17 +2223,30 @@ void rd_kafka_conf_set_connect_cb(rd_kafka_conf_t *conf,
                                                     void *opaque));
 
 /**
- * Sets the callback that closes sockets: on broker threads.
+ * The callback that closes sockets.
  *
- * Requires: `conf` is NULL or a live configuration.
+ * Requires: `conf` is NULL or live; the argument stays valid as long as an instance uses
+ * `conf`.
  */
 void rd_kafka_conf_set_closesocket_cb(rd_kafka_conf_t *conf, int (*closesocket_cb)(int sockfd,
                                                                                    void *opaque));
 
 /**
- * Sets the callback that resolves host names: on broker threads.
+ * The callback that opens files.
  *
- * Requires: `conf` is NULL or a live configuration.
+ * Requires: `conf` is NULL or live; the argument stays valid as long as an instance uses
+ * `conf`.
+ */
+void rd_kafka_conf_set_open_cb(rd_kafka_conf_t *conf, int (*open_cb)(const char *pathname,
+                                                                     int flags,
+                                                                     mode_t mode,
+                                                                     void *opaque));
+
+/**
+ * The callback that resolves host names.
+ *
+ * Requires: `conf` is NULL or live; the argument stays valid as long as an instance uses
+ * `conf`.
  */
 void rd_kafka_conf_set_resolve_cb(rd_kafka_conf_t *conf,
                                   int (*resolve_cb)(const char *node,
@@ -2196,53 +2256,75 @@ void rd_kafka_conf_set_resolve_cb(rd_kafka_conf_t *conf,
                                                     void *opaque));
 
 /**
- * Sets the OAUTHBEARER token callback; only carried in this version.
+ * The callback that gets new OAUTHBEARER tokens.
  *
- * Requires: `conf` is NULL or a live configuration.
+ * Requires: `conf` is NULL or live; the argument stays valid as long as an instance uses
+ * `conf`.
  */
 void rd_kafka_conf_set_oauthbearer_token_refresh_cb(rd_kafka_conf_t *conf,
                                                     void (*oauthbearer_token_refresh_cb)(rd_kafka_t *rk,
                                                                                          const char *oauthbearer_config,
                                                                                          void *opaque));
 
-/** Makes a configuration with all defaults. The caller owns it until an instance takes it. */
+/**
+ * The pointer handed to callbacks.
+ *
+ * Requires: `conf` is NULL or live; the argument stays valid as long as an instance uses
+ * `conf`.
+ */
+void rd_kafka_conf_set_opaque(rd_kafka_conf_t *conf, void *opaque);
+
+/**
+ * The pointer handed to an OpenSSL engine.
+ *
+ * Requires: `conf` is NULL or live; the argument stays valid as long as an instance uses
+ * `conf`.
+ */
+void rd_kafka_conf_set_engine_callback_data(rd_kafka_conf_t *conf, void *callback_data);
+
+/**
+ * A configuration with all defaults.
+ *
+ * Requires: None; the caller owns the result.
+ */
 rd_kafka_conf_t *rd_kafka_conf_new(void);
 
 /**
- * Frees a configuration that no instance took. NULL is allowed.
+ * Frees a configuration that no instance has taken.
  *
- * Requires: `conf` is NULL or a live configuration that is not used again.
+ * Requires: `conf` is NULL, or a configuration that nobody uses any more.
  */
 void rd_kafka_conf_destroy(rd_kafka_conf_t *conf);
 
 /**
- * Copies what was set in a configuration.
+ * A copy of a configuration, also of an instance's.
  *
- * Requires: `conf` is NULL or a live configuration.
+ * Requires: `conf` is NULL or live.
  */
 rd_kafka_conf_t *rd_kafka_conf_dup(const rd_kafka_conf_t *conf);
 
 /**
- * Copies what was set in a configuration, except properties whose names begin with one of the filters.
+ * A copy without the properties whose names begin with one of the filters.
  *
- * Requires: `conf` is NULL or a live configuration; `filter` has `filter_cnt` NUL-terminated strings.
+ * Requires: `conf` is NULL or live; `filter` has `filter_cnt` strings.
  */
 rd_kafka_conf_t *rd_kafka_conf_dup_filter(const rd_kafka_conf_t *conf,
                                           size_t filter_cnt,
                                           const char **filter);
 
 /**
- * The configuration of an instance; it belongs to the instance.
+ * The configuration of an instance, as it is in force; it belongs to the instance, and is for
+ * reading only.
  *
  * Requires: `rk` is NULL or a live instance.
  */
 const rd_kafka_conf_t *rd_kafka_conf(rd_kafka_t *rk);
 
 /**
- * Sets a property. `errstr` gets the reason of a refusal.
+ * Sets a property by name.
  *
- * Requires: `conf` is NULL or a live configuration; the texts are NULL or NUL-terminated; `errstr` is NULL or writable for
- * `errstr_size` bytes.
+ * Requires: `conf` is NULL or live; `name` and `value` are NULL or NUL-terminated; `errstr` is NULL or
+ * has `errstr_size` bytes.
  */
 rd_kafka_conf_res_t rd_kafka_conf_set(rd_kafka_conf_t *conf,
                                       const char *name,
@@ -2251,10 +2333,10 @@ rd_kafka_conf_res_t rd_kafka_conf_set(rd_kafka_conf_t *conf,
                                       size_t errstr_size);
 
 /**
- * Prints a property's value into `dest` and its length with the NUL into `*dest_size`.
+ * A property's value as text.
  *
- * Requires: `conf` is NULL or a live configuration; `name` is NULL or NUL-terminated; `dest` is NULL or writable for
- * `*dest_size` bytes.
+ * Requires: `conf` is NULL or live; `name` is NULL or NUL-terminated; `dest` is NULL or has `*dest_size`
+ * bytes; `dest_size` is NULL or valid.
  */
 rd_kafka_conf_res_t rd_kafka_conf_get(const rd_kafka_conf_t *conf,
                                       const char *name,
@@ -2262,108 +2344,46 @@ rd_kafka_conf_res_t rd_kafka_conf_get(const rd_kafka_conf_t *conf,
                                       size_t *dest_size);
 
 /**
- * All properties that have a value, as pairs; freed with `rd_kafka_conf_dump_free`.
+ * All properties that have a value, as an array of names and values.
  *
- * Requires: `conf` is NULL or a live configuration; `cntp` is NULL or live.
+ * Requires: `conf` is NULL or live; `cntp` is NULL or valid. `rd_kafka_conf_dump_free` frees the result.
  */
-const char **rd_kafka_conf_dump(rd_kafka_conf_t *conf, size_t *cntp);
+const char **rd_kafka_conf_dump(rd_kafka_conf_t *conf,
+                                size_t *cntp);
 
 /**
- * Frees an array of a dump function.
+ * Frees the result of a dump.
  *
- * Requires: `arr` is NULL or came from a dump function with this count.
+ * Requires: `arr` is NULL, or the unchanged result of a dump with its count, which nobody uses any more.
  */
-void rd_kafka_conf_dump_free(const char **arr, size_t cnt);
+void rd_kafka_conf_dump_free(const char **arr,
+                             size_t cnt);
 
 /**
- * Prints a table of all properties.
+ * Prints the table of all properties to a stream of the application.
  *
  * Requires: `fp` is NULL or an open stream.
  */
 void rd_kafka_conf_properties_show(FILE *fp);
 
 /**
- * Sets the topic configuration that topics without one get; `conf` owns it from now on.
+ * Enables events, as a bit mask of `RD_KAFKA_EVENT_*`.
  *
- * Requires: Both are NULL or live; `tconf` is not used again.
- */
-void rd_kafka_conf_set_default_topic_conf(rd_kafka_conf_t *conf, rd_kafka_topic_conf_t *tconf);
-
-/**
- * The default topic configuration; it belongs to `conf`. NULL if there is none.
- *
- * Requires: `conf` is NULL or a live configuration.
- */
-rd_kafka_topic_conf_t *rd_kafka_conf_get_default_topic_conf(rd_kafka_conf_t *conf);
-
-/**
- * Sets the pointer that callbacks get.
- *
- * Requires: `conf` is NULL or a live configuration.
- */
-void rd_kafka_conf_set_opaque(rd_kafka_conf_t *conf, void *opaque);
-
-/**
- * Sets which kinds of events the application wants.
- *
- * Requires: `conf` is NULL or a live configuration.
+ * Requires: `conf` is NULL or live.
  */
 void rd_kafka_conf_set_events(rd_kafka_conf_t *conf, int events);
 
 /**
- * Sets the log callback; NULL discards logs.
+ * Serves SASL callbacks from a queue of their own.
  *
- * Requires: `conf` is NULL or a live configuration.
- */
-void rd_kafka_conf_set_log_cb(rd_kafka_conf_t *conf, void (*log_cb)(const rd_kafka_t *rk,
-                                                                    int level,
-                                                                    const char *fac,
-                                                                    const char *buf));
-
-/**
- * Sets the socket callback; an instance cannot be made without one.
- *
- * Requires: `conf` is NULL or a live configuration.
- */
-void rd_kafka_conf_set_socket_cb(rd_kafka_conf_t *conf, int (*socket_cb)(int domain,
-                                                                         int type,
-                                                                         int protocol,
-                                                                         void *opaque));
-
-/**
- * Sets the file callback; an instance cannot be made without one.
- *
- * Requires: `conf` is NULL or a live configuration.
- */
-void rd_kafka_conf_set_open_cb(rd_kafka_conf_t *conf, int (*open_cb)(const char *pathname,
-                                                                     int flags,
-                                                                     mode_t mode,
-                                                                     void *opaque));
-
-/**
- * Sends SASL events to a queue of their own.
- *
- * Requires: `conf` is NULL or a live configuration.
+ * Requires: `conf` is NULL or live.
  */
 void rd_kafka_conf_enable_sasl_queue(rd_kafka_conf_t *conf, int enable);
 
 /**
- * Sets a certificate or key from memory. Secured transports are not available in this version: always refused.
+ * The callback that judges a broker's certificate.
  *
- * Requires: `errstr` is NULL or writable for `errstr_size` bytes.
- */
-rd_kafka_conf_res_t rd_kafka_conf_set_ssl_cert(rd_kafka_conf_t *conf,
-                                               rd_kafka_cert_type_t cert_type,
-                                               rd_kafka_cert_enc_t cert_enc,
-                                               const void *buffer,
-                                               size_t size,
-                                               char *errstr,
-                                               size_t errstr_size);
-
-/**
- * Sets the certificate callback; only carried in this version.
- *
- * Requires: `conf` is NULL or a live configuration.
+ * Requires: `conf` is NULL or live; the callback is NULL or callable as long as an instance uses `conf`.
  */
 rd_kafka_conf_res_t rd_kafka_conf_set_ssl_cert_verify_cb(rd_kafka_conf_t *conf,
                                                          int (*ssl_cert_verify_cb)(rd_kafka_t *rk,
@@ -2378,55 +2398,70 @@ rd_kafka_conf_res_t rd_kafka_conf_set_ssl_cert_verify_cb(rd_kafka_conf_t *conf,
                                                                                    void *opaque));
 
 /**
- * Sets the typed statistics callback; only carried in this version.
+ * Sets a certificate or key from memory; NULL takes it away. The bytes are copied, and read
+ * when a connection needs them.
  *
- * Requires: `conf` is NULL or a live configuration.
+ * Requires: `conf` is NULL or live; `buffer` is NULL or has `size` bytes; `errstr` is NULL or has
+ * `errstr_size` bytes.
  */
-void rd_kafka_conf_set_stats_cb_typed(rd_kafka_conf_t *conf,
-                                      void (*stats_cb)(rd_kafka_t *rk,
-                                                       const rd_kafka_stats_t *stats,
-                                                       void *opaque));
+rd_kafka_conf_res_t rd_kafka_conf_set_ssl_cert(rd_kafka_conf_t *conf,
+                                               rd_kafka_cert_type_t cert_type,
+                                               rd_kafka_cert_enc_t cert_enc,
+                                               const void *buffer,
+                                               size_t size,
+                                               char *errstr,
+                                               size_t errstr_size);
 
 /**
- * Sets data for an OpenSSL engine; only carried.
+ * Sets the configuration of topics that are made without one; it moves into `conf`.
  *
- * Requires: `conf` is NULL or a live configuration.
+ * Requires: `conf` is NULL or live; `tconf` is NULL, or a live topic configuration that nobody uses
+ * any more.
  */
-void rd_kafka_conf_set_engine_callback_data(rd_kafka_conf_t *conf, void *callback_data);
+void rd_kafka_conf_set_default_topic_conf(rd_kafka_conf_t *conf, rd_kafka_topic_conf_t *tconf);
+
+/**
+ * The default topic configuration, NULL if there is none; it stays a part of `conf`.
+ *
+ * Requires: `conf` is NULL or live.
+ */
+rd_kafka_topic_conf_t *rd_kafka_conf_get_default_topic_conf(rd_kafka_conf_t *conf);
 
 /* ---- Topic configuration --------------------------------------------------------------------- */
 
 /**
- * Makes a topic configuration with all defaults. The caller owns it until a topic or configuration takes it.
+ * A topic configuration with all defaults.
+ *
+ * Requires: None; the caller owns the result.
  */
 rd_kafka_topic_conf_t *rd_kafka_topic_conf_new(void);
 
 /**
- * Copies what was set in a topic configuration.
+ * A copy of a topic configuration.
  *
- * Requires: `conf` is NULL or a live topic configuration.
+ * Requires: `conf` is NULL or live.
  */
 rd_kafka_topic_conf_t *rd_kafka_topic_conf_dup(const rd_kafka_topic_conf_t *conf);
 
 /**
- * Copies an instance's default topic configuration; an empty one if it has none.
+ * A copy of an instance's default topic configuration; one with all defaults if it has none.
  *
  * Requires: `rk` is NULL or a live instance.
  */
 rd_kafka_topic_conf_t *rd_kafka_default_topic_conf_dup(rd_kafka_t *rk);
 
 /**
- * Frees a topic configuration that nobody took. NULL is allowed.
+ * Frees a topic configuration that no topic, instance or configuration has taken.
  *
- * Requires: `topic_conf` is NULL or a live topic configuration that is not used again.
+ * Requires: `topic_conf` is NULL, or a topic configuration that nobody uses any more.
  */
 void rd_kafka_topic_conf_destroy(rd_kafka_topic_conf_t *topic_conf);
 
 /**
- * Sets a topic property. `errstr` gets the reason of a refusal.
+ * Sets a property by name.
  *
- * Requires: `conf` is NULL or a live topic configuration; the texts are NULL or NUL-terminated; `errstr` is NULL or writable
- * for `errstr_size` bytes.
+ * Requires: `conf` is NULL or live; `name` and `value` are NULL or NUL-terminated; `errstr` is NULL or
+ * has `errstr_size` bytes.
  */
 rd_kafka_conf_res_t rd_kafka_topic_conf_set(rd_kafka_topic_conf_t *conf,
                                             const char *name,
@@ -2435,10 +2470,10 @@ rd_kafka_conf_res_t rd_kafka_topic_conf_set(rd_kafka_topic_conf_t *conf,
                                             size_t errstr_size);
 
 /**
- * Prints a topic property's value into `dest` and its length with the NUL into `*dest_size`.
+ * A property's value as text.
  *
- * Requires: `conf` is NULL or a live topic configuration; `name` is NULL or NUL-terminated; `dest` is NULL or writable for
- * `*dest_size` bytes.
+ * Requires: `conf` is NULL or live; `name` is NULL or NUL-terminated; `dest` is NULL or has `*dest_size`
+ * bytes; `dest_size` is NULL or valid.
  */
 rd_kafka_conf_res_t rd_kafka_topic_conf_get(const rd_kafka_topic_conf_t *conf,
                                             const char *name,
@@ -2446,23 +2481,25 @@ rd_kafka_conf_res_t rd_kafka_topic_conf_get(const rd_kafka_topic_conf_t *conf,
                                             size_t *dest_size);
 
 /**
- * All topic properties that have a value, as pairs; freed with `rd_kafka_conf_dump_free`.
+ * All properties that have a value, as an array of names and values.
  *
- * Requires: `conf` is NULL or a live topic configuration; `cntp` is NULL or live.
+ * Requires: `conf` is NULL or live; `cntp` is NULL or valid. `rd_kafka_conf_dump_free` frees the result.
  */
-const char **rd_kafka_topic_conf_dump(rd_kafka_topic_conf_t *conf, size_t *cntp);
+const char **rd_kafka_topic_conf_dump(rd_kafka_topic_conf_t *conf,
+                                      size_t *cntp);
 
 /**
- * Sets the pointer that the partitioner gets.
+ * The pointer handed to the topic's callbacks.
  *
- * Requires: `conf` is NULL or a live topic configuration.
+ * Requires: `conf` is NULL or live.
  */
 void rd_kafka_topic_conf_set_opaque(rd_kafka_topic_conf_t *conf, void *rkt_opaque);
 
 /**
- * Sets the partitioner: on the thread that produces, or on one of the library's when metadata comes late.
+ * The topic's partitioner; it wins over the property `partitioner`.
  *
- * Requires: `topic_conf` is NULL or a live topic configuration.
+ * Requires: `topic_conf` is NULL or live; the callback is NULL, or callable as long as a topic uses
+ * `topic_conf`.
  */
 void rd_kafka_topic_conf_set_partitioner_cb(rd_kafka_topic_conf_t *topic_conf,
                                             int32_t (*partitioner)(const rd_kafka_topic_t *rkt,
@@ -2473,9 +2510,9 @@ void rd_kafka_topic_conf_set_partitioner_cb(rd_kafka_topic_conf_t *topic_conf,
                                                                    void *msg_opaque));
 
 /**
- * Sets the message order. It is only carried: `queuing.strategy` decides, as history has it.
+ * The order of the topic's messages. Kept and not used: `queuing.strategy` decides.
  *
- * Requires: `topic_conf` is NULL or a live topic configuration.
+ * Requires: `topic_conf` is NULL or live.
  */
 void rd_kafka_topic_conf_set_msg_order_cmp(rd_kafka_topic_conf_t *topic_conf,
                                            int (*msg_order_cmp)(const rd_kafka_message_t *a,
@@ -2570,10 +2607,12 @@ int32_t rd_kafka_msg_partitioner_fnv1a_random(const rd_kafka_topic_t *rkt,
 /* ---- Instances ------------------------------------------------------------------------------- */
 
 /**
- * Makes an instance and starts its threads. It takes `conf` if it succeeds; otherwise `conf` stays the caller's,
+ * Makes an instance and starts its threads. It takes `conf` if it succeeds; otherwise `conf`
+ * stays the caller's,
  * `errstr` has the reason, and `rd_kafka_last_error` and errno are set.
  *
- * Requires: `conf` is NULL or a live configuration; `errstr` is NULL or writable for `errstr_size` bytes.
+ * Requires: `conf` is NULL or a live configuration; `errstr` is NULL or writable for `errstr_size`
+ * bytes.
  */
 rd_kafka_t *rd_kafka_new(rd_kafka_type_t type,
                          rd_kafka_conf_t *conf,
@@ -2581,7 +2620,8 @@ rd_kafka_t *rd_kafka_new(rd_kafka_type_t type,
                          size_t errstr_size);
 
 /**
- * Ends an instance: waits for its threads, drops queued messages without report. NULL is allowed.
+ * Ends an instance: waits for its threads, drops queued messages without report. NULL is
+ * allowed.
  *
  * Requires: `rk` is NULL or a live instance that is not used again.
  */
@@ -2616,12 +2656,12 @@ rd_kafka_type_t rd_kafka_type(const rd_kafka_t *rk);
 void *rd_kafka_opaque(const rd_kafka_t *rk);
 
 /**
- * The cluster's id, from metadata; waits for it up to `timeout_ms`. Freed by the caller; NULL if unknown.
+ * The cluster's id, from metadata; waits for it up to `timeout_ms`. Freed by the caller; NULL
+ * if unknown.
  *
  * Requires: `rk` is NULL or a live instance.
  */
-char *rd_kafka_clusterid(rd_kafka_t *rk,
-                         int timeout_ms);
+char *rd_kafka_clusterid(rd_kafka_t *rk, int timeout_ms);
 
 /**
  * The controller's node id, from metadata; waits for it up to `timeout_ms`. -1 if unknown.
@@ -2638,7 +2678,8 @@ int32_t rd_kafka_controllerid(rd_kafka_t *rk, int timeout_ms);
 int rd_kafka_brokers_add(rd_kafka_t *rk, const char *brokerlist);
 
 /**
- * Node ids of the brokers that metadata named; freed by the caller. NULL and 0 if there are none.
+ * Node ids of the brokers that metadata named; freed by the caller. NULL and 0 if there are
+ * none.
  *
  * Requires: `rk` is NULL or a live instance; `cntp` is NULL or live.
  */
@@ -2669,11 +2710,11 @@ int rd_kafka_wait_destroyed(int timeout_ms);
 /* ---- Topics ---------------------------------------------------------------------------------- */
 
 /**
- * A topic object; the same one for the same name. It takes `conf`, also if it fails (NULL, with last error and
- * errno). Given back with `rd_kafka_topic_destroy`.
+ * A topic object; the same one for the same name. It takes `conf`, also if it fails (NULL,
+ * with last error and errno). Given back with `rd_kafka_topic_destroy`.
  *
- * Requires: `rk` is NULL or a live instance; `topic` is NULL or NUL-terminated; `conf` is NULL or a live topic configuration
- * that is not used again.
+ * Requires: `rk` is NULL or a live instance; `topic` is NULL or NUL-terminated; `conf` is NULL or a live
+ * topic configuration that is not used again.
  */
 rd_kafka_topic_t *rd_kafka_topic_new(rd_kafka_t *rk,
                                      const char *topic,
@@ -2712,11 +2753,12 @@ int rd_kafka_topic_partition_available(const rd_kafka_topic_t *rkt, int32_t part
 /**
  * Takes a message for a topic. 0, or -1 with last error and errno.
  *
- * `msgflags`: `F_COPY` copies the payload; `F_FREE` frees it after the report (not if the call fails); neither: it
- * stays the caller's and must not change before the report. `F_BLOCK` waits when the queue is full. The key is
- * always copied.
+ * `msgflags`: `F_COPY` copies the payload; `F_FREE` frees it after the report (not if the call
+ * fails); neither: it stays the caller's and must not change before the report. `F_BLOCK`
+ * waits when the queue is full. The key is always copied.
  *
- * Requires: `rkt` is NULL or a live topic object; payload and key are NULL or readable for their lengths, as the flags say.
+ * Requires: `rkt` is NULL or a live topic object; payload and key are NULL or readable for their
+ * lengths, as the flags say.
  */
 int rd_kafka_produce(rd_kafka_topic_t *rkt,
                      int32_t partition,
@@ -2728,11 +2770,13 @@ int rd_kafka_produce(rd_kafka_topic_t *rkt,
                      void *msg_opaque);
 
 /**
- * Takes many messages for a topic; each one's `err` says whether it was taken. Returns how many were.
+ * Takes many messages for a topic; each one's `err` says whether it was taken. Returns how
+ * many were.
  *
  * With `F_PARTITION` each message has its own partition. All get the time of the call.
  *
- * Requires: `rkt` is NULL or a live topic object; `rkmessages` has `message_cnt` messages with payloads and keys as for
+ * Requires: `rkt` is NULL or a live topic object; `rkmessages` has `message_cnt` messages with payloads
+ * and keys as for
  * `rd_kafka_produce`.
  */
 int rd_kafka_produce_batch(rd_kafka_topic_t *rkt,
@@ -2754,8 +2798,8 @@ int rd_kafka_produce_batch(rd_kafka_topic_t *rkt,
 rd_kafka_resp_err_t rd_kafka_producev(rd_kafka_t *rk, ...);
 
 /**
- * Produces what an array of typed values says: NULL, or an error object that the caller destroys. Headers given as
- * an object are the library's if the call succeeds.
+ * Produces what an array of typed values says: NULL, or an error object that the caller
+ * destroys. Headers given as an object are the library's if the call succeeds.
  *
  * Requires: `rk` is NULL or a live instance; `vus` has `cnt` values, valid as for `rd_kafka_producev`.
  */
@@ -2766,24 +2810,23 @@ rd_kafka_error_t *rd_kafka_produceva(rd_kafka_t *rk,
 /* ---- Polling --------------------------------------------------------------------------------- */
 
 /**
- * Serves callbacks on this thread; waits for the first up to `timeout_ms` (0: not at all, -1: for ever). Returns how
- * many operations were served.
+ * Serves callbacks on this thread; waits for the first up to `timeout_ms` (0: not at all, -1:
+ * for ever). Returns how many operations were served.
  *
  * Requires: `rk` is NULL or a live instance.
  */
-int rd_kafka_poll(rd_kafka_t *rk,
-                  int timeout_ms);
+int rd_kafka_poll(rd_kafka_t *rk, int timeout_ms);
 
 /** Ends the present round of callbacks on this thread. */
 void rd_kafka_yield(rd_kafka_t *rk);
 
 /**
- * Waits until every accepted message is reported, serving callbacks, at most `timeout_ms` (-1: for ever).
+ * Waits until every accepted message is reported, serving callbacks, at most `timeout_ms` (-1:
+ * for ever).
  *
  * Requires: `rk` is NULL or a live instance.
  */
-rd_kafka_resp_err_t rd_kafka_flush(rd_kafka_t *rk,
-                                   int timeout_ms);
+rd_kafka_resp_err_t rd_kafka_flush(rd_kafka_t *rk, int timeout_ms);
 
 /**
  * Reports queued and in-flight messages as purged, as the flags say.
@@ -2793,7 +2836,8 @@ rd_kafka_resp_err_t rd_kafka_flush(rd_kafka_t *rk,
 rd_kafka_resp_err_t rd_kafka_purge(rd_kafka_t *rk, int purge_flags);
 
 /**
- * How many messages and operations wait: messages that are not reported, and operations that are not served.
+ * How many messages and operations wait: messages that are not reported, and operations that
+ * are not served.
  *
  * Requires: `rk` is NULL or a live instance.
  */
@@ -2837,12 +2881,12 @@ void rd_kafka_queue_destroy(rd_kafka_queue_t *rkqu);
 void rd_kafka_queue_forward(rd_kafka_queue_t *src, rd_kafka_queue_t *dst);
 
 /**
- * The next operation as an event, or NULL after `timeout_ms` (-1: for ever). The caller destroys it.
+ * The next operation as an event, or NULL after `timeout_ms` (-1: for ever). The caller
+ * destroys it.
  *
  * Requires: `rkqu` is NULL or a live queue object.
  */
-rd_kafka_event_t *rd_kafka_queue_poll(rd_kafka_queue_t *rkqu,
-                                      int timeout_ms);
+rd_kafka_event_t *rd_kafka_queue_poll(rd_kafka_queue_t *rkqu, int timeout_ms);
 
 /**
  * Serves callbacks of a queue on this thread; returns how many operations were served.
@@ -2866,8 +2910,8 @@ size_t rd_kafka_queue_length(rd_kafka_queue_t *rkqu);
 void rd_kafka_queue_yield(rd_kafka_queue_t *rkqu);
 
 /**
- * Writes `payload` to `fd` when the queue gets its first operation; a negative `fd` ends that. The payload is
- * copied; the descriptor stays the application's and should be non-blocking.
+ * Writes `payload` to `fd` when the queue gets its first operation; a negative `fd` ends that.
+ * The payload is copied; the descriptor stays the application's and should be non-blocking.
  *
  * Requires: `rkqu` is NULL or a live queue object; `payload` is readable for `size` bytes.
  */
@@ -2877,7 +2921,8 @@ void rd_kafka_queue_io_event_enable(rd_kafka_queue_t *rkqu,
                                     size_t size);
 
 /**
- * Calls `event_cb` when the queue gets its first operation, on the thread that puts it in; NULL ends that.
+ * Calls `event_cb` when the queue gets its first operation, on the thread that puts it in;
+ * NULL ends that.
  *
  * Requires: `rkqu` is NULL or a live queue object.
  */
@@ -2916,8 +2961,8 @@ void rd_kafka_event_destroy(rd_kafka_event_t *rkev);
 const rd_kafka_message_t *rd_kafka_event_message_next(rd_kafka_event_t *rkev);
 
 /**
- * Takes up to `size` messages of a delivery report event into `rkmessages`; returns how many. They belong to the
- * event.
+ * Takes up to `size` messages of a delivery report event into `rkmessages`; returns how many.
+ * They belong to the event.
  *
  * Requires: `rkev` is NULL or a live event; `rkmessages` has room for `size` pointers.
  */
@@ -2968,14 +3013,12 @@ int rd_kafka_event_error_is_fatal(rd_kafka_event_t *rkev);
 void *rd_kafka_event_opaque(rd_kafka_event_t *rkev);
 
 /**
- * Facility, text and level of a log event: 0, or -1 for another event. The texts live as long as the event.
+ * Facility, text and level of a log event: 0, or -1 for another event. The texts live as long
+ * as the event.
  *
  * Requires: `rkev` is NULL or a live event; the results are NULL or live.
  */
-int rd_kafka_event_log(rd_kafka_event_t *rkev,
-                       const char **fac,
-                       const char **str,
-                       int *level);
+int rd_kafka_event_log(rd_kafka_event_t *rkev, const char **fac, const char **str, int *level);
 
 /**
  * The debug contexts of a log event as a list: 0, or -1 for another event.
@@ -2985,7 +3028,8 @@ int rd_kafka_event_log(rd_kafka_event_t *rkev,
 int rd_kafka_event_debug_contexts(rd_kafka_event_t *rkev, char *dst, size_t dstsize);
 
 /**
- * The statistics of a statistics event as JSON; NULL for another event. It lives as long as the event.
+ * The statistics of a statistics event as JSON; NULL for another event. It lives as long as
+ * the event.
  *
  * Requires: `rkev` is NULL or a live event.
  */
@@ -3047,20 +3091,22 @@ void rd_kafka_set_logger(rd_kafka_t *rk, void (*func)(const rd_kafka_t *rk,
                                                       const char *buf));
 
 /**
- * Says where log lines go with `log.queue=true`: NULL is the main queue. `_NOT_CONFIGURED` without that property.
+ * Says where log lines go with `log.queue=true`: NULL is the main queue. `_NOT_CONFIGURED`
+ * without that property.
  *
  * Requires: `rk` is NULL or a live instance; `rkqu` is NULL or a live queue object.
  */
-rd_kafka_resp_err_t rd_kafka_set_log_queue(rd_kafka_t *rk,
-                                           rd_kafka_queue_t *rkqu);
+rd_kafka_resp_err_t rd_kafka_set_log_queue(rd_kafka_t *rk, rd_kafka_queue_t *rkqu);
 
 /* ---- Metadata -------------------------------------------------------------------------------- */
 
 /**
- * Asks the cluster for metadata: of all topics, of one, or of those that the instance knows. The answer is freed
- * with `rd_kafka_metadata_destroy`. `_TRANSPORT` without a usable broker, `_TIMED_OUT` after `timeout_ms`.
+ * Asks the cluster for metadata: of all topics, of one, or of those that the instance knows.
+ * The answer is freed with `rd_kafka_metadata_destroy`. `_TRANSPORT` without a usable broker,
+ * `_TIMED_OUT` after `timeout_ms`.
  *
- * Requires: `rk` is NULL or a live instance; `only_rkt` is NULL or a live topic object; `metadatap` is live.
+ * Requires: `rk` is NULL or a live instance; `only_rkt` is NULL or a live topic object; `metadatap` is
+ * live.
  */
 rd_kafka_resp_err_t rd_kafka_metadata(rd_kafka_t *rk,
                                       int all_topics,
@@ -3078,12 +3124,12 @@ void rd_kafka_metadata_destroy(const rd_kafka_metadata_t *metadata);
 /* ---- Transactions ---------------------------------------------------------------------------- */
 
 /**
- * Gets the producer its id, waiting up to `timeout_ms`. An error object that the caller destroys, or NULL.
+ * Gets the producer its id, waiting up to `timeout_ms`. An error object that the caller
+ * destroys, or NULL.
  *
  * Requires: `rk` is NULL or a live instance.
  */
-rd_kafka_error_t *rd_kafka_init_transactions(rd_kafka_t *rk,
-                                             int timeout_ms);
+rd_kafka_error_t *rd_kafka_init_transactions(rd_kafka_t *rk, int timeout_ms);
 
 /**
  * Begins a transaction. An error object that the caller destroys, or NULL.
@@ -3093,7 +3139,8 @@ rd_kafka_error_t *rd_kafka_init_transactions(rd_kafka_t *rk,
 rd_kafka_error_t *rd_kafka_begin_transaction(rd_kafka_t *rk);
 
 /**
- * Sends consumed offsets with the transaction. An error object that the caller destroys, or NULL.
+ * Sends consumed offsets with the transaction. An error object that the caller destroys, or
+ * NULL.
  *
  * Requires: `rk` is NULL or a live instance.
  */

@@ -31,7 +31,8 @@ extern "C" {
 /* ---- Mock cluster ---------------------------------------------------------------------------- */
 
 /**
- * The mock cluster of `test.mock.num.brokers`; it belongs to the instance. NULL if there is none.
+ * The mock cluster of `test.mock.num.brokers`; it belongs to the instance. NULL if there is
+ * none.
  *
  * Requires: `rk` is NULL or a live instance.
  */

@@ -1,4 +1,5 @@
 //! The shapes: `#[repr(C)]` declarations with the historical names. No functions.
+#![forbid(unsafe_code)]
 #![allow(non_camel_case_types, unreachable_pub)]
 
 pub mod callbacks;

@@ -11,7 +11,8 @@ use super::public::*;
 pub struct rd_kafka_msg_link_t {
     /// The next message, NULL at the end.
     pub tqe_next: *mut rd_kafka_msg_t,
-    /// The pointer that points to this message: the previous one's `tqe_next`, or the head's `tqh_first`.
+    /// The pointer that points to this message: the previous one's `tqe_next`, or the head's
+    /// `tqh_first`.
     pub tqe_prev: *mut *mut rd_kafka_msg_t,
 }
 

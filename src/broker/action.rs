@@ -30,7 +30,8 @@ const COUNTS: u8 = 4;
 const NOT: u8 = 8;
 const POSSIBLY: u8 = 16;
 
-/// Codes that are not permanent, or whose messages may be in the log; all others are permanent and not persisted.
+/// Codes that are not permanent, or whose messages may be in the log; all others are permanent and
+/// not persisted.
 #[rustfmt::skip]
 static TABLE: &[(ErrorCode, u8)] = &[
     (ErrorCode::_TRANSPORT,                       REFRESH | COUNTS | POSSIBLY),

@@ -7,6 +7,9 @@ use std::os::fd::RawFd;
 use super::request::Request;
 use super::thread::BrokerThread;
 use super::version;
+use crate::callback::{
+    CloseSocketCallback, ConnectCallback, Opaque, ResolveCallback, SocketCallback,
+};
 use crate::error::ErrorCode;
 use crate::handle::Handle;
 use crate::log::{context, level};
@@ -14,9 +17,6 @@ use crate::op::MainOp;
 use crate::op::Op;
 use crate::own::broker::{Broker, BrokerSource, BrokerState};
 use crate::sys::clock::Ts;
-use crate::callback::{
-    CloseSocketCallback, ConnectCallback, Opaque, ResolveCallback, SocketCallback,
-};
 use crate::sys::rand::Rng;
 use crate::transport::connect::{ConnectOptions, Connector};
 use crate::transport::resolve::{AddressFamily, Endpoint, ResolveOptions, Resolver};
@@ -227,6 +227,7 @@ fn go_on(thread: &mut BrokerThread, now: Ts) -> Ts {
     match progress {
         Ok(ConnectState::Connected) => {
             thread.connection.used_at = now;
+            thread.debug(context::BROKER, "CONNECTED", format_args!("Connected"));
             version::begin(thread, now);
             setup_check(thread, now)
         }
@@ -305,8 +306,8 @@ pub(crate) fn up(thread: &mut BrokerThread, now: Ts) {
     thread.handle.main.push(MainOp::BrokerUp(std::sync::Arc::clone(&thread.broker)));
 }
 
-/// The connection failed, or could not be made: it is closed, its requests are failed in the historical order, and the
-/// application is told.
+/// The connection failed, or could not be made: it is closed, its requests are failed in the
+/// historical order, and the application is told.
 ///
 /// Historical: `rd_kafka_broker_fail`.
 pub(crate) fn fail(thread: &mut BrokerThread, code: ErrorCode, text: &str, now: Ts) {
@@ -319,8 +320,14 @@ pub(crate) fn fail(thread: &mut BrokerThread, code: ErrorCode, text: &str, now: 
     if before >= BrokerState::Up {
         thread.broker.counters.disconnects.fetch_add(1, Ordering::Relaxed);
     }
+    thread.debug(context::BROKER, "BROKERFAIL", format_args!("failed: {code}: {text}"));
     enter(thread, BrokerState::Down, now);
     back_off(thread, now);
+    if !thread.handle.is_terminating() && !thread.broker.is_terminating() {
+        let pause_ms = (thread.connection.retry_at - now) / 1000;
+        let next = format_args!("Next connection attempt not before {pause_ms}ms from now");
+        thread.debug(context::BROKER, "RECONNECT", next);
+    }
     tell(thread, code, text, before, age_ms, now);
     fail_requests(thread, code, now);
     thread.handle.main.push(MainOp::BrokerDown(std::sync::Arc::clone(&thread.broker)));

@@ -1,5 +1,5 @@
-//! Stations 4, 6 and 7 of 9: the broker thread's turn; requests out, responses in. Before: [`topic`](crate::topic).
-//! After: [`engine`](crate::engine), then [`delivery`](crate::delivery).
+//! Stations 4, 6 and 7 of 9: the broker thread's turn; requests out, responses in. Before:
+//! [`topic`](crate::topic). After: [`engine`](crate::engine), then [`delivery`](crate::delivery).
 #![forbid(unsafe_code)]
 
 pub(crate) mod action;

@@ -1,14 +1,16 @@
-//! Responses in: one read for everything that is there, then frame by frame to the request that each answers.
+//! Responses in: one read for everything that is there, then frame by frame to the request that
+//! each answers.
 #![forbid(unsafe_code)]
 
 use std::sync::atomic::Ordering;
 
 use super::connection;
+use super::request::Request;
 use super::thread::BrokerThread;
 use crate::error::ErrorCode;
 use crate::log::{context, level};
-use crate::proto::header;
 use crate::proto::wire::Read;
+use crate::proto::{api, header};
 use crate::sys::clock::Ts;
 use crate::transport::TransportError;
 
@@ -63,7 +65,8 @@ fn failed(thread: &mut BrokerThread, error: TransportError, now: Ts) {
     connection::fail(thread, ErrorCode::_TRANSPORT, &text, now);
 }
 
-/// Handles the whole frames at the start of `input`; returns their bytes, or `None` if the connection was closed.
+/// Handles the whole frames at the start of `input`; returns their bytes, or `None` if the
+/// connection was closed.
 fn frames(thread: &mut BrokerThread, input: &[u8], now: Ts) -> Option<usize> {
     let mut at = 0;
     while let Some((size, rest)) = input[at..].split_first_chunk::<4>() {
@@ -102,6 +105,10 @@ fn response(thread: &mut BrokerThread, frame: &[u8], now: Ts) {
         return;
     };
     thread.timed_out_in_a_row = 0;
+    if thread.handle.has_stats {
+        thread.broker.windows().rtt.add(now.since(request.sent_at));
+    }
+    tell(thread, &request, frame.len(), now);
     match header::skip_response_tags(&mut read, request.api, request.version) {
         Ok(()) => request.finish(thread, Ok(&frame[read.at()..]), now),
         Err(error) => {
@@ -110,4 +117,20 @@ fn response(thread: &mut BrokerThread, frame: &[u8], now: Ts) {
             request.finish(thread, Err(error.code()), now);
         }
     }
+}
+
+fn tell(thread: &BrokerThread, request: &Request, len: usize, now: Ts) {
+    if !thread.handle.log.debugs(context::PROTOCOL) {
+        return;
+    }
+    let rtt_us = (now - request.sent_at).max(0);
+    let text = format_args!(
+        "Received {}Response (v{}, {len} bytes, CorrId {}, rtt {}.{:02}ms)",
+        api::name(request.api),
+        request.version,
+        request.correlation_id,
+        rtt_us / 1000,
+        rtt_us % 1000 / 10
+    );
+    thread.debug(context::PROTOCOL, "RECV", text);
 }

@@ -78,7 +78,13 @@ pub(crate) struct Request {
 
 impl Request {
     /// A request whose frame (header and body, from `start` on) is complete.
-    pub(crate) fn new(api: i16, version: i16, mut bytes: Vec<u8>, start: usize, handler: Handler) -> Self {
+    pub(crate) fn new(
+        api: i16,
+        version: i16,
+        mut bytes: Vec<u8>,
+        start: usize,
+        handler: Handler,
+    ) -> Self {
         header::finish(&mut bytes[start..]);
         Self {
             api,
@@ -105,12 +111,19 @@ impl Request {
 
     /// The frame's unwritten rest.
     pub(crate) fn rest(&self) -> &[u8] {
-        &self.bytes[self.start + self.written..]
+        self.bytes.get(self.start + self.written..).unwrap_or_default()
     }
 
     /// Has every byte been written?
     pub(crate) fn is_written(&self) -> bool {
         self.rest().is_empty()
+    }
+
+    /// Gives the bytes of a written request back: a retry is written anew, and the next request
+    /// finds the buffer still warm in the cache.
+    pub(crate) fn free_bytes(&mut self, thread: &mut BrokerThread) {
+        self.start = 0;
+        thread.recycle(std::mem::take(&mut self.bytes));
     }
 
     /// Gives it its number on this connection.
@@ -119,8 +132,14 @@ impl Request {
         header::set_correlation_id(&mut self.bytes[self.start..], id);
     }
 
-    /// Hands the outcome to whoever waits for it. The bytes go first: nobody needs them any more.
-    pub(crate) fn finish(mut self, thread: &mut BrokerThread, result: Result<&[u8], ErrorCode>, now: Ts) {
+    /// Hands the outcome to whoever waits for it. Bytes that are still there go first: nobody needs
+    /// them any more.
+    pub(crate) fn finish(
+        mut self,
+        thread: &mut BrokerThread,
+        result: Result<&[u8], ErrorCode>,
+        now: Ts,
+    ) {
         let was_sent = self.is_written();
         thread.recycle(std::mem::take(&mut self.bytes));
         self.start = 0;

@@ -5,16 +5,20 @@ use std::io::IoSlice;
 use std::sync::atomic::Ordering;
 
 use super::connection;
+use super::request::Request;
 use super::thread::BrokerThread;
 use crate::error::ErrorCode;
+use crate::log::context;
 use crate::own::broker::BrokerState;
+use crate::proto::api;
 use crate::sys::clock::Ts;
 use crate::transport::TransportError;
 
 /// Most requests in one write.
 const SLICES_MAX: usize = 32;
 
-/// Writes what is due and what the kernel takes. Setup requests go alone before the connection is up.
+/// Writes what is due and what the kernel takes. Setup requests go alone before the connection is
+/// up.
 pub(crate) fn send(thread: &mut BrokerThread, now: Ts) {
     while !thread.connection.is_blocked {
         let due = due_count(thread);
@@ -28,12 +32,13 @@ pub(crate) fn send(thread: &mut BrokerThread, now: Ts) {
         let offered: usize = slices.iter().map(|slice| slice.len()).sum();
         match transport.send(&slices) {
             Ok(written) => {
-                thread.broker.counters.tx.fetch_add(1, Ordering::Relaxed);
                 thread.broker.counters.tx_bytes.fetch_add(written as u64, Ordering::Relaxed);
                 thread.broker.counters.last_tx.store(now.0, Ordering::Relaxed);
                 thread.connection.used_at = now;
                 thread.connection.is_blocked = written < offered;
-                account(thread, written, now);
+                // Latencies below one turn of the thread count in the statistics only.
+                let sent_at = if thread.handle.has_stats { thread.handle.now() } else { now };
+                account(thread, written, sent_at);
             }
             Err(error) => {
                 thread.broker.counters.tx_errors.fetch_add(1, Ordering::Relaxed);
@@ -75,8 +80,23 @@ fn number(thread: &mut BrokerThread, due: usize) {
     }
 }
 
-/// Spreads the written bytes over the requests; whole ones are in flight, or done if they have no response.
-fn account(thread: &mut BrokerThread, mut written: usize, now: Ts) {
+fn tell(thread: &BrokerThread, request: &Request) {
+    if !thread.handle.log.debugs(context::PROTOCOL) {
+        return;
+    }
+    let text = format_args!(
+        "Sent {}Request (v{}, {} bytes, CorrId {})",
+        api::name(request.api),
+        request.version,
+        request.frame().len(),
+        request.correlation_id
+    );
+    thread.debug(context::PROTOCOL, "SEND", text);
+}
+
+/// Spreads the written bytes over the requests; whole ones are in flight, or done if they have no
+/// response.
+fn account(thread: &mut BrokerThread, mut written: usize, sent_at: Ts) {
     while written > 0 {
         let Some(first) = thread.outbufs.front_mut() else { return };
         let part = first.rest().len().min(written);
@@ -86,12 +106,25 @@ fn account(thread: &mut BrokerThread, mut written: usize, now: Ts) {
             return;
         }
         if let Some(mut request) = thread.outbufs.pop_front() {
-            request.sent_at = now;
+            request.sent_at = sent_at;
+            count(thread, &request);
+            tell(thread, &request);
+            request.free_bytes(thread);
             if request.has_response {
                 thread.waitresps.push_back(request);
             } else {
-                request.finish(thread, Ok(&[]), now);
+                request.finish(thread, Ok(&[]), sent_at);
             }
         }
+    }
+}
+
+fn count(thread: &BrokerThread, request: &Request) {
+    let counters = &thread.broker.counters;
+    counters.tx.fetch_add(1, Ordering::Relaxed);
+    counters.requests.add(request.api);
+    if thread.handle.has_stats {
+        let waited_us = request.sent_at.since(request.queued_at);
+        thread.broker.windows().outbuf_latency.add(waited_us);
     }
 }

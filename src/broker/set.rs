@@ -1,4 +1,5 @@
-//! The instance's brokers: adding configured ones, learning from metadata, letting go; and their threads.
+//! The instance's brokers: adding configured ones, learning from metadata, letting go; and their
+//! threads.
 #![forbid(unsafe_code)]
 
 use std::sync::Arc;
@@ -8,7 +9,7 @@ use crate::client::fatal;
 use crate::engine;
 use crate::error::ErrorCode;
 use crate::handle::Handle;
-use crate::log::level;
+use crate::log::{context, level};
 use crate::op::BrokerOp;
 use crate::own::broker::{Broker, BrokerSource};
 use crate::proto::messages::BrokerEndpoint;
@@ -16,7 +17,8 @@ use crate::sys::thread as os_thread;
 use crate::transport::SecurityProtocol;
 use crate::transport::resolve::parse_brokers;
 
-/// Adds the brokers of a list; those that are known already are left out. Returns how many entries are usable.
+/// Adds the brokers of a list; those that are known already are left out. Returns how many entries
+/// are usable.
 pub(crate) fn add_configured(handle: &Arc<Handle>, list: &str) -> usize {
     let mut usable = 0;
     for entry in parse_brokers(list, SecurityProtocol::Plaintext) {
@@ -33,14 +35,16 @@ pub(crate) fn add_configured(handle: &Arc<Handle>, list: &str) -> usize {
             let names = broker.names();
             names.host == host && names.port == port
         });
-        if !is_known && let Some(broker) = start(handle, BrokerSource::Configured, -1, &host, port) {
+        if !is_known && let Some(broker) = start(handle, BrokerSource::Configured, -1, &host, port)
+        {
             handle.brokers.write().all.push(broker);
         }
     }
     usable
 }
 
-/// Makes a broker and its thread; `None`, with a log and an error, when the system has no room for it.
+/// Makes a broker and its thread; `None`, with a log and an error, when the system has no room for
+/// it.
 pub(crate) fn start(
     handle: &Arc<Handle>,
     source: BrokerSource,
@@ -82,11 +86,13 @@ pub(crate) fn start_thread(handle: &Arc<Handle>, broker: &Arc<Broker>) -> std::i
         },
     )?;
     handle.threads.lock().push(thread);
+    let added = format_args!("{}: Added new broker with NodeId {}", broker.name(), broker.id());
+    handle.log.debug(context::BROKER, "BROKER", "main", added);
     Ok(())
 }
 
-/// Metadata named brokers: known ones are renamed, a configured one at the same address becomes the learned one, new
-/// ones are started.
+/// Metadata named brokers: known ones are renamed, a configured one at the same address becomes the
+/// learned one, new ones are started.
 pub(crate) fn learn(handle: &Arc<Handle>, endpoints: &[BrokerEndpoint]) {
     for endpoint in endpoints {
         let Ok(port) = u16::try_from(endpoint.port) else { continue };
@@ -118,10 +124,16 @@ fn learn_one(handle: &Arc<Handle>, id: i32, host: &str, port: u16) {
         }
         return;
     }
-    let configured = handle.brokers.read().all.iter().find(|broker| {
-        let names = broker.names();
-        broker.id() < 0 && names.host == host && names.port == port
-    }).cloned();
+    let configured = handle
+        .brokers
+        .read()
+        .all
+        .iter()
+        .find(|broker| {
+            let names = broker.names();
+            broker.id() < 0 && names.host == host && names.port == port
+        })
+        .cloned();
     match configured {
         Some(broker) => {
             broker.rename(id, host, port);

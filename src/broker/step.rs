@@ -1,7 +1,8 @@
-//! One turn of a broker's thread: operations, connection, responses, engine, requests, timeouts. Gives the next time at
-//! which the thread wants to run.
+//! One turn of a broker's thread: operations, connection, responses, engine, requests, timeouts.
+//! Gives the next time at which the thread wants to run.
 #![forbid(unsafe_code)]
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::connection;
@@ -59,6 +60,13 @@ fn publish(thread: &BrokerThread) {
     let length = |count: usize| i32::try_from(count).unwrap_or(i32::MAX);
     counters.outbuf_count.store(length(thread.outbufs.len()), Relaxed);
     counters.waitresp_count.store(length(thread.waitresps.len()), Relaxed);
+    if thread.handle.has_stats {
+        let messages = |requests: &VecDeque<Request>| {
+            length(requests.iter().map(|request| request.message_count).sum())
+        };
+        counters.outbuf_messages.store(messages(&thread.outbufs), Relaxed);
+        counters.waitresp_messages.store(messages(&thread.waitresps), Relaxed);
+    }
 }
 
 fn serve_ops(thread: &mut BrokerThread, engine: &mut dyn ProducerEngine, now: Ts) {
@@ -109,13 +117,9 @@ fn enqueue_control(thread: &mut BrokerThread, control: ControlRequest, now: Ts) 
     header::start(&mut bytes, control.api, version, client_id);
     bytes.extend_from_slice(&body);
     let on_response = control.on_response;
-    let handler = Box::new(move |thread: &mut BrokerThread, outcome: Outcome<'_>| {
-        let broker = Arc::clone(&thread.broker);
-        on_response(outcome.result.map(|body| ControlResponse {
-            broker,
-            version: outcome.version,
-            body: body.to_vec(),
-        }));
+    let handler = Box::new(move |_: &mut BrokerThread, outcome: Outcome<'_>| {
+        let version = outcome.version;
+        on_response(outcome.result.map(|body| ControlResponse { version, body: body.to_vec() }));
     });
     let mut request = Request::new(control.api, version, bytes, 0, handler);
     request.expires = now.plus_ms(control.timeout_ms);
@@ -139,8 +143,8 @@ fn purge(
         let has_partial = produce.iter().any(|request| request.written > 0);
         finish_all(thread, produce, ErrorCode::_PURGE_QUEUE, now);
         if has_partial {
-            // Half a request is on the wire: the stream means nothing any more. What is in flight was not purged: its
-            // outcome is unknown.
+            // Half a request is on the wire: the stream means nothing any more. What is in flight
+            // was not purged: its outcome is unknown.
             let text = "Purged partially sent request: forcing disconnect";
             connection::fail(thread, ErrorCode::_TRANSPORT, text, now);
         }

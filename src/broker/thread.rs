@@ -1,4 +1,5 @@
-//! `BrokerThread`: what belongs to one broker's thread, and the thread's loop around [`step`](super::step).
+//! `BrokerThread`: what belongs to one broker's thread, and the thread's loop around
+//! [`step`](super::step).
 #![forbid(unsafe_code)]
 
 use std::collections::VecDeque;
@@ -82,6 +83,12 @@ impl BrokerThread {
         self.broker.state() == BrokerState::Up
     }
 
+    /// A debug line about this broker. Its name is in front; the text is only made if it is wanted.
+    pub(crate) fn debug(&self, contexts: u32, facility: &str, text: std::fmt::Arguments<'_>) {
+        let line = format_args!("{}: {text}", self.name);
+        self.handle.log.debug(contexts, facility, &self.name, line);
+    }
+
     /// An empty buffer for a request, perhaps one that was used before.
     pub(crate) fn buffer(&mut self, expected: usize) -> Vec<u8> {
         let mut buffer = self.spare.pop().unwrap_or_default();
@@ -142,8 +149,7 @@ pub(crate) fn run(mut thread: BrokerThread, mut engine: Box<dyn ProducerEngine>)
         if !thread.broker.may_sleep(until) {
             continue;
         }
-        let timeout_us =
-            if until == Ts::MAX { -1 } else { (until - thread.handle.now()).max(0) };
+        let timeout_us = if until == Ts::MAX { -1 } else { (until - thread.handle.now()).max(0) };
         let (fd, read, write) = thread.connection.interest(&thread.outbufs);
         let mut fds = [PollFd::new(wake_fd, true, false), PollFd::new(fd, read, write)];
         poll(&mut fds, timeout_us);
@@ -154,5 +160,6 @@ pub(crate) fn run(mut thread: BrokerThread, mut engine: Box<dyn ProducerEngine>)
         thread.broker.counters.wakeups.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         thread.connection.set_events(fds[1].is_readable(), fds[1].is_writable());
     }
+    thread.debug(context::BROKER, "TERMINATE", format_args!("Leaving main broker thread"));
     step::end(&mut thread, &mut *engine);
 }

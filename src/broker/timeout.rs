@@ -26,10 +26,8 @@ pub(crate) fn scan(thread: &mut BrokerThread, now: Ts) -> Ts {
     }
     thread.timeouts_due = now + SCAN_EVERY_US;
     let in_flight = take_where(&mut thread.waitresps, |request| request.expires <= now);
-    let has_partial = thread
-        .outbufs
-        .front()
-        .is_some_and(|first| first.written > 0 && first.expires <= now);
+    let has_partial =
+        thread.outbufs.front().is_some_and(|first| first.written > 0 && first.expires <= now);
     let queued = take_where(&mut thread.outbufs, |request| request.expires <= now);
     let count = in_flight.len() + queued.len();
     if count == 0 {

@@ -11,13 +11,13 @@ use crate::proto::features::ApiVersions;
 use crate::proto::{api, header, messages};
 use crate::sys::clock::Ts;
 
-/// The broker does not know the version of our question.
-const UNSUPPORTED_VERSION: i16 = 35;
-
 /// The TCP connection stands: ask, or believe the configured release.
 pub(crate) fn begin(thread: &mut BrokerThread, now: Ts) {
     if !thread.handle.settings.asks_api_versions {
         thread.versions = ApiVersions::fallback(&thread.handle.settings.version_fallback);
+        let release = &thread.handle.settings.version_fallback;
+        let text = format_args!("Not asking for ApiVersions: taken for a broker of {release}");
+        thread.debug(context::BROKER | context::FEATURE, "FEATURE", text);
         connection::up(thread, now);
         return;
     }
@@ -69,10 +69,15 @@ fn answered(thread: &mut BrokerThread, version: i16, outcome: &Outcome<'_>) {
             return;
         }
     };
-    if error == UNSUPPORTED_VERSION && version > 0 {
+    if error == messages::UNSUPPORTED_VERSION && version > 0 {
         // The answer says what it knows; without it, version 0 always works.
         let known = ApiVersions::new(ranges);
         let lower = known.supported(api::API_VERSIONS, 0, version - 1).unwrap_or(0);
+        thread.debug(
+            context::BROKER | context::PROTOCOL,
+            "APIVERSION",
+            format_args!("ApiVersionRequest v{version} is not supported: retrying with v{lower}"),
+        );
         ask(thread, lower, now);
         return;
     }
@@ -83,11 +88,7 @@ fn answered(thread: &mut BrokerThread, version: i16, outcome: &Outcome<'_>) {
         return;
     }
     thread.versions = ApiVersions::new(ranges);
-    thread.handle.log.debug(
-        context::BROKER,
-        "APIVERSION",
-        &thread.name,
-        format_args!("{}: Broker API support: {:?}", thread.name, thread.versions),
-    );
+    let text = format_args!("Broker API support: {:?}", thread.versions);
+    thread.debug(context::BROKER | context::FEATURE, "APIVERSION", text);
     connection::up(thread, now);
 }

@@ -358,8 +358,8 @@ export! {
     /// `errstr_size` bytes.
     fn rd_kafka_conf_set_ssl_cert(
         conf: *mut rd_kafka_conf_t,
-        cert_type: c_int,
-        cert_enc: c_int,
+        cert_type: rd_kafka_cert_type_t,
+        cert_enc: rd_kafka_cert_enc_t,
         buffer: *const c_void,
         size: usize,
         errstr: *mut c_char,

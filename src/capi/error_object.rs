@@ -94,11 +94,15 @@ pub(crate) unsafe extern "C" fn error_new_body(
     code: c_int,
     text: *const c_char,
 ) -> *mut rd_kafka_error_t {
-    fenced("rd_kafka_error_new", || {
-        // SAFETY: not NULL, and NUL-terminated by the caller's contract.
-        let text = (!text.is_null()).then(|| unsafe { CStr::from_ptr(text) }.to_owned());
-        ErrorObject::new(ErrorCode(code), text).into_raw()
-    })
+    fenced(
+        "rd_kafka_error_new",
+        || 0,
+        || {
+            // SAFETY: not NULL, and NUL-terminated by the caller's contract.
+            let text = (!text.is_null()).then(|| unsafe { CStr::from_ptr(text) }.to_owned());
+            ErrorObject::new(ErrorCode(code), text).into_raw()
+        },
+    )
 }
 
 export! {

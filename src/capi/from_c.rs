@@ -1,4 +1,5 @@
-//! C values to Rust values: one short function per kind of argument; its name says whether NULL is allowed.
+//! C values to Rust values: one short function per kind of argument; its name says whether NULL is
+//! allowed.
 
 use std::ffi::{CStr, c_char, c_void};
 use std::mem::ManuallyDrop;
@@ -16,8 +17,8 @@ use crate::own::topic::{Topic, TopicHandle};
 /// # Safety
 /// `rk` is NULL or a live instance.
 pub(crate) unsafe fn handle(rk: *const rd_kafka_t) -> Option<ManuallyDrop<Arc<Handle>>> {
-    // SAFETY: the mark is an instance's first field; a live instance was given out by `Arc::into_raw`, and the reference
-    // that the application holds is not given up here.
+    // SAFETY: the mark is an instance's first field; a live instance was given out by
+    // `Arc::into_raw`, and the reference that the application holds is not given up here.
     unsafe {
         if !mark::is(rk, Mark::HANDLE) {
             return None;

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::ffi::{c_char, c_int, c_void};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use super::conf::{self, Taken};
 use super::version::version_text;
@@ -20,16 +20,17 @@ const PRODUCER: rd_kafka_type_t = 0;
 /// `rd_kafka_type_t`: a consumer.
 const CONSUMER: rd_kafka_type_t = 1;
 
-/// Addresses of instances that were destroyed lately, so that a second destroy is seen.
-static DESTROYED: parking_lot::Mutex<VecDeque<usize>> = parking_lot::Mutex::new(VecDeque::new());
-/// How many are remembered.
+/// Instances that were destroyed lately. A weak reference keeps nothing of one but its own bytes,
+/// so that their buried mark can be read when C code uses the address once more.
+static DESTROYED: parking_lot::Mutex<VecDeque<Weak<Handle>>> =
+    parking_lot::Mutex::new(VecDeque::new());
+/// How many are kept: a few kilobytes each.
 const DESTROYED_MAX: usize = 1024;
 /// How many instances live.
 static LIVE: std::sync::atomic::AtomicI32 = std::sync::atomic::AtomicI32::new(0);
 
 fn announce(handle: Arc<Handle>) -> *mut rd_kafka_t {
     let address = Arc::into_raw(handle).cast_mut().cast::<rd_kafka_t>();
-    DESTROYED.lock().retain(|old| *old != address as usize);
     LIVE.fetch_add(1, std::sync::atomic::Ordering::AcqRel);
     into_c::set_last_error(ErrorCode::NO_ERROR);
     address
@@ -68,11 +69,13 @@ unsafe fn new_producer(
 }
 
 export! {
-    /// Makes an instance and starts its threads. It takes `conf` if it succeeds; otherwise `conf` stays the caller's,
+    /// Makes an instance and starts its threads. It takes `conf` if it succeeds; otherwise `conf`
+    /// stays the caller's,
     /// `errstr` has the reason, and `rd_kafka_last_error` and errno are set.
     ///
     /// # Safety
-    /// `conf` is NULL or a live configuration; `errstr` is NULL or writable for `errstr_size` bytes.
+    /// `conf` is NULL or a live configuration; `errstr` is NULL or writable for `errstr_size`
+    /// bytes.
     fn rd_kafka_new(
         r#type: rd_kafka_type_t,
         conf: *mut rd_kafka_conf_t,
@@ -95,7 +98,8 @@ export! {
         std::ptr::null_mut()
     }
 
-    /// Ends an instance: waits for its threads, drops queued messages without report. NULL is allowed.
+    /// Ends an instance: waits for its threads, drops queued messages without report. NULL is
+    /// allowed.
     ///
     /// # Safety
     /// `rk` is NULL or a live instance that is not used again.
@@ -109,23 +113,21 @@ export! {
     /// # Safety
     /// `rk` is NULL or a live instance that is not used again.
     fn rd_kafka_destroy_flags(rk: *mut rd_kafka_t, _flags: c_int) {
-        if rk.is_null() || DESTROYED.lock().contains(&(rk as usize)) {
-            return;
-        }
-        // SAFETY: the caller's contract.
+        // SAFETY: the caller's contract; one that was destroyed already has no mark any more.
         let Some(handle) = (unsafe { from_c::handle(rk) }) else { return };
         if !close::close(&handle) {
             return;
         }
-        {
+        handle.mark.bury();
+        // Dropped at the end of the function: not under the lock.
+        let _oldest = {
             let mut destroyed = DESTROYED.lock();
-            if destroyed.len() >= DESTROYED_MAX {
-                destroyed.pop_front();
-            }
-            destroyed.push_back(rk as usize);
-        }
+            destroyed.push_back(Arc::downgrade(&handle));
+            if destroyed.len() > DESTROYED_MAX { destroyed.pop_front() } else { None }
+        };
         LIVE.fetch_sub(1, std::sync::atomic::Ordering::AcqRel);
-        // SAFETY: the address came from `Arc::into_raw` in `announce`, and the application gave it up.
+        // SAFETY: the address came from `Arc::into_raw` in `announce`, and the application gave it
+        // up.
         drop(unsafe { Arc::from_raw(rk.cast::<Handle>()) });
     }
 
@@ -157,7 +159,8 @@ export! {
         })
     }
 
-    /// The cluster's id, from metadata; waits for it up to `timeout_ms`. Freed by the caller; NULL if unknown.
+    /// The cluster's id, from metadata; waits for it up to `timeout_ms`. Freed by the caller; NULL
+    /// if unknown.
     ///
     /// # Safety
     /// `rk` is NULL or a live instance.
@@ -192,7 +195,8 @@ export! {
         c_int::try_from(usable).unwrap_or(c_int::MAX)
     }
 
-    /// Node ids of the brokers that metadata named; freed by the caller. NULL and 0 if there are none.
+    /// Node ids of the brokers that metadata named; freed by the caller. NULL and 0 if there are
+    /// none.
     ///
     /// # Safety
     /// `rk` is NULL or a live instance; `cntp` is NULL or live.
@@ -215,7 +219,8 @@ export! {
         array
     }
 
-    /// The mock cluster of `test.mock.num.brokers`; it belongs to the instance. NULL if there is none.
+    /// The mock cluster of `test.mock.num.brokers`; it belongs to the instance. NULL if there is
+    /// none.
     ///
     /// # Safety
     /// `rk` is NULL or a live instance.

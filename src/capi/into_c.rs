@@ -20,7 +20,8 @@ pub(crate) fn last_error() -> ErrorCode {
     ErrorCode(LAST_ERROR.get())
 }
 
-/// Remembers the thread's last error and sets errno. Called last in a door: Rust code may change errno.
+/// Remembers the thread's last error and sets errno. Called last in a door: Rust code may change
+/// errno.
 pub(crate) fn fail(code: ErrorCode, errno: i32) {
     set_last_error(code);
     set_errno(errno);

@@ -62,11 +62,13 @@ fn answer(response: &MetadataResponse, broker_id: i32, broker_name: &str) -> rd_
 }
 
 export! {
-    /// Asks the cluster for metadata: of all topics, of one, or of those that the instance knows. The answer is freed
-    /// with `rd_kafka_metadata_destroy`. `_TRANSPORT` without a usable broker, `_TIMED_OUT` after `timeout_ms`.
+    /// Asks the cluster for metadata: of all topics, of one, or of those that the instance knows.
+    /// The answer is freed with `rd_kafka_metadata_destroy`. `_TRANSPORT` without a usable broker,
+    /// `_TIMED_OUT` after `timeout_ms`.
     ///
     /// # Safety
-    /// `rk` is NULL or a live instance; `only_rkt` is NULL or a live topic object; `metadatap` is live.
+    /// `rk` is NULL or a live instance; `only_rkt` is NULL or a live topic object; `metadatap` is
+    /// live.
     fn rd_kafka_metadata(
         rk: *mut rd_kafka_t,
         all_topics: c_int,

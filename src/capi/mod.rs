@@ -1,6 +1,8 @@
-//! Station 1 of 9: the doors, one file per section of the public header. After: [`client`](crate::client).
+//! Station 1 of 9: the doors, one file per section of the public header. After:
+//! [`client`](crate::client).
 //!
-//! A door turns C values into Rust values, asks the core, and turns the answer into C values; it decides nothing.
+//! A door turns C values into Rust values, asks the core, and turns the answer into C values; it
+//! decides nothing.
 #![allow(non_snake_case)]
 
 pub(crate) mod from_c;

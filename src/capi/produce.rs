@@ -15,12 +15,13 @@ use crate::sys::fence::export;
 /// The value of a message, as the flags say.
 ///
 /// # Safety
-/// `payload` is NULL, or readable for `len` bytes until the report (until the call returns with `F_COPY`), and on the C
-/// heap with `F_FREE`.
+/// `payload` is NULL, or readable for `len` bytes until the report (until the call returns with
+/// `F_COPY`), and on the C heap with `F_FREE`.
 pub(super) unsafe fn value<'a>(payload: *mut c_void, len: usize, flags: c_int) -> Value<'a> {
     let Some(pointer) = NonNull::new(payload.cast::<u8>()) else { return Value::Null(len) };
     if flags & MSG_F_COPY != 0 {
-        // SAFETY: the caller's contract. An impossible length is refused for its size, without being looked at.
+        // SAFETY: the caller's contract. An impossible length is refused for its size, without
+        // being looked at.
         return match unsafe { from_c::bytes(payload, len) } {
             Some(bytes) => Value::Copy(bytes),
             None => Value::Borrow(pointer, len),
@@ -36,7 +37,10 @@ pub(super) unsafe fn value<'a>(payload: *mut c_void, len: usize, flags: c_int) -
 ///
 /// # Safety
 /// `key` is NULL or readable for `len` bytes.
-pub(super) unsafe fn key<'a>(key: *const c_void, len: usize) -> Result<Option<&'a [u8]>, ErrorCode> {
+pub(super) unsafe fn key<'a>(
+    key: *const c_void,
+    len: usize,
+) -> Result<Option<&'a [u8]>, ErrorCode> {
     if i32::try_from(len).is_err() {
         return Err(ErrorCode::MSG_SIZE_TOO_LARGE);
     }
@@ -47,12 +51,13 @@ pub(super) unsafe fn key<'a>(key: *const c_void, len: usize) -> Result<Option<&'
 export! {
     /// Takes a message for a topic. 0, or -1 with last error and errno.
     ///
-    /// `msgflags`: `F_COPY` copies the payload; `F_FREE` frees it after the report (not if the call fails); neither: it
-    /// stays the caller's and must not change before the report. `F_BLOCK` waits when the queue is full. The key is
-    /// always copied.
+    /// `msgflags`: `F_COPY` copies the payload; `F_FREE` frees it after the report (not if the call
+    /// fails); neither: it stays the caller's and must not change before the report. `F_BLOCK`
+    /// waits when the queue is full. The key is always copied.
     ///
     /// # Safety
-    /// `rkt` is NULL or a live topic object; payload and key are NULL or readable for their lengths, as the flags say.
+    /// `rkt` is NULL or a live topic object; payload and key are NULL or readable for their
+    /// lengths, as the flags say.
     fn rd_kafka_produce(
         rkt: *mut rd_kafka_topic_t,
         partition: i32,
@@ -97,12 +102,14 @@ export! {
         }
     }
 
-    /// Takes many messages for a topic; each one's `err` says whether it was taken. Returns how many were.
+    /// Takes many messages for a topic; each one's `err` says whether it was taken. Returns how
+    /// many were.
     ///
     /// With `F_PARTITION` each message has its own partition. All get the time of the call.
     ///
     /// # Safety
-    /// `rkt` is NULL or a live topic object; `rkmessages` has `message_cnt` messages with payloads and keys as for
+    /// `rkt` is NULL or a live topic object; `rkmessages` has `message_cnt` messages with payloads
+    /// and keys as for
     /// `rd_kafka_produce`.
     fn rd_kafka_produce_batch(
         rkt: *mut rd_kafka_topic_t,

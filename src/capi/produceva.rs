@@ -1,11 +1,12 @@
-//! Producing with a list of typed values (`rd_kafka_produceva`, and the body of `rd_kafka_producev`).
+//! Producing with a list of typed values (`rd_kafka_produceva`, and the body of
+//! `rd_kafka_producev`).
 
 use std::ffi::{c_int, c_void};
 use std::sync::Arc;
 
 use super::produce::{key, value};
 use super::{from_c, into_c, topic as topic_door};
-use crate::abi::msg::{MSG_F_BLOCK, MSG_F_FREE};
+use crate::abi::msg::MSG_F_BLOCK;
 use crate::abi::public::*;
 use crate::capi::error_object;
 use crate::client::produce::{self, Produce};
@@ -117,7 +118,9 @@ impl Call {
                 // -1: the value is a string.
                 Err(_) => from_c::text(header.val.cast()).map(|text| text.to_bytes()),
             };
-            self.built.get_or_insert_with(|| Box::new(Headers::with_capacity(8))).add(name.to_bytes(), value);
+            self.built
+                .get_or_insert_with(|| Box::new(Headers::with_capacity(8)))
+                .add(name.to_bytes(), value);
         }
         Ok(())
     }
@@ -163,14 +166,13 @@ unsafe fn produce_values(handle: &Handle, values: &[rd_kafka_vu_t]) -> Result<()
     }
     let topic =
         call.topic.take().ok_or_else(|| invalid("Topic name or object required".to_owned()))?;
-    let failed = |code: ErrorCode| {
-        Error::new(code, format!("Failed to produce message: {code}"))
-    };
+    let failed = |code: ErrorCode| Error::new(code, format!("Failed to produce message: {code}"));
     // SAFETY: the caller's contract.
     let key = unsafe { key(call.key.0, call.key.1) }.map_err(failed)?;
     let was_given = !call.given.is_null();
     let headers = match was_given {
-        // SAFETY: it was checked in `headers`; it is the message's from now on, and given back if it is refused.
+        // SAFETY: it was checked in `headers`; it is the message's from now on, and given back if
+        // it is refused.
         true => Some(unsafe { Box::from_raw(call.given.cast::<Headers>()) }),
         false => call.built.take(),
     };
@@ -206,15 +208,19 @@ pub(crate) unsafe extern "C" fn producev_body(
     vus: *const rd_kafka_vu_t,
     cnt: usize,
 ) -> rd_kafka_resp_err_t {
-    crate::sys::fence::fenced("rd_kafka_producev", || {
-        crate::sys::fence::failpoint("rd_kafka_producev");
-        // SAFETY: the caller's contract.
-        match unsafe { produce_array(rk, vus, cnt) } {
-            Ok(()) => ErrorCode::NO_ERROR.0,
-            Err(error) if error.is_fatal => ErrorCode::_FATAL.0,
-            Err(error) => error.code.0,
-        }
-    })
+    crate::sys::fence::fenced(
+        "rd_kafka_producev",
+        || rk.addr(),
+        || {
+            crate::sys::fence::failpoint("rd_kafka_producev");
+            // SAFETY: the caller's contract.
+            match unsafe { produce_array(rk, vus, cnt) } {
+                Ok(()) => ErrorCode::NO_ERROR.0,
+                Err(error) if error.is_fatal => ErrorCode::_FATAL.0,
+                Err(error) => error.code.0,
+            }
+        },
+    )
 }
 
 /// Produces what an array of values says.
@@ -239,8 +245,8 @@ unsafe fn produce_array(
 }
 
 export! {
-    /// Produces what an array of typed values says: NULL, or an error object that the caller destroys. Headers given as
-    /// an object are the library's if the call succeeds.
+    /// Produces what an array of typed values says: NULL, or an error object that the caller
+    /// destroys. Headers given as an object are the library's if the call succeeds.
     ///
     /// # Safety
     /// `rk` is NULL or a live instance; `vus` has `cnt` values, valid as for `rd_kafka_producev`.
@@ -249,7 +255,6 @@ export! {
         vus: *const rd_kafka_vu_t,
         cnt: usize,
     ) -> *mut rd_kafka_error_t {
-        debug_assert!(MSG_F_FREE != 0, "flags are bits");
         // SAFETY: the caller's contract.
         match unsafe { produce_array(rk, vus, cnt) } {
             Ok(()) => std::ptr::null_mut(),

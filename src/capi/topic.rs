@@ -14,18 +14,19 @@ use crate::topic;
 
 /// The way back from a topic to its instance.
 pub(super) fn owner(handle: &Handle) -> BackRef {
-    // SAFETY: the handle lives in an `Arc` that the application holds; `client/close.rs` clears the reference of every
-    // topic before the instance goes. A handle is shared between threads by design.
+    // SAFETY: the handle lives in an `Arc` that the application holds; `client/close.rs` clears the
+    // reference of every topic before the instance goes. A handle is shared between threads by
+    // design.
     unsafe { BackRef::new::<Handle>(handle) }
 }
 
 export! {
-    /// A topic object; the same one for the same name. It takes `conf`, also if it fails (NULL, with last error and
-    /// errno). Given back with `rd_kafka_topic_destroy`.
+    /// A topic object; the same one for the same name. It takes `conf`, also if it fails (NULL,
+    /// with last error and errno). Given back with `rd_kafka_topic_destroy`.
     ///
     /// # Safety
-    /// `rk` is NULL or a live instance; `topic` is NULL or NUL-terminated; `conf` is NULL or a live topic configuration
-    /// that is not used again.
+    /// `rk` is NULL or a live instance; `topic` is NULL or NUL-terminated; `conf` is NULL or a live
+    /// topic configuration that is not used again.
     fn rd_kafka_topic_new(
         rk: *mut rd_kafka_t,
         topic: *const c_char,

@@ -1,4 +1,5 @@
-//! Transactions. `transactional.id` is refused by this version of the library, so that no instance has any.
+//! Transactions. `transactional.id` is refused by this version of the library, so that no instance
+//! has any.
 
 use std::ffi::c_int;
 
@@ -28,11 +29,15 @@ unsafe fn refused(rk: *mut rd_kafka_t) -> *mut rd_kafka_error_t {
 }
 
 export! {
-    /// Gets the producer its id, waiting up to `timeout_ms`. An error object that the caller destroys, or NULL.
+    /// Gets the producer its id, waiting up to `timeout_ms`. An error object that the caller
+    /// destroys, or NULL.
     ///
     /// # Safety
     /// `rk` is NULL or a live instance.
-    fn rd_kafka_init_transactions(rk: *mut rd_kafka_t, _timeout_ms: c_int) -> *mut rd_kafka_error_t {
+    fn rd_kafka_init_transactions(
+        rk: *mut rd_kafka_t,
+        _timeout_ms: c_int,
+    ) -> *mut rd_kafka_error_t {
         // SAFETY: the caller's contract.
         unsafe { refused(rk) }
     }
@@ -46,7 +51,8 @@ export! {
         unsafe { refused(rk) }
     }
 
-    /// Sends consumed offsets with the transaction. An error object that the caller destroys, or NULL.
+    /// Sends consumed offsets with the transaction. An error object that the caller destroys, or
+    /// NULL.
     ///
     /// # Safety
     /// `rk` is NULL or a live instance.

@@ -140,10 +140,16 @@ mod called_by_c {
         cnt: usize,
         errors: *const rd_kafka_resp_err_t,
     ) {
-        fenced("rd_kafka_mock_push_request_errors", || {
-            // SAFETY: the caller's contract.
-            unsafe { mock::mock_push_request_errors_array_impl(mcluster, api_key, cnt, errors) };
-        });
+        fenced(
+            "rd_kafka_mock_push_request_errors",
+            || 0,
+            || {
+                // SAFETY: the caller's contract.
+                unsafe {
+                    mock::mock_push_request_errors_array_impl(mcluster, api_key, cnt, errors)
+                };
+            },
+        );
     }
 
     /// # Safety
@@ -157,14 +163,18 @@ mod called_by_c {
         errors: *const rd_kafka_resp_err_t,
         rtts: *const c_int,
     ) -> rd_kafka_resp_err_t {
-        fenced("rd_kafka_mock_broker_push_request_error_rtts", || {
-            // SAFETY: the caller's contract.
-            unsafe {
-                mock::mock_broker_push_request_error_rtts_impl(
-                    mcluster, broker_id, api_key, cnt, errors, rtts,
-                )
-            }
-        })
+        fenced(
+            "rd_kafka_mock_broker_push_request_error_rtts",
+            || 0,
+            || {
+                // SAFETY: the caller's contract.
+                unsafe {
+                    mock::mock_broker_push_request_error_rtts_impl(
+                        mcluster, broker_id, api_key, cnt, errors, rtts,
+                    )
+                }
+            },
+        )
     }
 
     /// # Safety
@@ -179,14 +189,18 @@ mod called_by_c {
         cnt: usize,
         errors: *const rd_kafka_resp_err_t,
     ) -> rd_kafka_resp_err_t {
-        fenced("rd_kafka_mock_partition_push_request_errors", || {
-            // SAFETY: the caller's contract.
-            unsafe {
-                mock::mock_partition_push_request_errors_impl(
-                    mcluster, topic, partition, api_key, cnt, errors,
-                )
-            }
-        })
+        fenced(
+            "rd_kafka_mock_partition_push_request_errors",
+            || 0,
+            || {
+                // SAFETY: the caller's contract.
+                unsafe {
+                    mock::mock_partition_push_request_errors_impl(
+                        mcluster, topic, partition, api_key, cnt, errors,
+                    )
+                }
+            },
+        )
     }
 }
 

@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use crate::callback;
 use crate::handle::Handle;
-use crate::log::level;
+use crate::log::{context, level};
 use crate::op::MainOp;
 use crate::sys::thread::Thread;
 
-/// Ends an instance: threads are joined, queued messages are dropped without report, queues and topics are given back.
-/// `false`: the calling thread is one of the instance's own, which cannot wait for itself, or runs one of its callbacks.
+/// Ends an instance: threads are joined, queued messages are dropped without report, queues and
+/// topics are given back.
+/// `false`: the calling thread is one of the instance's own, which cannot wait for itself, or runs
+/// one of its callbacks.
 pub(crate) fn close(handle: &Arc<Handle>) -> bool {
     let is_own_thread = handle.threads.lock().iter().any(|thread| thread.is_current())
         || handle.main_thread.lock().as_ref().is_some_and(|thread| thread.is_current());
@@ -41,6 +43,9 @@ pub(crate) fn close(handle: &Arc<Handle>) -> bool {
 
 /// Stops the threads and breaks the circles of references.
 pub(crate) fn stop(handle: &Arc<Handle>) {
+    super::fatal::unwatch(handle);
+    let text = format_args!("Terminating instance");
+    handle.log.debug(context::GENERIC, "DESTROY", "app", text);
     handle.set_terminating();
     handle.reply_queue.disable();
     handle.cluster_changed.notify_all();

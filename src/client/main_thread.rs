@@ -15,6 +15,7 @@ use crate::op::{MainOp, Purge};
 use crate::own::broker::Broker;
 use crate::own::topic::{Topic, TopicState};
 use crate::proto::messages::WantedTopics;
+use crate::stats;
 use crate::sys::clock::Ts;
 use crate::sys::rand::Rng;
 use crate::topic::unassigned;
@@ -27,6 +28,8 @@ pub(crate) struct MainThread {
     handle: Arc<Handle>,
     refresh: Refresh,
     unassigned_at: Ts,
+    /// When the next statistics are due; `Ts::MAX` if they are off.
+    stats_at: Ts,
     /// When "all brokers are down" was raised last; zero if they are not.
     all_down_at: Ts,
     rng: Rng,
@@ -36,10 +39,15 @@ pub(crate) struct MainThread {
 impl MainThread {
     /// The state of a thread that has not begun.
     pub(crate) fn new(handle: Arc<Handle>) -> Self {
+        let stats_at = match handle.has_stats {
+            true => handle.now().plus_ms(handle.settings.statistics_ms),
+            false => Ts::MAX,
+        };
         Self {
             handle,
             refresh: Refresh::new(),
             unassigned_at: Ts::ZERO,
+            stats_at,
             all_down_at: Ts::ZERO,
             rng: Rng::from_system(),
             is_over: false,
@@ -69,7 +77,19 @@ impl MainThread {
         }
         let until = self.refresh.serve(&self.handle, now);
         let until = until.min(self.scan_unassigned(now));
-        until.min(self.rebootstrap(now))
+        let until = until.min(self.rebootstrap(now));
+        until.min(self.emit_stats(now))
+    }
+
+    /// Statistics, if they are due. A thread that came late does not make up for what it missed.
+    fn emit_stats(&mut self, now: Ts) -> Ts {
+        if now >= self.stats_at {
+            stats::emit(&self.handle, now);
+            let interval_ms = self.handle.settings.statistics_ms;
+            let next = self.stats_at.plus_ms(interval_ms);
+            self.stats_at = if next > now { next } else { now.plus_ms(interval_ms) };
+        }
+        self.stats_at
     }
 
     fn serve_op(&mut self, op: MainOp, now: Ts) {
@@ -124,7 +144,8 @@ impl MainThread {
     }
 
     fn broker_up(&mut self, broker: &Broker) {
-        // A connection shows that the outage is over: marks of others mean "tried and failed since".
+        // A connection shows that the outage is over: marks of others mean "tried and failed
+        // since".
         for other in &self.handle.brokers.read().all {
             other.is_marked_down.store(false, Ordering::Release);
         }

@@ -15,7 +15,7 @@ use crate::delivery::{background, poll};
 use crate::engine::choose;
 use crate::error::{Error, ErrorCode};
 use crate::handle::{Handle, HandleParts};
-use crate::log::{Logger, context, level};
+use crate::log::{Logger, level};
 use crate::mock::MockCluster;
 use crate::own::broker::{Broker, BrokerSource};
 use crate::sys::clock::SystemClock;
@@ -27,7 +27,8 @@ static NUMBER: AtomicU32 = AtomicU32::new(0);
 /// Builds a producer. The configuration comes back, adjusted, when that fails.
 ///
 /// # Errors
-/// `_INVALID_ARG` with the rule that does not hold, `_CRIT_SYS_RESOURCE` when the system has no room.
+/// `_INVALID_ARG` with the rule that does not hold, `_CRIT_SYS_RESOURCE` when the system has no
+/// room.
 pub(crate) fn producer(mut conf: Box<Marked<Conf>>, version: &str) -> Result<Arc<Handle>, Failure> {
     let engine_variable = env::var(ENGINE_VARIABLE);
     let surroundings = Surroundings { engine_variable: engine_variable.as_deref(), version };
@@ -47,12 +48,14 @@ pub(crate) fn producer(mut conf: Box<Marked<Conf>>, version: &str) -> Result<Arc
     };
     let handle = Handle::new(parts(conf, mock, internal));
     handle.log.set_instance(handle.address());
+    fatal::watch(&handle);
+    // Before the threads: this is the first line of an instance.
+    announce(&handle, version);
     if let Err(error) = start_threads(&handle) {
         super::close::stop(&handle);
         let conf = Arc::into_inner(handle).map(|handle| handle.conf);
         return Err(Failure { conf, error: no_room(&error) });
     }
-    announce(&handle, version);
     for (level, facility, text) in lines {
         handle.log.log(level, facility, "app", text);
     }
@@ -66,7 +69,8 @@ pub(crate) fn producer(mut conf: Box<Marked<Conf>>, version: &str) -> Result<Arc
 
 /// An instance that could not be built.
 pub(crate) struct Failure {
-    /// The configuration, where it was; `None` if a thread that cannot be stopped still looks at it.
+    /// The configuration, where it was; `None` if a thread that cannot be stopped still looks at
+    /// it.
     pub(crate) conf: Option<Box<Marked<Conf>>>,
     /// Why.
     pub(crate) error: Error,
@@ -176,10 +180,10 @@ fn announce(handle: &Handle, version: &str) {
             handle.conf.engine.name()
         ),
     );
-    debug_assert!(context::GENERIC != 0, "debug contexts are bits");
 }
 
-/// Adds the configured brokers; none at all is an error that the application hears of, not one of this call.
+/// Adds the configured brokers; none at all is an error that the application hears of, not one of
+/// this call.
 fn bootstrap(handle: &Arc<Handle>) {
     let settings: &Settings = &handle.settings;
     let Some(list) = settings.bootstrap.clone() else { return };

@@ -9,7 +9,7 @@ use crate::handle::Handle;
 use crate::own::headers::Headers;
 use crate::own::msg::{Msg, NewMessage, Value};
 use crate::own::topic::Topic;
-use crate::proto::record::{OVERHEAD_MAX, RecordHeaders};
+use crate::proto::record::OVERHEAD_MAX;
 use crate::sys::clock::Ts;
 use crate::topic::route;
 
@@ -45,7 +45,8 @@ pub(crate) struct Refused {
 /// Takes a message. A value that was to be taken over stays the caller's if the message is refused.
 ///
 /// # Errors
-/// `_FATAL`, `MSG_SIZE_TOO_LARGE`, `_QUEUE_FULL`, `_UNKNOWN_PARTITION`, `_UNKNOWN_TOPIC`, or the topic's error.
+/// `_FATAL`, `MSG_SIZE_TOO_LARGE`, `_QUEUE_FULL`, `_UNKNOWN_PARTITION`, `_UNKNOWN_TOPIC`, or the
+/// topic's error.
 pub(crate) fn produce(handle: &Handle, topic: &Topic, call: Produce<'_>) -> Result<(), Refused> {
     if handle.has_fatal() {
         return Err(Refused { code: ErrorCode::_FATAL, headers: call.headers });

@@ -33,8 +33,6 @@ pub(crate) const QUEUING_LIFO: i32 = 1;
 pub(crate) const CODEC_INHERIT: i32 = 5;
 /// `security.protocol`: TCP without TLS and SASL.
 pub(crate) const SECURITY_PLAINTEXT: i32 = 0;
-/// `client.dns.lookup`: the first servers are looked up by their canonical names.
-pub(crate) const LOOKUP_CANONICAL: i32 = 1;
 /// `metadata.recovery.strategy`: start over from the first servers.
 pub(crate) const RECOVERY_REBOOTSTRAP: i32 = 1;
 

@@ -16,7 +16,6 @@ pub(crate) struct Settings {
     pub(crate) response_bytes_max: usize,
     pub(crate) in_flight_max: usize,
     pub(crate) metadata_refresh_ms: i64,
-    pub(crate) metadata_max_age_ms: i64,
     pub(crate) metadata_fast_ms: i64,
     pub(crate) metadata_is_sparse: bool,
     pub(crate) metadata_propagation_ms: i64,
@@ -53,8 +52,6 @@ pub(crate) struct Settings {
     pub(crate) sticky_ms: i64,
     pub(crate) statistics_ms: i64,
     pub(crate) enabled_events: i32,
-    pub(crate) mock_brokers: usize,
-    pub(crate) mock_rtt_ms: i64,
 }
 
 impl Settings {
@@ -68,7 +65,6 @@ impl Settings {
             response_bytes_max: size(conf.recv_max_msg_size),
             in_flight_max: size(conf.max_inflight),
             metadata_refresh_ms: conf.metadata_refresh_interval_ms.into(),
-            metadata_max_age_ms: conf.metadata_max_age_ms.into(),
             metadata_fast_ms: conf.metadata_refresh_fast_interval_ms.into(),
             metadata_is_sparse: conf.metadata_refresh_sparse,
             metadata_propagation_ms: conf.metadata_propagation_max_ms.into(),
@@ -105,8 +101,6 @@ impl Settings {
             sticky_ms: conf.sticky_partition_linger_ms.into(),
             statistics_ms: conf.stats_interval_ms.into(),
             enabled_events: conf.enabled_events,
-            mock_brokers: size(conf.mock_broker_count),
-            mock_rtt_ms: conf.mock_broker_rtt_ms.into(),
         }
     }
 }

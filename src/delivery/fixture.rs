@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use super::event::kind;
 use super::report;
-use crate::conf::value::Marked;
 use crate::conf::Conf;
 use crate::conf::set::SetResult;
+use crate::conf::value::Marked;
 use crate::error::ErrorCode;
 use crate::handle::{Handle, HandleParts, ReportMode};
 use crate::log::Logger;

@@ -1,6 +1,7 @@
 //! The seam between a broker's thread and its producer engine.
 //!
-//! The other half of an engine, how a partition keeps its messages, is [`PartitionStore`](crate::own::store).
+//! The other half of an engine, how a partition keeps its messages, is
+//! [`PartitionStore`](crate::own::store).
 #![forbid(unsafe_code)]
 
 use std::sync::Arc;
@@ -12,7 +13,8 @@ use crate::sys::clock::Ts;
 
 /// What a broker's thread asks of its engine.
 pub(crate) trait ProducerEngine: Send {
-    /// Makes the requests that are due and expires messages; returns when it wants to be asked again.
+    /// Makes the requests that are due and expires messages; returns when it wants to be asked
+    /// again.
     fn serve(&mut self, thread: &mut BrokerThread, now: Ts) -> Ts;
 
     /// Would it make more requests if the output queue had room?
@@ -21,7 +23,8 @@ pub(crate) trait ProducerEngine: Send {
     /// A partition is this broker's from now on.
     fn partition_join(&mut self, thread: &mut BrokerThread, toppar: &Arc<Toppar>, now: Ts);
 
-    /// A partition is let go: its unsent requests are called back, and the messages that the engine had are returned.
+    /// A partition is let go: its unsent requests are called back, and the messages that the engine
+    /// had are returned.
     fn partition_leave(
         &mut self,
         thread: &mut BrokerThread,

@@ -1,4 +1,5 @@
-//! What an answer changes: brokers, topics, partitions, leaders, and the messages that waited for them.
+//! What an answer changes: brokers, topics, partitions, leaders, and the messages that waited for
+//! them.
 #![forbid(unsafe_code)]
 
 use std::ffi::CString;
@@ -7,7 +8,7 @@ use std::sync::Arc;
 use crate::broker::set;
 use crate::error::ErrorCode;
 use crate::handle::Handle;
-use crate::log::level;
+use crate::log::{context, level};
 use crate::op::BrokerOp;
 use crate::own::broker::{Broker, BrokerSource};
 use crate::own::topic::{Topic, TopicState, weak};
@@ -27,6 +28,7 @@ pub(crate) fn apply(handle: &Arc<Handle>, response: &MetadataResponse, now: Ts) 
         );
         return true;
     }
+    tell(handle, response);
     set::learn(handle, &response.brokers);
     let ids: Vec<i32> = response.brokers.iter().map(|broker| broker.id).collect();
     let gone = take_gone(handle, &ids);
@@ -39,6 +41,30 @@ pub(crate) fn apply(handle: &Arc<Handle>, response: &MetadataResponse, now: Ts) 
         decommission(handle, &broker);
     }
     wants_leader
+}
+
+/// The debug lines of an answer.
+fn tell(handle: &Handle, response: &MetadataResponse) {
+    let log = &handle.log;
+    if !log.debugs(context::METADATA) {
+        return;
+    }
+    let line = |text: std::fmt::Arguments<'_>| {
+        log.debug(context::METADATA, "METADATA", "main", text);
+    };
+    line(format_args!("===== Received metadata ====="));
+    let id = response.cluster_id.as_deref().unwrap_or_default();
+    line(format_args!("ClusterId: {id}, ControllerId: {}", response.controller_id));
+    let (brokers, topics) = (&response.brokers, &response.topics);
+    line(format_args!("{} brokers, {} topics", brokers.len(), topics.len()));
+    for broker in brokers {
+        line(format_args!("  Broker {}:{} NodeId {}", broker.host, broker.port, broker.id));
+    }
+    for topic in topics {
+        let (name, count) = (&topic.name, topic.partitions.len());
+        let error = ErrorCode(i32::from(topic.error));
+        line(format_args!("  Topic {name} with {count} partitions: {error}"));
+    }
 }
 
 fn cluster(handle: &Handle, response: &MetadataResponse) {
@@ -62,22 +88,21 @@ fn cluster(handle: &Handle, response: &MetadataResponse) {
     }
 }
 
-/// Takes the brokers out of the list that the cluster does not have: learned ones that are gone, and configured ones,
-/// since the learned ones stand for them now.
+/// Takes the brokers out of the list that the cluster does not have: learned ones that are gone,
+/// and configured ones, since the learned ones stand for them now.
 fn take_gone(handle: &Handle, ids: &[i32]) -> Vec<Arc<Broker>> {
     let mut brokers = handle.brokers.write();
     if !brokers.all.iter().any(|broker| ids.contains(&broker.id())) {
         return Vec::new();
     }
-    let (kept, gone) = std::mem::take(&mut brokers.all)
-        .into_iter()
-        .partition(|broker| ids.contains(&broker.id()));
+    let (kept, gone) =
+        std::mem::take(&mut brokers.all).into_iter().partition(|broker| ids.contains(&broker.id()));
     brokers.all = kept;
     gone
 }
 
-/// Ends a broker's thread. Partitions that are still with it go to the internal broker, and on from there when the
-/// metadata names a leader.
+/// Ends a broker's thread. Partitions that are still with it go to the internal broker, and on from
+/// there when the metadata names a leader.
 fn decommission(handle: &Handle, broker: &Arc<Broker>) {
     if broker.is_marked_down.swap(false, std::sync::atomic::Ordering::AcqRel) {
         handle.down_count.fetch_sub(1, std::sync::atomic::Ordering::AcqRel);
@@ -151,6 +176,10 @@ fn exists(
                 before.partitions.len()
             );
             handle.log.log(level::NOTICE, "PARTCNT", "main", text);
+        } else {
+            let name = topic.display_name();
+            let text = format_args!("Topic {name} exists with {count} partitions");
+            handle.log.debug(context::TOPIC | context::METADATA, "PARTCNT", "main", text);
         }
         resize(handle, topic, count, now);
     }
@@ -185,16 +214,25 @@ fn resize(handle: &Handle, topic: &Arc<Topic>, count: usize, now: Ts) {
     }
 }
 
-/// Believes a partition's leader, unless older than what is known. `true`: the leader is known and a broker of ours.
+/// Believes a partition's leader, unless older than what is known. `true`: the leader is known and
+/// a broker of ours.
 pub(crate) fn lead(handle: &Arc<Handle>, toppar: &Arc<Toppar>, leader_id: i32, epoch: i32) -> bool {
     let broker = handle.brokers.read().by_id(leader_id).cloned();
+    let has_moved;
     {
         let mut shared = toppar.lock();
         if epoch != -1 && shared.leader.epoch > epoch {
             return shared.leader.id >= 0;
         }
+        has_moved = shared.leader.id != leader_id;
         shared.leader.id = leader_id;
         shared.leader.epoch = epoch;
+    }
+    if has_moved && handle.log.debugs(context::TOPIC) {
+        let (topic, partition) = (toppar.topic(), toppar.partition);
+        let name = topic.display_name();
+        let text = format_args!("{name} [{partition}]: delegate to broker {leader_id}");
+        handle.log.debug(context::TOPIC, "BRKDELGT", "main", text);
     }
     migrate::delegate(handle, toppar, broker.as_ref());
     broker.is_some()

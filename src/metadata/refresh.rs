@@ -1,4 +1,5 @@
-//! When metadata is asked for, and of whom: periodic refresh, new topics, missing leaders, the application.
+//! When metadata is asked for, and of whom: periodic refresh, new topics, missing leaders, the
+//! application.
 #![forbid(unsafe_code)]
 
 use std::collections::HashMap;
@@ -121,8 +122,8 @@ impl Refresh {
         self.refresh_at = Ts::ZERO;
     }
 
-    /// A connection failed, so leaders may have moved: everything is asked for again soon, but not more often than
-    /// missing leaders are.
+    /// A connection failed, so leaders may have moved: everything is asked for again soon, but not
+    /// more often than missing leaders are.
     pub(crate) fn refresh_soon(&mut self, handle: &Handle) {
         let soon = self.refreshed_at.plus_ms(handle.settings.metadata_fast_ms);
         self.refresh_at = self.refresh_at.min(soon);
@@ -139,10 +140,8 @@ impl Refresh {
         let refresh_ms = handle.settings.metadata_refresh_ms;
         let is_refresh_due = now >= self.refresh_at;
         let is_leaders_due = now >= self.leaders_at;
-        let has_work = is_refresh_due
-            || is_leaders_due
-            || !self.wanted.is_empty()
-            || !self.waiting.is_empty();
+        let has_work =
+            is_refresh_due || is_leaders_due || !self.wanted.is_empty() || !self.waiting.is_empty();
         if !has_work {
             return until.min(self.refresh_at).min(self.leaders_at);
         }
@@ -293,10 +292,8 @@ impl Refresh {
             }
         }
         if let Some(question) = asked.question {
-            let is_brokers_fault = matches!(
-                result,
-                Err(ErrorCode::_DESTROY_BROKER | ErrorCode::_TRANSPORT)
-            );
+            let is_brokers_fault =
+                matches!(result, Err(ErrorCode::_DESTROY_BROKER | ErrorCode::_TRANSPORT));
             if is_brokers_fault && now < question.until {
                 // Another broker may answer in time.
                 self.waiting.push(question);
@@ -357,7 +354,8 @@ fn draw<'a>(brokers: &[&'a Arc<Broker>], rng: &mut Rng) -> Option<&'a Arc<Broker
     brokers.get(at).copied()
 }
 
-/// Asks a broker to connect, unless one is about to be up: first one that was never tried, then any.
+/// Asks a broker to connect, unless one is about to be up: first one that was never tried, then
+/// any.
 pub(crate) fn connect_any(handle: &Handle, rng: &mut Rng) {
     let brokers = handle.brokers.read();
     // One that failed since the last success may try for ever: it is no reason not to try another.
@@ -371,7 +369,12 @@ pub(crate) fn connect_any(handle: &Handle, rng: &mut Rng) {
     let fresh: Vec<&Arc<Broker>> =
         brokers.all.iter().filter(|broker| broker.state() == BrokerState::Init).collect();
     let all: Vec<&Arc<Broker>> = brokers.all.iter().collect();
-    if let Some(broker) = draw(&fresh, rng).or_else(|| draw(&all, rng)) {
+    let drawn = draw(&fresh, rng).or_else(|| draw(&all, rng)).map(Arc::clone);
+    // A line may be the application's to write, and that sees no lock of ours.
+    drop(brokers);
+    if let Some(broker) = drawn {
+        let text = format_args!("{}: Selected for cluster connection", broker.name());
+        handle.log.debug(context::BROKER | context::GENERIC, "CONNECT", "main", text);
         broker.push(BrokerOp::Connect);
     }
 }

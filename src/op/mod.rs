@@ -87,13 +87,14 @@ pub(crate) struct Purge {
 
 /// A response to a control-plane request.
 pub(crate) struct ControlResponse {
-    /// The broker that answered.
-    pub(crate) broker: Arc<Broker>,
     /// The version that was used.
     pub(crate) version: i16,
     /// The body behind the response header.
     pub(crate) body: Vec<u8>,
 }
+
+/// The answer to an application's request for metadata, with the id and name of who answered.
+pub(crate) type MetadataReply = Result<(MetadataResponse, i32, String), ErrorCode>;
 
 /// Writes a request's body for a version.
 pub(crate) type EncodeBody = Box<dyn Fn(i16) -> Result<Vec<u8>, ErrorCode> + Send>;
@@ -136,7 +137,8 @@ pub(crate) enum BrokerOp {
 }
 
 impl BrokerOp {
-    /// The broker's thread has ended: whoever waits for the operation is told. A partition that was to join is returned.
+    /// The broker's thread has ended: whoever waits for the operation is told. A partition that was
+    /// to join is returned.
     pub(crate) fn refuse(self) -> Option<Arc<Toppar>> {
         match self {
             Self::Join(toppar) => return Some(toppar),
@@ -193,7 +195,7 @@ pub(crate) enum MainOp {
         /// Milliseconds until it gives up.
         timeout_ms: i64,
         /// Gets the answer.
-        reply: Arc<mailbox::Slot<Result<(MetadataResponse, i32, String), ErrorCode>>>,
+        reply: Arc<mailbox::Slot<MetadataReply>>,
     },
     /// A fatal error was raised: purge what is queued.
     Fatal,

@@ -1,13 +1,15 @@
-//! `Broker`: what all threads may know of one broker. The connection and its requests belong to the broker's thread.
+//! `Broker`: what all threads may know of one broker. The connection and its requests belong to the
+//! broker's thread.
 #![forbid(unsafe_code)]
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicI64, AtomicU8, AtomicU64, Ordering, fence};
+use std::sync::{Arc, OnceLock};
 
 use super::toppar::Toppar;
+use super::window::BrokerWindows;
 use crate::op::BrokerOp;
 use crate::sys::clock::Ts;
-use crate::sys::lock::{Mutex, Rank};
+use crate::sys::lock::{Guard, Mutex, Rank};
 use crate::sys::wake::Wake;
 
 /// Where the client knows a broker from.
@@ -126,6 +128,31 @@ impl BrokerNames {
     }
 }
 
+/// API keys that are counted.
+const APIS: usize = 74;
+
+/// Requests by kind.
+pub(crate) struct RequestCounts {
+    /// The place is the API key.
+    pub(crate) by_api: [AtomicU64; APIS],
+}
+
+impl RequestCounts {
+    /// Counts a request.
+    pub(crate) fn add(&self, api: i16) {
+        let count = usize::try_from(api).ok().and_then(|api| self.by_api.get(api));
+        if let Some(count) = count {
+            count.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+impl Default for RequestCounts {
+    fn default() -> Self {
+        Self { by_api: [const { AtomicU64::new(0) }; APIS] }
+    }
+}
+
 /// Counters that the statistics and the application see.
 #[derive(Default)]
 pub(crate) struct BrokerCounters {
@@ -165,6 +192,8 @@ pub(crate) struct BrokerCounters {
     pub(crate) last_tx: AtomicI64,
     /// Last receive, monotonic microseconds; 0 if never.
     pub(crate) last_rx: AtomicI64,
+    /// Requests sent, by kind.
+    pub(crate) requests: RequestCounts,
 }
 
 /// The deadline of a thread that is awake.
@@ -187,6 +216,8 @@ pub(crate) struct Broker {
     wake: Wake,
     /// Counters.
     pub(crate) counters: BrokerCounters,
+    /// Made at the first use: never if statistics are off.
+    windows: OnceLock<Mutex<BrokerWindows>>,
     /// The thread has ended or will.
     is_terminating: AtomicBool,
     /// It counts in "n of m brokers are down".
@@ -213,6 +244,7 @@ impl Broker {
             sleeps_until: AtomicI64::new(AWAKE),
             wake: Wake::new()?,
             counters: BrokerCounters::default(),
+            windows: OnceLock::new(),
             is_terminating: AtomicBool::new(false),
             is_marked_down: AtomicBool::new(false),
         }))
@@ -256,6 +288,12 @@ impl Broker {
         self.state.store(state as u8, Ordering::Release);
     }
 
+    /// The windows of the statistics. Not for instances without statistics: they need no windows.
+    pub(crate) fn windows(&self) -> Guard<'_, BrokerWindows> {
+        let new = || Mutex::new(Rank::Leaf, BrokerWindows::new());
+        self.windows.get_or_init(new).lock()
+    }
+
     /// Can it be used now?
     pub(crate) fn is_up(&self) -> bool {
         self.state() == BrokerState::Up
@@ -272,8 +310,8 @@ impl Broker {
         self.push(BrokerOp::Wakeup);
     }
 
-    /// Gives the thread an operation and wakes it. After the thread ended the operation answers itself; a partition that
-    /// was to join comes back.
+    /// Gives the thread an operation and wakes it. After the thread ended the operation answers
+    /// itself; a partition that was to join comes back.
     pub(crate) fn push(&self, op: BrokerOp) -> Option<Arc<Toppar>> {
         let refused = match &mut *self.ops.lock() {
             Some(ops) => {
@@ -298,8 +336,8 @@ impl Broker {
         }
     }
 
-    /// The thread ends: operations answer themselves from now on. Those that came before and were not served are
-    /// returned.
+    /// The thread ends: operations answer themselves from now on. Those that came before and were
+    /// not served are returned.
     pub(crate) fn close_ops(&self) -> Vec<BrokerOp> {
         self.ops.lock().take().unwrap_or_default()
     }
@@ -310,8 +348,8 @@ impl Broker {
         self.announce(deadline);
     }
 
-    /// A turn begins: news from now on forbid the sleep at its end. Called before operations and ready list are taken,
-    /// so that what comes between is not overlooked.
+    /// A turn begins: news from now on forbid the sleep at its end. Called before operations and
+    /// ready list are taken, so that what comes between is not overlooked.
     pub(crate) fn begin_turn(&self) {
         self.has_news.store(false, Ordering::SeqCst);
     }
@@ -323,8 +361,8 @@ impl Broker {
 
     fn announce(&self, deadline: Ts) {
         self.has_news.store(true, Ordering::SeqCst);
-        // The fence pairs with the one in `may_sleep`: either the thread sees the news before it sleeps, or we see
-        // that it sleeps.
+        // The fence pairs with the one in `may_sleep`: either the thread sees the news before it
+        // sleeps, or we see that it sleeps.
         fence(Ordering::SeqCst);
         let until = self.sleeps_until.load(Ordering::SeqCst);
         if until != AWAKE

@@ -179,6 +179,7 @@ impl Headers {
     }
 
     /// Are there none?
+    #[cfg(test)]
     pub(crate) fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }

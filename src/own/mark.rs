@@ -4,10 +4,29 @@
 //! such thing: its upper half is neither 0 nor -1 and no count that a list reaches, and as an
 //! address it is not canonical, with four page-table levels as with five.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 /// The first eight bytes of one of our objects.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(transparent)]
 pub(crate) struct Mark(u64);
+
+/// The mark of an object that several threads share: it can be buried while they look on. As a
+/// field it is eight bytes that begin as [`is`] wants them.
+#[repr(transparent)]
+pub(crate) struct SharedMark(AtomicU64);
+
+impl SharedMark {
+    /// The mark of a living object.
+    pub(crate) const fn new(mark: Mark) -> Self {
+        Self(AtomicU64::new(mark.0))
+    }
+
+    /// Marks the object as [`Mark::GONE`].
+    pub(crate) fn bury(&self) {
+        self.0.store(Mark::GONE.0, Ordering::Release);
+    }
+}
 
 /// The upper half of every mark: the letters "oxid".
 const FAMILY: u32 = u32::from_be_bytes(*b"oxid");
@@ -44,12 +63,6 @@ marks! {
     HEADERS = b"hdrs";
     /// The hidden part of a topic partition.
     PARTITION_PRIVATE = b"tpar";
-    /// A consumer group's metadata.
-    GROUP_METADATA = b"cgmd";
-    /// A mock cluster.
-    MOCK_CLUSTER = b"mock";
-    /// A request that a mock cluster recorded.
-    MOCK_REQUEST = b"mreq";
     /// Written over a mark when its object dies, so that a second destroy is noticed while the
     /// memory has not been given to somebody else.
     GONE = b"gone";
@@ -61,6 +74,7 @@ impl Mark {
     }
 
     /// The half that differs from kind to kind, for objects with room for four bytes only.
+    #[cfg(test)]
     pub(crate) const fn lower_half(self) -> u32 {
         (self.0 & 0xffff_ffff) as u32
     }
@@ -122,5 +136,13 @@ mod tests {
         let mut mark = Mark::QUEUE;
         bury(&mut mark);
         assert_eq!(mark, Mark::GONE);
+
+        let shared = SharedMark::new(Mark::HANDLE);
+        // SAFETY: eight readable bytes.
+        unsafe {
+            assert!(is(&raw const shared, Mark::HANDLE));
+            shared.bury();
+            assert!(is(&raw const shared, Mark::GONE));
+        }
     }
 }

@@ -1,7 +1,8 @@
 //! The owners: Rust types that own what C code may see, and the objects that several threads share.
 //!
-//! Rules: one file, one object; its first paragraph says who allocates, who frees and what keeps two users apart. No
-//! policy, no logging, no protocol here. Files without `forbid(unsafe_code)` are the audit list of this folder.
+//! Rules: one file, one object; its first paragraph says who allocates, who frees and what keeps
+//! two users apart. No policy, no logging, no protocol here. Files without `forbid(unsafe_code)`
+//! are the audit list of this folder.
 
 pub(crate) mod account;
 pub(crate) mod backref;
@@ -14,3 +15,4 @@ pub(crate) mod partition_list;
 pub(crate) mod store;
 pub(crate) mod topic;
 pub(crate) mod toppar;
+pub(crate) mod window;

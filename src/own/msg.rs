@@ -1,8 +1,10 @@
 //! `Msg`: an owned message (`rd_kafka_msg_t`).
 //!
-//! Who allocates: [`Msg::new`], one C-heap block for the struct, the key and a copied value. Who frees: dropping the
-//! `Msg` (value if the library owns it, headers, the broker's text, the block) and gives the account its message back.
-//! A `Msg` is the only handle to its message; queues own theirs as raw links and give `Msg`s out.
+//! Who allocates: [`Msg::new`], one C-heap block for the struct, the key and a copied value. Who
+//! frees: dropping the
+//! `Msg` (value if the library owns it, headers, the broker's text, the block) and gives the
+//! account its message back. A `Msg` is the only handle to its message; queues own theirs as raw
+//! links and give `Msg`s out.
 
 use std::ffi::{c_char, c_int, c_void};
 use std::ops::{Deref, DerefMut};
@@ -81,8 +83,9 @@ pub(crate) struct MsgFields(rd_kafka_msg_t);
 /// An owned message.
 pub(crate) struct Msg(NonNull<rd_kafka_msg_t>);
 
-// SAFETY: a `Msg` is the only handle to its block. The value that it may reference belongs to the application, which
-// promised to leave it alone until the report; the opaque pointer is only carried.
+// SAFETY: a `Msg` is the only handle to its block. The value that it may reference belongs to the
+// application, which promised to leave it alone until the report; the opaque pointer is only
+// carried.
 unsafe impl Send for Msg {}
 
 impl Msg {
@@ -96,7 +99,8 @@ impl Msg {
         let size = size_of::<rd_kafka_msg_t>() + copied + key_len;
         let block = heap::malloc(size).cast::<rd_kafka_msg_t>();
         let mut flags = MSG_F_FREE_RKM | MSG_F_ACCOUNT | MSG_F_PRODUCER;
-        // SAFETY: the block is fresh and `size` bytes long: the struct, then the value's copy, then the key's copy.
+        // SAFETY: the block is fresh and `size` bytes long: the struct, then the value's copy, then
+        // the key's copy.
         unsafe {
             let tail = block.cast::<u8>().add(size_of::<rd_kafka_msg_t>());
             let (payload, len) = match new.value {
@@ -196,8 +200,8 @@ impl Drop for Msg {
             topic.account.release(1, len);
         }
         let block = self.0.as_ptr();
-        // SAFETY: the block is ours and nobody else's. The value is freed only if the application gave it to us, the
-        // text only if `set_error_text` made it; both are on the C heap.
+        // SAFETY: the block is ours and nobody else's. The value is freed only if the application
+        // gave it to us, the text only if `set_error_text` made it; both are on the C heap.
         unsafe {
             if (*block).rkm_flags & MSG_F_FREE != 0 {
                 heap::free((*block).rkm_rkmessage.payload);
@@ -219,11 +223,6 @@ impl MsgFields {
         bytes(self.0.rkm_rkmessage.key, self.0.rkm_rkmessage.key_len, self)
     }
 
-    /// Length of the value, as the account counts it.
-    pub(crate) fn value_len(&self) -> usize {
-        self.0.rkm_rkmessage.len
-    }
-
     /// Length of value and key, as queues count it.
     pub(crate) fn queued_len(&self) -> usize {
         self.0.rkm_rkmessage.len + self.0.rkm_rkmessage.key_len
@@ -243,7 +242,8 @@ impl MsgFields {
     /// Takes the headers out.
     pub(crate) fn take_headers(&mut self) -> Option<Box<Headers>> {
         let raw = std::mem::replace(&mut self.0.rkm_headers, std::ptr::null_mut());
-        // SAFETY: a non-NULL pointer came from `Box::into_raw` and was just taken out of its only place.
+        // SAFETY: a non-NULL pointer came from `Box::into_raw` and was just taken out of its only
+        // place.
         (!raw.is_null()).then(|| unsafe { Box::from_raw(raw.cast::<Headers>()) })
     }
 
@@ -259,8 +259,8 @@ impl MsgFields {
         self.0.rkm_flags &= !MSG_F_FREE;
     }
 
-    /// Takes the message out of the account without releasing it; returns its value's length if it was counted. The
-    /// caller releases for many messages at once.
+    /// Takes the message out of the account without releasing it; returns its value's length if it
+    /// was counted. The caller releases for many messages at once.
     pub(crate) fn leave_account(&mut self) -> Option<i64> {
         let counted = self.0.rkm_flags & MSG_F_ACCOUNT != 0;
         self.0.rkm_flags &= !MSG_F_ACCOUNT;
@@ -269,7 +269,8 @@ impl MsgFields {
 
     /// The topic, which outlives its messages.
     pub(crate) fn topic(&self) -> Option<&Topic> {
-        // SAFETY: a message is made for a live `Topic`, and the instance keeps topics until its messages are gone.
+        // SAFETY: a message is made for a live `Topic`, and the instance keeps topics until its
+        // messages are gone.
         unsafe { self.0.rkm_rkmessage.rkt.cast::<Topic>().as_ref() }
     }
 
@@ -329,11 +330,6 @@ impl MsgFields {
         // SAFETY: the former text, if any, was made here.
         unsafe { heap::free(self.0.rkm_producer.errstr.cast_mut()) };
         self.0.rkm_producer.errstr = heap::string(text);
-    }
-
-    /// Offset in the log.
-    pub(crate) fn offset(&self) -> i64 {
-        self.0.rkm_rkmessage.offset
     }
 
     /// Sets the offset.
@@ -406,17 +402,18 @@ impl MsgFields {
     /// The message that a public pointer belongs to.
     ///
     /// # Safety
-    /// `message` is NULL or was given out by this library for a producer's message that is still alive, and no other
-    /// reference to it is in use.
-    pub(crate) unsafe fn from_public<'a>(message: *const rd_kafka_message_t) -> Option<&'a mut Self> {
+    /// `message` is NULL or was given out by this library for a producer's message that is still
+    /// alive, and no other reference to it is in use.
+    pub(crate) unsafe fn from_public<'a>(
+        message: *const rd_kafka_message_t,
+    ) -> Option<&'a mut Self> {
         // SAFETY: the public part is at offset 0 of the message.
         unsafe { message.cast_mut().cast::<Self>().as_mut() }
     }
 }
 
 fn bytes(ptr: *mut c_void, len: usize, _owner: &MsgFields) -> Option<&[u8]> {
-    // SAFETY: value and key are readable for their lengths as long as the message lives: copies are in its block,
-    // borrowed and taken values were promised by the application.
+    // SAFETY: value and key are readable for their lengths as long as the message lives: copies are
+    // in its block, borrowed and taken values were promised by the application.
     (!ptr.is_null()).then(|| unsafe { std::slice::from_raw_parts(ptr.cast::<u8>(), len) })
 }
-

@@ -1,7 +1,8 @@
 //! `MsgQueue`: an owned queue of messages (`rd_kafka_msgq_t`).
 //!
-//! Who owns: the queue owns its head (one box, since a TAILQ head must not move) and every message linked into it.
-//! Who frees: dropping the queue drops its messages. All pointer surgery is in the four functions of `link`; each needs
+//! Who owns: the queue owns its head (one box, since a TAILQ head must not move) and every message
+//! linked into it. Who frees: dropping the queue drops its messages. All pointer surgery is in the
+//! four functions of `link`; each needs
 //! `&mut` access to the queue, so no two threads meet here.
 
 use std::marker::PhantomData;
@@ -199,19 +200,16 @@ impl MsgQueue {
             self.append(source);
             return;
         }
-        if source.back().zip(self.front()).is_some_and(|(last, first)| order.is_before(last, first)) {
+        if source.back().zip(self.front()).is_some_and(|(last, first)| order.is_before(last, first))
+        {
             source.append(self);
             // A queue is its head, so that the heads change owners.
             std::mem::swap(&mut self.head, &mut source.head);
             return;
         }
         let mut old = self.take();
-        loop {
-            let from_source = match (old.front(), source.front()) {
-                (Some(a), Some(b)) => order.is_before(b, a),
-                _ => break,
-            };
-            let next = if from_source { source.pop_front() } else { old.pop_front() };
+        while let Some((a, b)) = old.front().zip(source.front()) {
+            let next = if order.is_before(b, a) { source.pop_front() } else { old.pop_front() };
             if let Some(message) = next {
                 self.push_back(message);
             }
@@ -220,8 +218,8 @@ impl MsgQueue {
         self.append(source);
     }
 
-    /// Moves messages from the head that expired at `now` to the end of `out`; stops at the first that did not.
-    /// Returns when that one expires.
+    /// Moves messages from the head that expired at `now` to the end of `out`; stops at the first
+    /// that did not. Returns when that one expires.
     ///
     /// Historical: `rd_kafka_msgq_age_scan`.
     pub(crate) fn take_expired(&mut self, now: Ts, out: &mut Self) -> Option<Ts> {
@@ -294,7 +292,8 @@ impl<'a> Iterator for IterMut<'a> {
     type Item = &'a mut MsgFields;
     fn next(&mut self) -> Option<&'a mut MsgFields> {
         let this = NonNull::new(self.next)?;
-        // SAFETY: the queue is borrowed for writing, so its messages stay linked and alive and each is given out once.
+        // SAFETY: the queue is borrowed for writing, so its messages stay linked and alive and each
+        // is given out once.
         unsafe {
             self.next = (*this.as_ptr()).rkm_link.tqe_next;
             Some(this.cast::<MsgFields>().as_mut())
@@ -303,7 +302,8 @@ impl<'a> Iterator for IterMut<'a> {
 }
 
 /// Pointer surgery on the list. The head's invariant: `tqh_last` points to the `tqe_next` of the
-/// last message, or to `tqh_first`; each `tqe_prev` points to the pointer that points to its message.
+/// last message, or to `tqh_first`; each `tqe_prev` points to the pointer that points to its
+/// message.
 ///
 /// Heads are raw pointers throughout: the list writes into its head through `tqe_prev` and
 /// `tqh_last`, which a reference to the head would forbid.
@@ -365,7 +365,8 @@ mod link {
     /// `next` is the `tqe_next` of a live message.
     pub(super) unsafe fn owner(next: *mut *mut rd_kafka_msg_t) -> *mut rd_kafka_msg_t {
         let offset = std::mem::offset_of!(rd_kafka_msg_t, rkm_link);
-        // SAFETY: `tqe_next` is the first field of the link, which is `offset` bytes into the message.
+        // SAFETY: `tqe_next` is the first field of the link, which is `offset` bytes into the
+        // message.
         unsafe { next.byte_sub(offset).cast() }
     }
 }

@@ -1,6 +1,8 @@
-//! How a partition keeps its queued messages: the engine's half of a partition, behind the partition lock.
+//! How a partition keeps its queued messages: the engine's half of a partition, behind the
+//! partition lock.
 //!
-//! Each engine has its own store (`engine/*/store.rs`); everything outside the engines meets only this trait.
+//! Each engine has its own store (`engine/*/store.rs`); everything outside the engines meets only
+//! this trait.
 #![forbid(unsafe_code)]
 
 use std::any::Any;
@@ -14,7 +16,8 @@ use crate::sys::clock::Ts;
 pub(crate) enum Enqueued {
     /// The broker thread knows already, or its next deadline is early enough.
     Quiet,
-    /// The partition was idle: it joins its broker's ready list; the thread wakes only if it sleeps beyond the linger.
+    /// The partition was idle: it joins its broker's ready list; the thread wakes only if it sleeps
+    /// beyond the linger.
     First,
     /// A batch is full: it joins its broker's ready list and the thread wakes.
     Full,
@@ -25,8 +28,8 @@ pub(crate) trait PartitionStore: Send + Any {
     /// Takes a numbered message.
     fn enqueue(&mut self, message: Msg) -> Enqueued;
 
-    /// Takes messages back that are sent again, or that a former broker had; keeps the order. `messages` is empty
-    /// afterwards.
+    /// Takes messages back that are sent again, or that a former broker had; keeps the order.
+    /// `messages` is empty afterwards.
     fn requeue(&mut self, messages: &mut MsgQueue) -> Enqueued;
 
     /// Moves expired messages to `out`.
@@ -35,7 +38,8 @@ pub(crate) trait PartitionStore: Send + Any {
     /// Moves all messages to `out`.
     fn drain(&mut self, out: &mut MsgQueue);
 
-    /// The partition changed its broker: the next message makes it ready again, whatever was signalled before.
+    /// The partition changed its broker: the next message makes it ready again, whatever was
+    /// signalled before.
     fn forget_signals(&mut self) -> Enqueued;
 
     /// How many messages are queued here.

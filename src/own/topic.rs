@@ -1,22 +1,24 @@
 //! `Topic`: what `rd_kafka_topic_t *` points at.
 //!
-//! Who owns: the instance keeps every topic until it goes; the application's handles are references on top. The
-//! partition table is read without a lock on the produce path: a table never changes, a new one replaces it, and the
-//! old ones stay until the topic goes (there is one per change of the partition count or of the topic's state).
+//! Who owns: the instance keeps every topic until it goes; the application's handles are references
+//! on top. The partition table is read without a lock on the produce path: a table never changes, a
+//! new one replaces it, and the old ones stay until the topic goes (there is one per change of the
+//! partition count or of the topic's state).
 
 use std::ffi::{CStr, CString};
-use std::ptr::NonNull;
 use std::ops::{Deref, DerefMut};
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, Ordering};
-use std::sync::{Arc, Weak};
+use std::ptr::NonNull;
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock, Weak};
 
 use super::account::Account;
 use super::backref::BackRef;
 use super::mark::{self, Mark};
 use super::msgq::{MsgQueue, Order};
 use super::toppar::Toppar;
+use super::window::TopicWindows;
 use crate::abi::public::rd_kafka_topic_t;
-use crate::conf::settings::TopicSettings;
+use crate::conf::settings::{Settings, TopicSettings};
 use crate::error::ErrorCode;
 use crate::sys::clock::Ts;
 use crate::sys::lock::{Guard, Mutex, Rank};
@@ -44,7 +46,8 @@ pub(crate) struct Table {
 
 /// What the control plane knows; see `metadata/apply.rs`.
 pub(crate) struct TopicControl {
-    /// All tables, the current one last; freed with the topic, since the produce path points to them.
+    /// All tables, the current one last; freed with the topic, since the produce path points to
+    /// them.
     tables: Vec<NonNull<Table>>,
     /// When the state changed last.
     pub(crate) state_since: Ts,
@@ -77,18 +80,24 @@ pub(crate) struct Topic {
     control: Mutex<TopicControl>,
     /// Messages without a known partition.
     unassigned: Mutex<MsgQueue>,
-    /// Messages wait there, so that later ones must wait behind them. Changed under the lock of `unassigned`.
+    /// How many ever waited there.
+    pub(crate) unassigned_total: AtomicU64,
+    /// Made at the first use: never if statistics are off.
+    windows: OnceLock<Mutex<TopicWindows>>,
+    /// Messages wait there, so that later ones must wait behind them. Changed under the lock of
+    /// `unassigned`.
     has_unassigned: AtomicBool,
     /// The sticky partition.
     pub(crate) sticky: Sticky,
     /// When the object was made.
     pub(crate) created: Ts,
-    /// The instance's account. The last field: messages that are dropped with the topic still look at it.
+    /// The instance's account. The last field: messages that are dropped with the topic still look
+    /// at it.
     pub(crate) account: Arc<Account>,
 }
 
-// SAFETY: the configuration's raw pointers (callbacks' opaques) are only carried; everything that changes is behind an
-// atomic or a lock.
+// SAFETY: the configuration's raw pointers (callbacks' opaques) are only carried; everything that
+// changes is behind an atomic or a lock.
 unsafe impl Send for Topic {}
 // SAFETY: as above.
 unsafe impl Sync for Topic {}
@@ -122,6 +131,8 @@ impl Topic {
                 },
             ),
             unassigned: Mutex::new(Rank::Toppar, MsgQueue::new()),
+            unassigned_total: AtomicU64::new(0),
+            windows: OnceLock::new(),
             has_unassigned: AtomicBool::new(false),
             sticky: Sticky {
                 partition: AtomicI32::new(-1),
@@ -148,8 +159,9 @@ impl Topic {
 
     /// The current table.
     pub(crate) fn table(&self) -> &Table {
-        // SAFETY: the pointer is to a table in `control.tables`, where each stays until `self` goes. Acquire pairs
-        // with the release in `replace_table`: the table's contents are visible.
+        // SAFETY: the pointer is to a table in `control.tables`, where each stays until `self`
+        // goes. Acquire pairs with the release in `replace_table`: the table's contents are
+        // visible.
         unsafe { &*self.current.load(Ordering::Acquire) }
     }
 
@@ -184,6 +196,13 @@ impl Topic {
         self.current.store(table.as_ptr(), Ordering::Release);
     }
 
+    /// The windows of the statistics. Not for instances without statistics: they need no windows.
+    pub(crate) fn windows(&self, settings: &Settings) -> Guard<'_, TopicWindows> {
+        let (bytes, messages) = (settings.message_bytes_max, settings.batch_messages_max);
+        let new = || Mutex::new(Rank::Leaf, TopicWindows::new(bytes, messages));
+        self.windows.get_or_init(new).lock()
+    }
+
     /// The messages without a partition.
     pub(crate) fn unassigned(&self) -> Unassigned<'_> {
         Unassigned { queue: self.unassigned.lock(), flag: &self.has_unassigned, keeps_flag: false }
@@ -198,7 +217,8 @@ impl Topic {
 impl Drop for Topic {
     fn drop(&mut self) {
         for table in self.control.lock().tables.drain(..) {
-            // SAFETY: each table came from `leak` and is in the list once; `&mut self` shows that nobody reads one.
+            // SAFETY: each table came from `leak` and is in the list once; `&mut self` shows that
+            // nobody reads one.
             drop(unsafe { Box::from_raw(table.as_ptr()) });
         }
     }
@@ -208,8 +228,8 @@ fn leak(table: Table) -> NonNull<Table> {
     NonNull::from(Box::leak(Box::new(table)))
 }
 
-/// The messages without a partition, locked. While any waits here, later ones have to come here too: the queue tells so
-/// when the lock is given up.
+/// The messages without a partition, locked. While any waits here, later ones have to come here
+/// too: the queue tells so when the lock is given up.
 pub(crate) struct Unassigned<'a> {
     queue: Guard<'a, MsgQueue>,
     flag: &'a AtomicBool,
@@ -218,7 +238,8 @@ pub(crate) struct Unassigned<'a> {
 }
 
 impl Unassigned<'_> {
-    /// Takes everything, to give it partitions: later messages still come here until the queue is found empty.
+    /// Takes everything, to give it partitions: later messages still come here until the queue is
+    /// found empty.
     pub(crate) fn take_for_assignment(mut self) -> Option<MsgQueue> {
         if self.queue.is_empty() {
             return None;
@@ -282,7 +303,8 @@ impl TopicHandle {
 
     /// Another reference to the topic that `topic` is.
     pub(crate) fn share(topic: &Topic) -> Arc<Topic> {
-        // SAFETY: every `Topic` is made by `Topic::new` inside an `Arc`, and `topic` shows that it is alive.
+        // SAFETY: every `Topic` is made by `Topic::new` inside an `Arc`, and `topic` shows that it
+        // is alive.
         unsafe {
             Arc::increment_strong_count(&raw const *topic);
             Arc::from_raw(&raw const *topic)

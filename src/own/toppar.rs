@@ -1,6 +1,7 @@
 //! `Toppar`: one partition of one topic, as the client knows it.
 //!
-//! What the partition lock protects is [`TopparShared`]; the transmit queue belongs to the engine on the broker's thread.
+//! What the partition lock protects is [`TopparShared`]; the transmit queue belongs to the engine
+//! on the broker's thread.
 #![forbid(unsafe_code)]
 
 use std::sync::atomic::{AtomicI32, AtomicU64, AtomicUsize, Ordering};
@@ -51,11 +52,11 @@ pub(crate) struct Toppar {
     pub(crate) partition: i32,
     topic: Weak<Topic>,
     shared: Mutex<TopparShared>,
-    /// Messages in flight on any broker thread, the former one included: after a migration the old thread still gets
-    /// answers.
+    /// Messages in flight on any broker thread, the former one included: after a migration the old
+    /// thread still gets answers.
     pub(crate) in_flight: AtomicI32,
-    /// Node id of the broker whose thread serves it; -1 if none does. Written by that thread when it takes the
-    /// partition and when it lets go.
+    /// Node id of the broker whose thread serves it; -1 if none does. Written by that thread when
+    /// it takes the partition and when it lets go.
     broker_id: AtomicI32,
     /// The serving engine's place for it; only the serving broker's thread uses it.
     pub(crate) slot: AtomicUsize,
@@ -65,7 +66,11 @@ pub(crate) struct Toppar {
 
 impl Toppar {
     /// A partition without a leader.
-    pub(crate) fn new(topic: Weak<Topic>, partition: i32, store: Box<dyn PartitionStore>) -> Arc<Self> {
+    pub(crate) fn new(
+        topic: Weak<Topic>,
+        partition: i32,
+        store: Box<dyn PartitionStore>,
+    ) -> Arc<Self> {
         Arc::new(Self {
             partition,
             topic,

@@ -109,27 +109,29 @@ pub(crate) fn api_versions_request(version: i16, software: (&str, &str)) -> Resu
     encoded(&request, version)
 }
 
+/// The broker does not know the version of an ApiVersions request.
+pub(crate) const UNSUPPORTED_VERSION: i16 = 35;
+
 /// An ApiVersions response: error code and ranges. A broker that does not know the version answers
-/// in version 0.
+/// in version 0 (KIP-511), or with anything behind the error code: then there are no ranges.
 pub(crate) fn api_versions_response(version: i16, body: &[u8]) -> Result<(i16, Vec<ApiRange>)> {
-    const UNSUPPORTED_VERSION: i16 = 35;
-    let version = match body {
-        [high, low, ..] if i16::from_be_bytes([*high, *low]) == UNSUPPORTED_VERSION => 0,
-        _ => version,
-    };
-    let flexible = version >= 3;
     let mut read = Read::new(body);
     let error = read.i16()?;
-    if error == UNSUPPORTED_VERSION && read.left() == 0 {
-        return Ok((error, Vec::new()));
+    if error == UNSUPPORTED_VERSION {
+        // The next question is in a version that is always known: what cannot be read is no matter.
+        return Ok((error, api_ranges(&mut read, false).unwrap_or_default()));
     }
+    Ok((error, api_ranges(&mut read, version >= 3)?))
+}
+
+fn api_ranges(read: &mut Read<'_>, flexible: bool) -> Result<Vec<ApiRange>> {
     let count = read.count_of(flexible, APIS_MAX, API_BYTES_MIN)?;
     let mut ranges = Vec::with_capacity(count);
     for _ in 0..count {
         ranges.push(ApiRange { api: read.i16()?, min: read.i16()?, max: read.i16()? });
         read.skip_tags(flexible)?;
     }
-    Ok((error, ranges))
+    Ok(ranges)
 }
 
 /// Which topics a metadata request asks for.
@@ -390,6 +392,33 @@ mod tests {
         let (error, ranges) = api_versions_response(3, &body).expect("version 0 body");
         assert_eq!(error, 35);
         assert_eq!(ranges, [ApiRange { api: 18, min: 0, max: 2 }]);
+    }
+
+    #[test]
+    fn an_unsupported_version_answer_needs_no_body_that_can_be_read() {
+        let bodies: [&[u8]; 6] = [
+            &[0, 35],
+            &[0, 35, 0, 0, 0, 0],
+            &[0, 35, 0xde, 0xad, 0xbe, 0xef, 1],
+            &[0, 35, 0x7f, 0xff, 0xff, 0xff],
+            &[0, 35, 1, 0, 0, 0, 0, 0],
+            &[0, 35, 0, 0, 0, 2, 0, 18, 0, 0, 0, 2],
+        ];
+        for body in bodies {
+            for version in 0..=API_VERSIONS_MAX {
+                let answer = api_versions_response(version, body).expect("the code is enough");
+                assert_eq!(answer, (UNSUPPORTED_VERSION, Vec::new()), "{body:?} to {version}");
+            }
+        }
+    }
+
+    #[test]
+    fn any_other_answer_must_be_readable() {
+        for body in [&[0, 0][..], &[0, 0, 0xde, 0xad, 0xbe, 0xef, 1], &[0], &[]] {
+            for version in 0..=API_VERSIONS_MAX {
+                assert!(api_versions_response(version, body).is_err(), "{body:?} to {version}");
+            }
+        }
     }
 
     #[test]

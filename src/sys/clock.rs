@@ -66,15 +66,17 @@ impl Clock for SystemClock {
 
 fn read(clock: libc::clockid_t) -> i64 {
     let mut spec = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-    // SAFETY: `spec` is a live timespec; both clock ids exist on every Linux, so the call cannot fail.
+    // SAFETY: `spec` is a live timespec; both clock ids exist on every Linux, so the call cannot
+    // fail.
     unsafe { libc::clock_gettime(clock, &raw mut spec) };
     spec.tv_sec * 1_000_000 + spec.tv_nsec / 1000
 }
 
 /// Wall-clock milliseconds derived from monotonic readings, so that a produce call reads one clock.
 ///
-/// The distance between the clocks is measured again when the last measurement is older than `MAX_AGE_US`; a jump of
-/// the wall clock therefore shows in record timestamps after at most that time.
+/// The distance between the clocks is measured again when the last measurement is older than
+/// `MAX_AGE_US`; a jump of the wall clock therefore shows in record timestamps after at most that
+/// time.
 pub(crate) struct WallOffset {
     offset_us: AtomicI64,
     measured: AtomicI64,

@@ -2,8 +2,8 @@
 
 use std::ffi::{c_char, c_void};
 
-/// `size` bytes, zeroed. Never NULL: without memory the process cannot keep a promise, so it ends as Rust's own
-/// allocator would end it.
+/// `size` bytes, zeroed. Never NULL: without memory the process cannot keep a promise, so it ends
+/// as Rust's own allocator would end it.
 pub(crate) fn calloc(size: usize) -> *mut u8 {
     // SAFETY: calloc has no precondition.
     let block = unsafe { libc::calloc(1, size.max(1)) };

@@ -16,8 +16,6 @@ pub(crate) enum Rank {
     Topic = 20,
     /// Produce queue, message ids, leader of a partition.
     Toppar = 30,
-    /// State and names of a broker that other threads read.
-    Broker = 40,
     /// An operation queue.
     Queue = 50,
     /// Everything under which no other lock is taken.
@@ -25,7 +23,8 @@ pub(crate) enum Rank {
 }
 
 thread_local! {
-    /// One bit per rank that this thread holds. `Cell<u64>` has no destructor, so it may live in application threads.
+    /// One bit per rank that this thread holds. `Cell<u64>` has no destructor, so it may live in
+    /// application threads.
     static HELD: Cell<u64> = const { Cell::new(0) };
 }
 
@@ -177,7 +176,8 @@ impl Condvar {
         Self(parking_lot::Condvar::new())
     }
 
-    /// Gives the lock up, waits for a notification or `limit_us` microseconds (`None`: for ever), takes the lock again.
+    /// Gives the lock up, waits for a notification or `limit_us` microseconds (`None`: for ever),
+    /// takes the lock again.
     pub(crate) fn wait<T>(&self, guard: &mut Guard<'_, T>, limit_us: Option<i64>) {
         leave(guard.rank);
         match limit_us {

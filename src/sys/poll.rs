@@ -31,15 +31,16 @@ impl PollFd {
     }
 }
 
-/// Waits up to `timeout_us` microseconds (negative: for ever). Returns how many descriptors have something; 0 also after
-/// a signal.
+/// Waits up to `timeout_us` microseconds (negative: for ever). Returns how many descriptors have
+/// something; 0 also after a signal.
 pub(crate) fn poll(fds: &mut [PollFd], timeout_us: i64) -> usize {
     let spec = libc::timespec {
         tv_sec: timeout_us.max(0) / 1_000_000,
         tv_nsec: timeout_us.max(0) % 1_000_000 * 1000,
     };
     let limit = if timeout_us < 0 { std::ptr::null() } else { &raw const spec };
-    // SAFETY: PollFd is a transparent pollfd; `limit` is NULL or points to `spec`; no signal mask is given.
+    // SAFETY: PollFd is a transparent pollfd; `limit` is NULL or points to `spec`; no signal mask
+    // is given.
     let count = unsafe {
         libc::ppoll(fds.as_mut_ptr().cast(), fds.len() as libc::nfds_t, limit, std::ptr::null())
     };

@@ -31,6 +31,7 @@ impl Regex {
     }
 
     /// Does the expression match somewhere in `text`? A text with a NUL inside matches nothing.
+    #[cfg(test)]
     pub(crate) fn is_match(&self, text: &[u8]) -> bool {
         let Ok(text) = CString::new(text) else { return false };
         // SAFETY: the expression is compiled and `text` ends in NUL; no positions are asked for.

@@ -106,6 +106,7 @@ impl Socket {
 
     /// Receives into `bytes`. 0: the peer closed (or `bytes` is empty); `WouldBlock` if nothing is
     /// there.
+    #[cfg(test)]
     pub(crate) fn recv(&self, bytes: &mut [u8]) -> io::Result<usize> {
         // SAFETY: pointer and length are those of `bytes`, which is borrowed mutably for the call.
         retry(|| unsafe {
@@ -128,6 +129,7 @@ impl Socket {
     }
 
     /// A listener on a free port of the loopback address of a family.
+    #[cfg(test)]
     pub(crate) fn listen_loopback(family: c_int) -> io::Result<(Self, Address)> {
         let socket = Self::new(family)?;
         let address = match family {
@@ -144,6 +146,7 @@ impl Socket {
     }
 
     /// The next waiting connection of a listener; `None` if there is none.
+    #[cfg(test)]
     pub(crate) fn accept(&self) -> io::Result<Option<Self>> {
         let flags = libc::SOCK_CLOEXEC | libc::SOCK_NONBLOCK;
         // SAFETY: accept4 allows NULL for an address that nobody wants.
@@ -160,6 +163,7 @@ impl Socket {
     }
 
     /// The address this end is bound to.
+    #[cfg(test)]
     pub(crate) fn local_address(&self) -> io::Result<Address> {
         let mut address = Address::unspecified();
         let mut len = size_of::<libc::sockaddr_storage>() as libc::socklen_t;
@@ -221,6 +225,7 @@ pub(crate) struct Address {
 
 impl Address {
     /// An IPv4 address.
+    #[cfg(test)]
     pub(crate) fn ipv4(octets: [u8; 4], port: u16) -> Self {
         let inner = libc::sockaddr_in {
             sin_family: libc::AF_INET as libc::sa_family_t,
@@ -234,6 +239,7 @@ impl Address {
     }
 
     /// An IPv6 address without a scope.
+    #[cfg(test)]
     pub(crate) fn ipv6(octets: [u8; 16], port: u16) -> Self {
         let inner = libc::sockaddr_in6 {
             sin6_family: libc::AF_INET6 as libc::sa_family_t,

@@ -6,14 +6,16 @@ use std::ffi::CString;
 pub(crate) fn write_line(line: &str) {
     let mut bytes = line.as_bytes().to_vec();
     bytes.push(b'\n');
-    // SAFETY: the bytes are readable for their length. If nobody reads standard error there is nobody to tell.
+    // SAFETY: the bytes are readable for their length. If nobody reads standard error there is
+    // nobody to tell.
     unsafe { libc::write(libc::STDERR_FILENO, bytes.as_ptr().cast(), bytes.len()) };
 }
 
 /// Writes one line to syslog.
 pub(crate) fn syslog(level: i32, line: &str) {
     static OPENED: std::sync::Once = std::sync::Once::new();
-    // SAFETY: the identity is a static string, as openlog keeps the pointer; the format has one string argument.
+    // SAFETY: the identity is a static string, as openlog keeps the pointer; the format has one
+    // string argument.
     unsafe {
         OPENED.call_once(|| {
             libc::openlog(c"rdkafka".as_ptr(), libc::LOG_PID | libc::LOG_CONS, libc::LOG_USER);

@@ -23,7 +23,8 @@ impl Thread {
         let _ = self.0.join();
     }
 
-    /// Gives a thread up that does not exist in this process: a child after a fork has only the thread that forked.
+    /// Gives a thread up that does not exist in this process: a child after a fork has only the
+    /// thread that forked.
     pub(crate) fn forget(self) {
         std::mem::forget(self.0);
         COUNT.fetch_sub(1, Ordering::AcqRel);
@@ -36,8 +37,8 @@ impl Thread {
 
     /// Is this the calling thread?
     pub(crate) fn is_current(&self) -> bool {
-        // Not `std::thread::current`: in an application's thread that would leave a thread-local with
-        // a destructor behind.
+        // Not `std::thread::current`: in an application's thread that would leave a thread-local
+        // with a destructor behind.
         // SAFETY: both are ids of threads that were not joined: the handle is still here.
         unsafe { libc::pthread_equal(self.0.as_pthread_t(), libc::pthread_self()) != 0 }
     }

@@ -20,7 +20,8 @@ impl Wake {
     /// Makes the descriptor readable.
     pub(crate) fn wake(&self) {
         let one = 1u64;
-        // SAFETY: eight bytes of `one`. A full counter (EAGAIN) is readable already, so the result does not matter.
+        // SAFETY: eight bytes of `one`. A full counter (EAGAIN) is readable already, so the result
+        // does not matter.
         unsafe { libc::write(self.fd(), (&raw const one).cast(), 8) };
     }
 

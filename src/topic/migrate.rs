@@ -1,4 +1,5 @@
-//! A partition moves from one broker's thread to another: the old one lets go, then the new one takes over.
+//! A partition moves from one broker's thread to another: the old one lets go, then the new one
+//! takes over.
 #![forbid(unsafe_code)]
 
 use std::sync::Arc;
@@ -7,6 +8,7 @@ use super::partition;
 use crate::delivery::report::report;
 use crate::error::ErrorCode;
 use crate::handle::Handle;
+use crate::log::context;
 use crate::op::{BrokerOp, MainOp};
 use crate::own::broker::Broker;
 use crate::own::msgq::MsgQueue;
@@ -14,7 +16,8 @@ use crate::own::topic::TopicState;
 use crate::own::toppar::{Toppar, TopparShared};
 use crate::sys::clock::Ts;
 
-/// Gives the partition to `broker`, or to the internal one. A move that is already under way only changes its target.
+/// Gives the partition to `broker`, or to the internal one. A move that is already under way only
+/// changes its target.
 ///
 /// Historical: `rd_kafka_toppar_broker_update`.
 pub(crate) fn delegate(handle: &Handle, toppar: &Arc<Toppar>, broker: Option<&Arc<Broker>>) {
@@ -37,12 +40,7 @@ pub(crate) fn delegate(handle: &Handle, toppar: &Arc<Toppar>, broker: Option<&Ar
 }
 
 /// Sends the partition to a broker; to the internal one if that broker's thread has ended.
-fn send_to(
-    handle: &Handle,
-    toppar: &Arc<Toppar>,
-    shared: &mut TopparShared,
-    target: &Arc<Broker>,
-) {
+fn send_to(handle: &Handle, toppar: &Arc<Toppar>, shared: &mut TopparShared, target: &Arc<Broker>) {
     shared.next_broker = Some(Arc::clone(target));
     if target.push(BrokerOp::Join(Arc::clone(toppar))).is_some() {
         let internal = handle.internal();
@@ -52,7 +50,8 @@ fn send_to(
     }
 }
 
-/// A join could not be served any more: the partition waits with the internal broker until its leader is known.
+/// A join could not be served any more: the partition waits with the internal broker until its
+/// leader is known.
 pub(crate) fn park(handle: &Handle, toppar: &Arc<Toppar>) {
     let mut shared = toppar.lock();
     if shared.broker.is_none() && !shared.is_removed && !handle.is_terminating() {
@@ -72,7 +71,8 @@ fn report_orphans(handle: &Handle, toppar: &Toppar, orphans: MsgQueue) {
     report(handle, &topic, orphans, error);
 }
 
-/// The partition is gone from the cluster: its messages are reported by the broker's thread when it lets go.
+/// The partition is gone from the cluster: its messages are reported by the broker's thread when it
+/// lets go.
 pub(crate) fn remove(handle: &Handle, toppar: &Arc<Toppar>) {
     let mut orphans = MsgQueue::new();
     {
@@ -90,7 +90,8 @@ pub(crate) fn remove(handle: &Handle, toppar: &Arc<Toppar>) {
     report_orphans(handle, toppar, orphans);
 }
 
-/// The broker's thread takes the partition. `false`: it does not belong here (any more); a wanted move was passed on.
+/// The broker's thread takes the partition. `false`: it does not belong here (any more); a wanted
+/// move was passed on.
 pub(crate) fn join(handle: &Handle, broker: &Arc<Broker>, toppar: &Arc<Toppar>) -> bool {
     let mut orphans = MsgQueue::new();
     let is_here = {
@@ -107,7 +108,21 @@ pub(crate) fn join(handle: &Handle, broker: &Arc<Broker>, toppar: &Arc<Toppar>) 
         }
     };
     report_orphans(handle, toppar, orphans);
+    if is_here {
+        tell(handle, broker, toppar, "joining broker");
+    }
     is_here
+}
+
+/// The debug line of a move. Not under the partition's lock: the application may write it.
+fn tell(handle: &Handle, broker: &Broker, toppar: &Toppar, what: &str) {
+    if !handle.log.debugs(context::TOPIC) {
+        return;
+    }
+    let (who, topic) = (broker.name(), toppar.topic());
+    let (name, partition) = (topic.display_name(), toppar.partition);
+    let text = format_args!("{who}: Topic {name} [{partition}]: {what}");
+    handle.log.debug(context::TOPIC, "TOPBRK", &who, text);
 }
 
 fn take_or_pass_on(
@@ -154,7 +169,8 @@ pub(crate) fn leave(handle: &Handle, toppar: &Arc<Toppar>, mut kept: MsgQueue) {
     report_orphans(handle, toppar, orphans);
 }
 
-/// The serving thread ends: the partition waits with the internal broker, unless the instance ends as well.
+/// The serving thread ends: the partition waits with the internal broker, unless the instance ends
+/// as well.
 pub(crate) fn abandon(handle: &Handle, toppar: &Arc<Toppar>, mut kept: MsgQueue) {
     let mut orphans = MsgQueue::new();
     {
@@ -177,12 +193,7 @@ pub(crate) fn abandon(handle: &Handle, toppar: &Arc<Toppar>, mut kept: MsgQueue)
 }
 
 /// Puts messages back that are sent again; a partition that is gone reports them.
-pub(crate) fn give_back(
-    handle: &Handle,
-    toppar: &Arc<Toppar>,
-    mut messages: MsgQueue,
-    due: Ts,
-) {
+pub(crate) fn give_back(handle: &Handle, toppar: &Arc<Toppar>, mut messages: MsgQueue, due: Ts) {
     let is_homeless = {
         let mut shared = toppar.lock();
         let is_homeless = shared.is_removed && shared.broker.is_none();

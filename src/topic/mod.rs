@@ -1,7 +1,8 @@
 //! Station 3 of 9: which partition, and onto its queue. Before: [`client`](crate::client). After:
 //! [`broker`](crate::broker).
 //!
-//! This file finds and makes topics; its neighbours choose partitions, enqueue, and move partitions between brokers.
+//! This file finds and makes topics; its neighbours choose partitions, enqueue, and move partitions
+//! between brokers.
 #![forbid(unsafe_code)]
 
 use std::ffi::CStr;
@@ -11,6 +12,7 @@ use crate::conf::settings::TopicSettings;
 use crate::conf::{Marked, TopicConf};
 use crate::error::{Error, ErrorCode};
 use crate::handle::Handle;
+use crate::log::context;
 use crate::op::MainOp;
 use crate::own::backref::BackRef;
 use crate::own::msgq::Order;
@@ -30,8 +32,8 @@ pub(crate) fn find(handle: &Handle, name: &CStr) -> Option<Arc<Topic>> {
     handle.topics.read().get(name).cloned()
 }
 
-/// The topic of a name; made with `conf` if the instance does not know it yet, and then queried. The flag says whether
-/// it was made.
+/// The topic of a name; made with `conf` if the instance does not know it yet, and then queried.
+/// The flag says whether it was made.
 ///
 /// # Errors
 /// `_INVALID_ARG` for a name that is too long or a configuration that contradicts the instance's.
@@ -60,6 +62,8 @@ pub(crate) fn find_or_create(
         topics.insert(name.to_owned(), Arc::clone(&topic));
         topic
     };
+    let made = format_args!("New local topic: {}", name.to_string_lossy());
+    handle.log.debug(context::TOPIC, "TOPIC", "app", made);
     let title = format_args!("Topic \"{}\" configuration ({origin})", name.to_string_lossy());
     handle.log.configuration::<TopicConf>(title, &conf);
     handle.main.push(MainOp::QueryTopic(Arc::clone(&topic)));

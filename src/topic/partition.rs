@@ -1,4 +1,5 @@
-//! Onto a partition's queue: number a message, decide whether the broker thread must wake; and back, for retries.
+//! Onto a partition's queue: number a message, decide whether the broker thread must wake; and
+//! back, for retries.
 #![forbid(unsafe_code)]
 
 use std::sync::Arc;
@@ -10,7 +11,8 @@ use crate::own::store::Enqueued;
 use crate::own::toppar::{Toppar, TopparShared};
 use crate::sys::clock::Ts;
 
-/// Puts a message onto its partition's queue. `linger_us` is how long it may wait there. A refused message comes back.
+/// Puts a message onto its partition's queue. `linger_us` is how long it may wait there. A refused
+/// message comes back.
 ///
 /// Historical: `rd_kafka_toppar_enq_msg`.
 pub(crate) fn enqueue(
@@ -44,7 +46,8 @@ pub(super) fn requeue(
     announce(toppar, shared, news, due);
 }
 
-/// Tells the serving broker's thread. Called under the partition lock, so that a migration cannot come between.
+/// Tells the serving broker's thread. Called under the partition lock, so that a migration cannot
+/// come between.
 fn announce(toppar: &Arc<Toppar>, shared: &TopparShared, news: Enqueued, due: Ts) {
     let Some(broker) = &shared.broker else { return };
     match news {

@@ -44,6 +44,7 @@ impl Partitioner {
     }
 
     /// The name of the partitioner.
+    #[cfg(test)]
     pub(crate) fn name(self) -> &'static str {
         NAMES[self as usize].0
     }

@@ -19,13 +19,14 @@ use crate::sys::rand::Rng;
 /// No partition yet (`RD_KAFKA_PARTITION_UA`).
 pub(crate) const UNASSIGNED: i32 = -1;
 
-/// Chooses a partition and enqueues; without metadata the message waits in the topic. A refused message comes back.
+/// Chooses a partition and enqueues; without metadata the message waits in the topic. A refused
+/// message comes back.
 ///
 /// Historical: `rd_kafka_msg_partitioner`.
 pub(crate) fn route(
     handle: &Handle,
     topic: &Topic,
-    mut message: Msg,
+    message: Msg,
     now: Ts,
 ) -> Result<(), (Msg, ErrorCode)> {
     loop {
@@ -35,11 +36,12 @@ pub(crate) fn route(
             TopicState::Error(code) => return Err((message, code)),
             TopicState::Exists if !table.partitions.is_empty() => {
                 if topic.has_unassigned() {
-                    // Earlier messages are on their way from the unassigned queue to their partitions: this one follows
-                    // them, or the partition's order would be lost.
+                    // Earlier messages are on their way from the unassigned queue to their
+                    // partitions: this one follows them, or the partition's order would be lost.
                     let mut unassigned = topic.unassigned();
                     if topic.has_unassigned() {
                         unassigned.push_back(message);
+                        topic.unassigned_total.fetch_add(1, Ordering::Relaxed);
                         return Ok(());
                     }
                 }
@@ -51,10 +53,12 @@ pub(crate) fn route(
             }
             TopicState::Unknown | TopicState::Exists => {
                 let mut unassigned = topic.unassigned();
-                // The main thread replaces the table first and empties this queue then, so a message that was put
-                // here under a table that is no longer current would wait for the next change.
+                // The main thread replaces the table first and empties this queue then, so a
+                // message that was put here under a table that is no longer current would wait for
+                // the next change.
                 if topic.is_current(table) {
                     unassigned.push_back(message);
+                    topic.unassigned_total.fetch_add(1, Ordering::Relaxed);
                     return Ok(());
                 }
             }
@@ -134,7 +138,8 @@ fn is_available(table: &Table, number: i32) -> bool {
         .is_some_and(|toppar| toppar.is_available())
 }
 
-/// Sticky partitioning is for messages without a key, unless the partitioner promises a place for these too.
+/// Sticky partitioning is for messages without a key, unless the partitioner promises a place for
+/// these too.
 fn is_sticky(handle: &Handle, topic: &Topic, builtin: Partitioner, key: Option<&[u8]>) -> bool {
     if handle.settings.sticky_ms <= 0 {
         return false;

@@ -1,4 +1,5 @@
-//! Messages without a known partition: they return when metadata arrives, fail with the topic, or expire.
+//! Messages without a known partition: they return when metadata arrives, fail with the topic, or
+//! expire.
 #![forbid(unsafe_code)]
 
 use std::sync::Arc;
@@ -11,7 +12,8 @@ use crate::own::msgq::MsgQueue;
 use crate::own::topic::{Topic, TopicState};
 use crate::sys::clock::Ts;
 
-/// Routes the waiting messages again after the topic changed; those that have no place are reported.
+/// Routes the waiting messages again after the topic changed; those that have no place are
+/// reported.
 ///
 /// `broker_error` is what the cluster said of a topic that does not exist.
 ///
@@ -43,8 +45,8 @@ pub(crate) fn assign(handle: &Handle, topic: &Arc<Topic>, broker_error: ErrorCod
 pub(crate) fn expire(handle: &Handle, topic: &Arc<Topic>, now: Ts) {
     let mut expired = MsgQueue::new();
     {
-        // Producers with a fixed partition and a sticky one share this queue, but all have the topic's time limit, so
-        // the head is the oldest.
+        // Producers with a fixed partition and a sticky one share this queue, but all have the
+        // topic's time limit, so the head is the oldest.
         let mut unassigned = topic.unassigned();
         if unassigned.is_empty() {
             return;

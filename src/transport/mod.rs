@@ -115,6 +115,7 @@ impl SecurityProtocol {
     const ALL: [Self; 4] = [Self::Plaintext, Self::Ssl, Self::SaslPlaintext, Self::SaslSsl];
 
     /// The protocol of a configuration value.
+    #[cfg(test)]
     pub(crate) fn from_conf(value: i32) -> Option<Self> {
         Self::ALL.into_iter().find(|&protocol| protocol as i32 == value)
     }

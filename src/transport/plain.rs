@@ -24,6 +24,7 @@ impl PlainTransport {
     }
 
     /// The peer.
+    #[cfg(test)]
     pub(crate) fn address(&self) -> &Address {
         &self.address
     }

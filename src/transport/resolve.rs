@@ -41,6 +41,7 @@ impl Endpoint {
     }
 
     /// The host as certificates and SASL name it: without the zone of an IPv6 address (`%eth0`).
+    #[cfg(test)]
     pub(crate) fn server_name(&self) -> &str {
         match self.host.split_once('%') {
             Some((address, _)) if address.contains(':') => address,

@@ -1,7 +1,6 @@
 //! What became of a batch: delivered, sent again, or failed; the historical rules.
 #![forbid(unsafe_code)]
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::request::Batch;
@@ -22,9 +21,11 @@ use crate::topic::migrate;
 const JITTER_PERCENT: (i64, i64) = (80, 120);
 /// Back-offs double at most this often before the cap is taken, so that the shift cannot overflow.
 const DOUBLINGS_MAX: u32 = 34;
-/// The text for messages that share a batch with rejected ones. Quirk: the doubled word is history's.
+/// The text for messages that share a batch with rejected ones. Quirk: the doubled word is
+/// history's.
 const OTHERS_TEXT: &[u8] =
-    b"Failed to append record because it was part of a batch which had one more more invalid records";
+    b"Failed to append record because it was part of a batch which had one more \
+      more invalid records";
 
 /// Settles a batch.
 ///
@@ -58,8 +59,8 @@ pub(super) fn settle(
     crate::delivery::report::report(&thread.handle, &topic, batch.messages, error);
 }
 
-/// Sends a failed batch's messages again where that is allowed; the others stay in the batch. Returns their error and
-/// status.
+/// Sends a failed batch's messages again where that is allowed; the others stay in the batch.
+/// Returns their error and status.
 ///
 /// Historical: `rd_kafka_handle_Produce_error`.
 fn failed(
@@ -100,13 +101,7 @@ fn refresh(thread: &BrokerThread, toppar: &Toppar, action: Action) {
 /// Moves the messages that may be sent again back to their partition, all with one back-off.
 ///
 /// Historical: `rd_kafka_toppar_retry_msgq`.
-fn send_again(
-    thread: &mut BrokerThread,
-    batch: &mut Batch,
-    counts: bool,
-    status: Status,
-    now: Ts,
-) {
+fn send_again(thread: &mut BrokerThread, batch: &mut Batch, counts: bool, status: Status, now: Ts) {
     if thread.handle.is_terminating() || thread.handle.has_fatal() {
         return;
     }
@@ -139,7 +134,8 @@ fn send_again(
     }
 }
 
-/// The pause before the next attempt, in microseconds: doubles with each counted retry, jittered, capped.
+/// The pause before the next attempt, in microseconds: doubles with each counted retry, jittered,
+/// capped.
 fn backoff_us(retries: i32, jitter_percent: i64, first_ms: i64, most_ms: i64) -> i64 {
     let doublings = u32::try_from(retries - 1).unwrap_or(0).min(DOUBLINGS_MAX);
     let base_ms = first_ms.saturating_mul(1 << doublings);
@@ -147,12 +143,7 @@ fn backoff_us(retries: i32, jitter_percent: i64, first_ms: i64, most_ms: i64) ->
 }
 
 /// Offset, broker, time and status of each message.
-fn describe(
-    thread: &BrokerThread,
-    messages: &mut MsgQueue,
-    result: &BatchResult,
-    status: Status,
-) {
+fn describe(thread: &BrokerThread, messages: &mut MsgQueue, result: &BatchResult, status: Status) {
     let broker_id = thread.broker.id();
     let mut offset = result.offset;
     for message in messages.iter_mut() {

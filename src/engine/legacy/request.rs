@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 
 use super::response;
 use super::serve::Slot;
-use super::writer;
+use super::writer::{self, Written};
 use crate::broker::request::{Outcome, Request, take_where};
 use crate::broker::thread::BrokerThread;
 use crate::codec::Compressor;
@@ -27,7 +27,8 @@ pub(super) struct Batch {
     pub(super) messages: MsgQueue,
 }
 
-/// Makes a request of the slot's messages and puts it into the output queue. `false`: nothing could be made.
+/// Makes a request of the slot's messages and puts it into the output queue. `false`: nothing could
+/// be made.
 ///
 /// Historical: `rd_kafka_ProduceRequest`.
 pub(super) fn produce(
@@ -37,6 +38,9 @@ pub(super) fn produce(
     now: Ts,
 ) -> bool {
     let Some(written) = writer::write(thread, slot, compressors, now) else { return false };
+    if thread.handle.has_stats {
+        measure(thread, slot, &written, now);
+    }
     let first = written.messages.front().map_or(Ts::MAX, |first| first.expires());
     let count = written.messages.len();
     let bytes = u64::try_from(written.messages.bytes()).unwrap_or(0);
@@ -58,14 +62,30 @@ pub(super) fn produce(
     true
 }
 
-/// An attempt ends with the first message's time limit, and never lasts longer than a socket may be silent.
+/// Adds a batch to the windows of the statistics.
+fn measure(thread: &BrokerThread, slot: &Slot, written: &Written, now: Ts) {
+    {
+        let mut windows = thread.broker.windows();
+        for message in written.messages.iter() {
+            windows.int_latency.add(now.since(message.enqueued()));
+        }
+    }
+    let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+    let mut windows = slot.topic.windows(&thread.handle.settings);
+    windows.batch_bytes.add(number(written.set_bytes));
+    windows.batch_messages.add(number(written.messages.len()));
+}
+
+/// An attempt ends with the first message's time limit, and never lasts longer than a socket may be
+/// silent.
 fn expires(first: Ts, socket_timeout_ms: i64, now: Ts) -> Ts {
     let left_ms = (first - now) / 1000;
     let limit_ms = if left_ms <= 0 { LATE_TIMEOUT_MS } else { left_ms.min(i64::from(i32::MAX)) };
     now.plus_ms(limit_ms.min(socket_timeout_ms))
 }
 
-/// Calls the partition's requests back that are not on the wire yet; their messages go back to the partition.
+/// Calls the partition's requests back that are not on the wire yet; their messages go back to the
+/// partition.
 ///
 /// Historical: `rd_kafka_broker_bufq_purge_by_toppar`.
 pub(super) fn call_back(thread: &mut BrokerThread, toppar: &Arc<Toppar>, now: Ts) {

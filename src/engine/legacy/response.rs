@@ -6,6 +6,7 @@ use super::request::Batch;
 use crate::broker::request::Outcome;
 use crate::broker::thread::BrokerThread;
 use crate::error::ErrorCode;
+use crate::log::context;
 use crate::op::{MainOp, Op};
 use crate::own::msg::OFFSET_INVALID;
 use crate::proto::messages::BrokerEndpoint;
@@ -40,7 +41,27 @@ pub(super) fn handle(thread: &mut BrokerThread, batch: Batch, outcome: &Outcome<
         Ok(_) if !outcome.has_response => {}
         Ok(body) => parse(thread, &batch, body, outcome.version, &mut result),
     }
+    tell(thread, &batch, result.error);
     outcome::settle(thread, batch, &result, outcome);
+}
+
+/// The debug line of a batch's outcome.
+fn tell(thread: &BrokerThread, batch: &Batch, error: ErrorCode) {
+    if !thread.handle.log.debugs(context::MSG) {
+        return;
+    }
+    let (topic, count) = (batch.toppar.topic(), batch.messages.len());
+    let name = topic.display_name();
+    let partition = batch.toppar.partition;
+    let set = format_args!("{name} [{partition}]: MessageSet with {count} message(s)");
+    match error {
+        ErrorCode::NO_ERROR => {
+            thread.debug(context::MSG, "MSGSET", format_args!("{set} delivered"));
+        }
+        error => {
+            thread.debug(context::MSG, "MSGSET", format_args!("{set} encountered error: {error}"));
+        }
+    }
 }
 
 /// Historical: `rd_kafka_handle_Produce_parse`.
@@ -76,6 +97,9 @@ fn parse(
 fn throttled(thread: &mut BrokerThread, throttle_ms: i32) {
     let throttle_ms = throttle_ms.max(0);
     let before = std::mem::replace(&mut thread.throttle_ms, throttle_ms);
+    if thread.handle.has_stats && throttle_ms > 0 {
+        thread.broker.windows().throttle.add(i64::from(throttle_ms));
+    }
     if thread.handle.conf.throttle_cb.is_none() || (throttle_ms == 0 && before == 0) {
         return;
     }

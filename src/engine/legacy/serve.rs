@@ -1,9 +1,11 @@
-//! The engine's turn: which partitions have something to send, in which order, and when to look again.
+//! The engine's turn: which partitions have something to send, in which order, and when to look
+//! again.
 //!
-//! History walked all partitions of the broker at each turn. Here a partition is met only when it has news (the ready
-//! list), when its deadline comes (the heap), when it waits for room in the output queue (the pending queue), or once a
-//! second if it holds messages that could expire. The order in which requests are made is the historical round: who
-//! became ready first is served first, and goes behind the others afterwards.
+//! History walked all partitions of the broker at each turn. Here a partition is met only when it
+//! has news (the ready list), when its deadline comes (the heap), when it waits for room in the
+//! output queue (the pending queue), or once a second if it holds messages that could expire. The
+//! order in which requests are made is the historical round: who became ready first is served
+//! first, and goes behind the others afterwards.
 #![forbid(unsafe_code)]
 
 use std::cmp::Reverse;
@@ -113,7 +115,8 @@ impl Engine {
             ready
         };
         if has_late_retry {
-            // A message whose time ran out while its request was under way is reported now, not at the next scan.
+            // A message whose time ran out while its request was under way is reported now, not at
+            // the next scan.
             expire(thread, slot, now);
             return self.look(thread, at, now);
         }
@@ -162,8 +165,8 @@ impl Engine {
             let Some(at) = self.pending.pop_front() else { return };
             let Some(slot) = self.slots.get_mut(at).and_then(Option::as_mut) else { continue };
             slot.is_pending = false;
-            // Quirk: with a higher threshold history goes on making requests without asking again whether the next batch
-            // is ready.
+            // Quirk: with a higher threshold history goes on making requests without asking again
+            // whether the next batch is ready.
             for _ in thread.outbufs.len()..most {
                 if !request::produce(thread, slot, &mut self.compressors, now) {
                     break;
@@ -186,7 +189,8 @@ impl Engine {
         for at in std::mem::take(&mut self.active) {
             let Some(slot) = self.slots.get_mut(at).and_then(Option::as_mut) else { continue };
             expire(thread, slot, now);
-            // Looking again makes it active if messages are left, and lets the next one signal if none is.
+            // Looking again makes it active if messages are left, and lets the next one signal if
+            // none is.
             slot.is_active = false;
             self.look(thread, at, now);
         }

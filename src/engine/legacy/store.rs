@@ -1,5 +1,5 @@
-//! How engine `legacy` keeps a partition's messages: the queue that the application fills, and when that wakes the
-//! broker's thread. The transmit queue is the thread's own; see `serve.rs`.
+//! How engine `legacy` keeps a partition's messages: the queue that the application fills, and when
+//! that wakes the broker's thread. The transmit queue is the thread's own; see `serve.rs`.
 #![forbid(unsafe_code)]
 
 use std::any::Any;
@@ -73,8 +73,7 @@ impl Store {
     }
 
     fn signal(&mut self) -> Enqueued {
-        let is_due =
-            self.queue.len() >= self.wake_messages || self.queue.bytes() > self.wake_bytes;
+        let is_due = self.queue.len() >= self.wake_messages || self.queue.bytes() > self.wake_bytes;
         if self.signalled == Signal::Full || !is_due {
             return Enqueued::Quiet;
         }

@@ -27,6 +27,8 @@ pub(super) struct Written {
     pub(super) start: usize,
     /// The messages in it.
     pub(super) messages: MsgQueue,
+    /// Bytes of the message set, framing included.
+    pub(super) set_bytes: usize,
 }
 
 /// Which format and version a broker gets, and whether the codec may be used.
@@ -70,6 +72,7 @@ pub(super) fn write(
     let name = slot.topic.name().to_bytes();
     let skeleton = SingleWriter::start(&mut bytes, &params, name, slot.toppar.partition);
     let mut messages = MsgQueue::new();
+    let set_start = bytes.len();
     let mut records = Records::start(&mut bytes, format.magic, base_timestamp);
     while messages.len() < count_max {
         let Some(message) = slot.xmit.front() else { break };
@@ -83,8 +86,28 @@ pub(super) fn write(
     }
     let compressor = compressor(compressors, format.codec, slot.topic.settings.level);
     records.finish(thread, &mut bytes, compressor);
+    let set_bytes = bytes.len() - set_start;
     let start = skeleton.finish(&mut bytes);
-    Some(Written { version: format.version, bytes, start, messages })
+    tell(thread, slot, &messages, bytes.len() - start, &format);
+    Some(Written { version: format.version, bytes, start, messages, set_bytes })
+}
+
+/// The debug line of a batch.
+fn tell(thread: &BrokerThread, slot: &Slot, messages: &MsgQueue, len: usize, format: &Format) {
+    if !thread.handle.log.debugs(context::MSG) {
+        return;
+    }
+    let text = format_args!(
+        "{} [{}]: Produce MessageSet with {} message(s) ({len} bytes, ApiVersion {}, MsgVersion \
+         {}, {})",
+        slot.topic.display_name(),
+        slot.toppar.partition,
+        messages.len(),
+        format.version,
+        format.magic,
+        format.codec.name()
+    );
+    thread.debug(context::MSG, "PRODUCE", text);
 }
 
 /// Most bytes that a message takes.

@@ -7,6 +7,9 @@ pub(crate) mod reader;
 
 use super::varint;
 
+/// Gets a header's name and value.
+pub(crate) type VisitHeader<'a> = &'a mut dyn FnMut(&[u8], Option<&[u8]>);
+
 /// The headers of a record, wherever they are kept.
 pub(crate) trait RecordHeaders {
     /// How many.
@@ -14,8 +17,7 @@ pub(crate) trait RecordHeaders {
     /// Bytes that they take in a record, without their count.
     fn wire_len(&self) -> usize;
     /// Gives each name and value, in order.
-    #[allow(clippy::type_complexity)] // A name for it would hide what it is.
-    fn each(&self, visit: &mut dyn FnMut(&[u8], Option<&[u8]>));
+    fn each(&self, visit: VisitHeader<'_>);
 }
 
 /// No headers at all.
@@ -28,7 +30,7 @@ impl RecordHeaders for () {
         0
     }
 
-    fn each(&self, _visit: &mut dyn FnMut(&[u8], Option<&[u8]>)) {}
+    fn each(&self, _visit: VisitHeader<'_>) {}
 }
 
 /// Headers in a slice of names and values.
@@ -41,7 +43,7 @@ impl RecordHeaders for &[(&[u8], Option<&[u8]>)] {
         self.iter().map(|(name, value)| field_len(Some(name)) + field_len(*value)).sum()
     }
 
-    fn each(&self, visit: &mut dyn FnMut(&[u8], Option<&[u8]>)) {
+    fn each(&self, visit: VisitHeader<'_>) {
         for (name, value) in *self {
             visit(name, *value);
         }

@@ -1,0 +1,417 @@
+//! The snapshot as JSON text: the historical keys in the historical order, with the historical
+//! spaces between them.
+//!
+//! History did not escape strings; here a name with a quote or a control character leaves the
+//! document valid.
+#![forbid(unsafe_code)]
+
+use std::fmt::{Display, Write};
+
+use super::snapshot::{
+    BrokerNumbers, PartitionNumbers, Snapshot, TopicNumbers, UNASSIGNED, Windows,
+};
+use crate::own::window::WindowNumbers;
+
+/// The requests that are always listed for a producer: API key and name.
+///
+/// Quirk: keys without a name are listed too.
+const REQUESTS: [(usize, &str); 21] = [
+    (0, "Produce"),
+    (2, "ListOffsets"),
+    (3, "Metadata"),
+    (10, "FindCoordinator"),
+    (17, "SaslHandshake"),
+    (18, "ApiVersion"),
+    (22, "InitProducerId"),
+    (24, "AddPartitionsToTxn"),
+    (25, "AddOffsetsToTxn"),
+    (26, "EndTxn"),
+    (28, "TxnOffsetCommit"),
+    (36, "SaslAuthenticate"),
+    (60, "DescribeCluster"),
+    (61, "DescribeProducers"),
+    (62, "Unknown-62?"),
+    (65, "DescribeTransactions"),
+    (66, "ListTransactions"),
+    (70, "Unknown-70?"),
+    (71, "GetTelemetrySubscriptions"),
+    (72, "PushTelemetry"),
+    (73, "Unknown-73?"),
+];
+/// Bytes of a document beside its brokers and partitions, and of one of these.
+const BASE_BYTES: usize = 2048;
+const BROKER_BYTES: usize = 2560;
+const PARTITION_BYTES: usize = 1024;
+
+/// A text with JSON in the making.
+struct Text {
+    out: String,
+    /// Nothing stands before the next key in its object.
+    is_first: bool,
+}
+
+impl Text {
+    fn push(&mut self, part: impl Display) {
+        write!(self.out, "{part}").expect("a string takes everything");
+    }
+
+    fn separate(&mut self) {
+        if !std::mem::take(&mut self.is_first) {
+            self.out.push_str(", ");
+        }
+    }
+
+    fn quoted(&mut self, text: &str) {
+        self.out.push('"');
+        for char in text.chars() {
+            match char {
+                '"' | '\\' => {
+                    self.out.push('\\');
+                    self.out.push(char);
+                }
+                '\0'..='\x1f' => self.push(format_args!("\\u{:04x}", u32::from(char))),
+                _ => self.out.push(char),
+            }
+        }
+        self.out.push('"');
+    }
+
+    /// `"key":value`.
+    fn tight(&mut self, key: &str, value: impl Display) {
+        self.separate();
+        self.push(format_args!("\"{key}\":{value}"));
+    }
+
+    /// `"key": value`.
+    fn wide(&mut self, key: &str, value: impl Display) {
+        self.separate();
+        self.push(format_args!("\"{key}\": {value}"));
+    }
+
+    /// `"key":"value"`.
+    fn string(&mut self, key: &str, value: &str) {
+        self.tight(key, "");
+        self.quoted(value);
+    }
+
+    /// `"key": "value"`.
+    fn wide_string(&mut self, key: &str, value: &str) {
+        self.wide(key, "");
+        self.quoted(value);
+    }
+
+    /// `"key": { `.
+    fn open(&mut self, key: &str) {
+        self.separate();
+        self.quoted(key);
+        self.out.push_str(": { ");
+        self.is_first = true;
+    }
+
+    /// `"key":{ `.
+    fn open_tight(&mut self, key: &str) {
+        self.tight(key, "{ ");
+        self.is_first = true;
+    }
+
+    /// The end of an object: some have a space before the brace, some behind it.
+    fn close(&mut self, brace: &str) {
+        self.out.push_str(brace);
+        self.is_first = false;
+    }
+}
+
+/// The document.
+///
+/// Historical: `rd_kafka_stats_emit_all`.
+pub(super) fn document(numbers: &Snapshot) -> String {
+    let partitions: usize = numbers.topics.iter().map(|topic| topic.partitions.len() + 1).sum();
+    let room = BASE_BYTES + numbers.brokers.len() * BROKER_BYTES + partitions * PARTITION_BYTES;
+    let mut text = Text { out: String::with_capacity(room), is_first: true };
+    text.out.push_str("{ ");
+    text.wide_string("name", &numbers.name);
+    text.wide_string("client_id", &numbers.client_id);
+    text.wide_string("type", "producer");
+    text.tight("ts", numbers.ts_us);
+    text.tight("time", numbers.time_s);
+    text.tight("age", numbers.age_us);
+    text.tight("replyq", numbers.reply_queue_len);
+    text.tight("msg_cnt", numbers.messages);
+    text.tight("msg_size", numbers.bytes);
+    text.tight("msg_max", numbers.messages_max);
+    text.tight("msg_size_max", numbers.bytes_max);
+    text.tight("simple_cnt", 0);
+    text.tight("metadata_cache_cnt", numbers.cached_topic_count);
+    text.open_tight("brokers");
+    for one in &numbers.brokers {
+        broker(&mut text, one);
+    }
+    text.close("}");
+    text.open_tight("topics");
+    for one in &numbers.topics {
+        topic(&mut text, one);
+    }
+    text.close("} ");
+    if let Some(fatal) = &numbers.fatal {
+        text.open("fatal");
+        text.wide_string("error", fatal.code.known_text().unwrap_or_default());
+        text.wide_string("reason", &fatal.reason);
+        text.wide("cnt", fatal.count);
+        text.close(" }");
+    }
+    totals(&mut text, numbers);
+    text.close("}");
+    text.out
+}
+
+fn totals(text: &mut Text, numbers: &Snapshot) {
+    let of_brokers =
+        |pick: fn(&BrokerNumbers) -> u64| numbers.brokers.iter().map(pick).sum::<u64>();
+    let of_partitions = |pick: fn(&PartitionNumbers) -> u64| {
+        let all = numbers.topics.iter().flat_map(|topic| &topic.partitions);
+        all.filter(|partition| partition.number != UNASSIGNED).map(pick).sum::<u64>()
+    };
+    text.tight("tx", of_brokers(|broker| broker.tx));
+    text.tight("tx_bytes", of_brokers(|broker| broker.tx_bytes));
+    text.tight("rx", of_brokers(|broker| broker.rx));
+    text.tight("rx_bytes", of_brokers(|broker| broker.rx_bytes));
+    text.tight("txmsgs", of_partitions(|partition| partition.tx_messages));
+    text.tight("txmsg_bytes", of_partitions(|partition| partition.tx_bytes));
+    text.tight("rxmsgs", 0);
+    text.tight("rxmsg_bytes", 0);
+}
+
+fn broker(text: &mut Text, numbers: &BrokerNumbers) {
+    text.open(&numbers.name);
+    text.string("name", &numbers.name);
+    text.tight("nodeid", numbers.id);
+    text.string("nodename", &numbers.address);
+    text.string("source", numbers.source);
+    text.string("state", numbers.state);
+    text.tight("stateage", numbers.state_age_us);
+    text.tight("outbuf_cnt", numbers.outbuf_count);
+    text.tight("outbuf_msg_cnt", numbers.outbuf_messages);
+    text.tight("waitresp_cnt", numbers.waitresp_count);
+    text.tight("waitresp_msg_cnt", numbers.waitresp_messages);
+    text.tight("tx", numbers.tx);
+    text.tight("txbytes", numbers.tx_bytes);
+    text.tight("txerrs", numbers.tx_errors);
+    text.tight("txretries", numbers.tx_retries);
+    text.tight("txidle", numbers.tx_idle_us);
+    text.tight("req_timeouts", numbers.request_timeouts);
+    text.tight("rx", numbers.rx);
+    text.tight("rxbytes", numbers.rx_bytes);
+    text.tight("rxerrs", numbers.rx_errors);
+    text.tight("rxcorriderrs", numbers.rx_unmatched);
+    text.tight("rxpartial", 0);
+    text.tight("rxidle", numbers.rx_idle_us);
+    text.tight("zbuf_grow", 0);
+    text.tight("buf_grow", 0);
+    text.tight("wakeups", numbers.wakeups);
+    text.tight("connects", numbers.connects);
+    text.tight("disconnects", numbers.disconnects);
+    windows(text, &numbers.windows);
+    text.open("req");
+    for (api, name) in REQUESTS {
+        text.wide(name, numbers.requests.get(api).copied().unwrap_or(0));
+    }
+    text.close(" }");
+    text.open_tight("toppars");
+    for (topic, partition) in &numbers.toppars {
+        text.open(&format!("{topic}-{partition}"));
+        text.string("topic", topic);
+        text.tight("partition", partition);
+        text.close("} ");
+    }
+    text.close("} ");
+    text.close("} ");
+}
+
+fn windows(text: &mut Text, windows: &Windows) {
+    for (key, numbers) in windows {
+        window(text, key, numbers);
+    }
+}
+
+fn window(text: &mut Text, key: &str, numbers: &WindowNumbers) {
+    text.open(key);
+    text.tight("min", numbers.min);
+    text.tight("max", numbers.max);
+    text.tight("avg", numbers.average);
+    text.tight("sum", numbers.sum);
+    text.wide("stddev", numbers.deviation);
+    for (key, value) in
+        ["p50", "p75", "p90", "p95", "p99", "p99_99"].into_iter().zip(numbers.quantiles)
+    {
+        text.wide(key, value);
+    }
+    text.wide("outofrange", numbers.outside_count);
+    text.wide("hdrsize", numbers.histogram_bytes);
+    text.tight("cnt", numbers.count);
+    text.close(" }");
+}
+
+fn topic(text: &mut Text, numbers: &TopicNumbers) {
+    text.open(&numbers.name);
+    text.string("topic", &numbers.name);
+    text.tight("age", numbers.age_ms);
+    text.tight("metadata_age", numbers.metadata_age_ms);
+    windows(text, &numbers.windows);
+    text.open_tight("partitions");
+    for one in &numbers.partitions {
+        partition(text, one);
+    }
+    text.close("} ");
+    text.close("} ");
+}
+
+/// What a producer has no number for is what history says of an idle consumer.
+fn partition(text: &mut Text, numbers: &PartitionNumbers) {
+    const OFFSET_INVALID: i32 = -1001;
+    text.open(&numbers.number.to_string());
+    text.tight("partition", numbers.number);
+    text.tight("broker", numbers.broker_id);
+    text.tight("leader", numbers.leader_id);
+    text.tight("desired", false);
+    text.tight("unknown", numbers.is_unknown);
+    text.tight("msgq_cnt", numbers.queued_messages);
+    text.tight("msgq_bytes", numbers.queued_bytes);
+    text.tight("xmit_msgq_cnt", 0);
+    text.tight("xmit_msgq_bytes", 0);
+    text.tight("fetchq_cnt", 0);
+    text.tight("fetchq_size", 0);
+    text.string("fetch_state", "none");
+    text.tight("query_offset", OFFSET_INVALID);
+    text.tight("next_offset", 0);
+    text.tight("app_offset", OFFSET_INVALID);
+    text.tight("stored_offset", OFFSET_INVALID);
+    text.tight("stored_leader_epoch", -1);
+    text.tight("commited_offset", OFFSET_INVALID);
+    text.tight("committed_offset", OFFSET_INVALID);
+    text.tight("committed_leader_epoch", -1);
+    for key in ["eof_offset", "lo_offset", "hi_offset", "ls_offset"] {
+        text.tight(key, OFFSET_INVALID);
+    }
+    text.tight("consumer_lag", -1);
+    text.tight("consumer_lag_stored", -1);
+    text.tight("leader_epoch", numbers.leader_epoch);
+    text.tight("txmsgs", numbers.tx_messages);
+    text.tight("txbytes", numbers.tx_bytes);
+    text.tight("rxmsgs", 0);
+    text.tight("rxbytes", 0);
+    text.wide("msgs", numbers.messages);
+    text.wide("rx_ver_drops", 0);
+    // Idempotent producers only.
+    for key in ["msgs_inflight", "next_ack_seq", "next_err_seq", "acked_msgid"] {
+        text.wide(key, 0);
+    }
+    text.close("} ");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ErrorCode;
+    use crate::handle::Fatal;
+
+    /// A document of the historical producer with one broker and one topic; all numbers are 0.
+    const SHAPE: &str = include_str!("../../tests/spec/stats-shape.json");
+
+    fn windows(keys: &[&'static str]) -> Windows {
+        keys.iter().map(|key| (*key, WindowNumbers::default())).collect()
+    }
+
+    fn snapshot() -> Snapshot {
+        let partition = |number| PartitionNumbers {
+            number,
+            tx_messages: 5,
+            tx_bytes: 50,
+            ..PartitionNumbers::default()
+        };
+        Snapshot {
+            name: "app#producer-1".to_owned(),
+            client_id: "app".to_owned(),
+            brokers: vec![BrokerNumbers {
+                name: "broker:9092/2".to_owned(),
+                address: "broker:9092".to_owned(),
+                source: "learned",
+                state: "UP",
+                tx: 3,
+                windows: windows(&["int_latency", "outbuf_latency", "rtt", "throttle"]),
+                requests: (0..74).collect(),
+                toppars: vec![("topic-a".to_owned(), 1)],
+                ..BrokerNumbers::default()
+            }],
+            topics: vec![TopicNumbers {
+                name: "topic-b".to_owned(),
+                windows: windows(&["batchsize", "batchcnt"]),
+                partitions: vec![partition(0), partition(UNASSIGNED)],
+                ..TopicNumbers::default()
+            }],
+            ..Snapshot::default()
+        }
+    }
+
+    /// The document with 0 for each number that is a value.
+    fn without_numbers(document: &str) -> String {
+        let mut out = String::new();
+        let mut is_value = false;
+        for char in document.chars() {
+            let is_number = char == '-' || char.is_ascii_digit();
+            if is_value && is_number {
+                if !out.ends_with('0') {
+                    out.push('0');
+                }
+                continue;
+            }
+            is_value = (char == ':' && out.ends_with('"')) || (is_value && char == ' ');
+            out.push(char);
+        }
+        out
+    }
+
+    #[test]
+    fn keys_order_and_spaces_are_the_historical_ones() {
+        assert_eq!(without_numbers(&document(&snapshot())), SHAPE.trim_end());
+    }
+
+    #[test]
+    fn sums_leave_the_unassigned_queue_out() {
+        let text = document(&snapshot());
+        let sums = "\"tx\":3, \"tx_bytes\":0, \"rx\":0, \"rx_bytes\":0, \"txmsgs\":5, \
+                    \"txmsg_bytes\":50, \"rxmsgs\":0, \"rxmsg_bytes\":0}";
+        assert!(text.ends_with(sums), "{text}");
+    }
+
+    #[test]
+    fn request_counts_stand_under_their_own_names() {
+        let text = document(&snapshot());
+        for part in ["\"Produce\": 0,", "\"ApiVersion\": 18,", "\"Unknown-62?\": 62,"] {
+            assert!(text.contains(part), "{part} in {text}");
+        }
+        assert!(text.contains("\"Unknown-73?\": 73 }, \"toppars\":{ "), "{text}");
+    }
+
+    #[test]
+    fn an_instance_without_brokers_and_topics_has_empty_objects() {
+        let text = document(&Snapshot::default());
+        assert!(text.contains("\"brokers\":{ }, \"topics\":{ } , \"tx\":0"), "{text}");
+    }
+
+    #[test]
+    fn a_fatal_error_stands_before_the_sums() {
+        let fatal =
+            Fatal { code: ErrorCode::_FATAL, reason: "so \"it\" is\n".to_owned(), count: 2 };
+        let text = document(&Snapshot { fatal: Some(fatal), ..Snapshot::default() });
+        let reason = r#""reason": "so \"it\" is\u000a", "cnt": 2 }, "tx":0"#;
+        assert!(text.contains("} , \"fatal\": { \"error\": \""), "{text}");
+        assert!(text.contains(reason), "{text}");
+    }
+
+    #[test]
+    fn strings_are_escaped() {
+        let snapshot = Snapshot { client_id: "a\\\"\u{1}é".to_owned(), ..Snapshot::default() };
+        let text = document(&snapshot);
+        assert!(text.contains(r#""client_id": "a\\\"\u0001é""#), "{text}");
+    }
+}

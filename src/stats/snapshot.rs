@@ -1,0 +1,254 @@
+//! One struct with all numbers. It is filled under the locks, one after the other, and formatted
+//! after them.
+#![forbid(unsafe_code)]
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use crate::handle::{Fatal, Handle};
+use crate::own::broker::{Broker, BrokerSource};
+use crate::own::topic::Topic;
+use crate::own::toppar::Toppar;
+use crate::own::window::WindowNumbers;
+use crate::sys::clock::Ts;
+
+/// The number of the queue for messages without a partition.
+pub(super) const UNASSIGNED: i32 = -1;
+
+/// Windows under their keys.
+pub(super) type Windows = Vec<(&'static str, WindowNumbers)>;
+
+/// An instance's numbers.
+#[derive(Default)]
+pub(super) struct Snapshot {
+    pub(super) name: String,
+    pub(super) client_id: String,
+    pub(super) ts_us: i64,
+    pub(super) time_s: i64,
+    pub(super) age_us: i64,
+    pub(super) reply_queue_len: usize,
+    pub(super) messages: i64,
+    pub(super) bytes: i64,
+    pub(super) messages_max: i64,
+    pub(super) bytes_max: i64,
+    pub(super) cached_topic_count: usize,
+    pub(super) brokers: Vec<BrokerNumbers>,
+    pub(super) topics: Vec<TopicNumbers>,
+    pub(super) fatal: Option<Fatal>,
+}
+
+/// A broker's numbers.
+#[derive(Default)]
+pub(super) struct BrokerNumbers {
+    pub(super) name: String,
+    pub(super) id: i32,
+    pub(super) address: String,
+    pub(super) source: &'static str,
+    pub(super) state: &'static str,
+    pub(super) state_age_us: i64,
+    pub(super) outbuf_count: i32,
+    pub(super) outbuf_messages: i32,
+    pub(super) waitresp_count: i32,
+    pub(super) waitresp_messages: i32,
+    pub(super) tx: u64,
+    pub(super) tx_bytes: u64,
+    pub(super) tx_errors: u64,
+    pub(super) tx_retries: u64,
+    /// Since the last send; -1 if there was none or the broker is not up.
+    pub(super) tx_idle_us: i64,
+    pub(super) request_timeouts: u64,
+    pub(super) rx: u64,
+    pub(super) rx_bytes: u64,
+    pub(super) rx_errors: u64,
+    pub(super) rx_unmatched: u64,
+    /// As `tx_idle_us`.
+    pub(super) rx_idle_us: i64,
+    pub(super) wakeups: u64,
+    pub(super) connects: i32,
+    pub(super) disconnects: i32,
+    pub(super) windows: Windows,
+    /// Sent requests by API key.
+    pub(super) requests: Vec<u64>,
+    /// Topic and number of the partitions that it serves.
+    pub(super) toppars: Vec<(String, i32)>,
+}
+
+/// A topic's numbers.
+#[derive(Default)]
+pub(super) struct TopicNumbers {
+    pub(super) name: String,
+    pub(super) age_ms: i64,
+    /// 0 if no metadata came.
+    pub(super) metadata_age_ms: i64,
+    pub(super) windows: Windows,
+    /// The unassigned queue is the last one.
+    pub(super) partitions: Vec<PartitionNumbers>,
+}
+
+/// A partition's numbers.
+#[derive(Default)]
+pub(super) struct PartitionNumbers {
+    pub(super) number: i32,
+    pub(super) broker_id: i32,
+    pub(super) leader_id: i32,
+    pub(super) leader_epoch: i32,
+    pub(super) is_unknown: bool,
+    pub(super) queued_messages: usize,
+    pub(super) queued_bytes: i64,
+    pub(super) tx_messages: u64,
+    pub(super) tx_bytes: u64,
+    /// All that were ever queued.
+    pub(super) messages: u64,
+}
+
+/// Takes an instance's numbers; the windows begin anew.
+pub(super) fn take(handle: &Handle, now: Ts) -> Snapshot {
+    // The lists are copied, so that no lock of theirs is held while brokers and topics are asked.
+    let brokers: Vec<Arc<Broker>> = handle.brokers.read().all.clone();
+    let mut topics: Vec<Arc<Topic>> = handle.topics.read().values().cloned().collect();
+    topics.sort_by(|one, other| {
+        one.created.cmp(&other.created).then_with(|| one.name().cmp(other.name()))
+    });
+    let mut numbers: Vec<BrokerNumbers> = brokers.iter().map(|one| broker(one, now)).collect();
+    let topics = topics
+        .iter()
+        .map(|one| {
+            topic(handle, one, now, |toppar, server| {
+                let at = brokers.iter().position(|other| Arc::ptr_eq(other, server));
+                if let Some(serving) = at.and_then(|at| numbers.get_mut(at)) {
+                    let name = one.display_name().into_owned();
+                    serving.toppars.push((name, toppar.partition));
+                }
+            })
+        })
+        .collect();
+    Snapshot {
+        name: handle.name().to_string_lossy().into_owned(),
+        client_id: handle.settings.client_id.clone(),
+        ts_us: now.0,
+        time_s: handle.clock.wall_ms() / 1000,
+        age_us: now.since(handle.created),
+        reply_queue_len: handle.reply_queue.len(),
+        messages: handle.account.messages(),
+        bytes: handle.account.bytes(),
+        messages_max: handle.settings.queued_messages_max,
+        bytes_max: handle.settings.queued_bytes_max,
+        cached_topic_count: handle.cluster.lock().cached_topic_count,
+        brokers: numbers,
+        topics,
+        fatal: handle.fatal(),
+    }
+}
+
+fn broker(broker: &Broker, now: Ts) -> BrokerNumbers {
+    use Ordering::Relaxed;
+    let names = broker.names();
+    let counters = &broker.counters;
+    let is_up = broker.is_up();
+    let idle = |last: i64| if is_up && last != 0 { now.since(Ts(last)) } else { -1 };
+    let since = broker.state_since();
+    let windows = {
+        let mut windows = broker.windows();
+        vec![
+            ("int_latency", windows.int_latency.roll()),
+            ("outbuf_latency", windows.outbuf_latency.roll()),
+            ("rtt", windows.rtt.roll()),
+            ("throttle", windows.throttle.roll()),
+        ]
+    };
+    BrokerNumbers {
+        name: names.name,
+        id: broker.id(),
+        address: names.address,
+        source: source(broker),
+        state: broker.state().name(),
+        state_age_us: if since == Ts::ZERO { 0 } else { now.since(since) },
+        outbuf_count: counters.outbuf_count.load(Relaxed),
+        outbuf_messages: counters.outbuf_messages.load(Relaxed),
+        waitresp_count: counters.waitresp_count.load(Relaxed),
+        waitresp_messages: counters.waitresp_messages.load(Relaxed),
+        tx: counters.tx.load(Relaxed),
+        tx_bytes: counters.tx_bytes.load(Relaxed),
+        tx_errors: counters.tx_errors.load(Relaxed),
+        tx_retries: counters.tx_retries.load(Relaxed),
+        tx_idle_us: idle(counters.last_tx.load(Relaxed)),
+        request_timeouts: counters.request_timeouts.load(Relaxed),
+        rx: counters.rx.load(Relaxed),
+        rx_bytes: counters.rx_bytes.load(Relaxed),
+        rx_errors: counters.rx_errors.load(Relaxed),
+        rx_unmatched: counters.rx_unmatched.load(Relaxed),
+        rx_idle_us: idle(counters.last_rx.load(Relaxed)),
+        wakeups: counters.wakeups.load(Relaxed),
+        connects: counters.connects.load(Relaxed),
+        disconnects: counters.disconnects.load(Relaxed),
+        windows,
+        requests: counters.requests.by_api.iter().map(|count| count.load(Relaxed)).collect(),
+        toppars: Vec::new(),
+    }
+}
+
+/// Quirk: history replaced configured brokers by learned ones; here the same object becomes one.
+fn source(broker: &Broker) -> &'static str {
+    if broker.id() >= 0 { BrokerSource::Learned.name() } else { broker.source.name() }
+}
+
+/// A topic's numbers; `served` gets each partition with the broker that serves it.
+fn topic(
+    handle: &Handle,
+    topic: &Topic,
+    now: Ts,
+    mut served: impl FnMut(&Toppar, &Arc<Broker>),
+) -> TopicNumbers {
+    let metadata_at = topic.control().metadata_at;
+    let mut partitions: Vec<PartitionNumbers> = Vec::new();
+    for toppar in &topic.table().partitions {
+        let (numbers, server) = partition(toppar);
+        if let Some(server) = server {
+            served(toppar, &server);
+        }
+        partitions.push(numbers);
+    }
+    partitions.push(unassigned(topic));
+    let windows = {
+        let mut windows = topic.windows(&handle.settings);
+        vec![("batchsize", windows.batch_bytes.roll()), ("batchcnt", windows.batch_messages.roll())]
+    };
+    TopicNumbers {
+        name: topic.display_name().into_owned(),
+        age_ms: now.since(topic.created) / 1000,
+        metadata_age_ms: if metadata_at == Ts::ZERO { 0 } else { now.since(metadata_at) / 1000 },
+        windows,
+        partitions,
+    }
+}
+
+fn partition(toppar: &Toppar) -> (PartitionNumbers, Option<Arc<Broker>>) {
+    let shared = toppar.lock();
+    let numbers = PartitionNumbers {
+        number: toppar.partition,
+        broker_id: toppar.broker_id(),
+        leader_id: shared.leader.id,
+        leader_epoch: shared.leader.epoch,
+        is_unknown: shared.is_removed,
+        queued_messages: shared.store.len(),
+        queued_bytes: shared.store.bytes(),
+        tx_messages: toppar.counters.tx_messages.load(Ordering::Relaxed),
+        tx_bytes: toppar.counters.tx_bytes.load(Ordering::Relaxed),
+        messages: shared.last_id,
+    };
+    (numbers, shared.broker.clone())
+}
+
+fn unassigned(topic: &Topic) -> PartitionNumbers {
+    let queue = topic.unassigned();
+    PartitionNumbers {
+        number: UNASSIGNED,
+        broker_id: -1,
+        leader_id: -1,
+        leader_epoch: -1,
+        queued_messages: queue.len(),
+        queued_bytes: queue.bytes(),
+        messages: topic.unassigned_total.load(Ordering::Relaxed),
+        ..PartitionNumbers::default()
+    }
+}
