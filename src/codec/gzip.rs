@@ -12,8 +12,16 @@ const HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3];
 /// Highest level.
 const LEVEL_MAX: i32 = 9;
 
-/// A kept deflate state.
-pub(crate) struct Compress(Deflate);
+/// Where the header says whether the slowest or the fastest algorithm was at work, and how.
+const EXTRA_FLAGS_AT: usize = 8;
+const SLOWEST: u8 = 2;
+const FASTEST: u8 = 4;
+
+/// A kept deflate state, and the header that goes before its output.
+pub(crate) struct Compress {
+    deflate: Deflate,
+    header: [u8; 10],
+}
 
 impl Compress {
     /// `level` -1 is zlib's default.
@@ -22,19 +30,25 @@ impl Compress {
             Ok(level) => Compression::new(level),
             Err(_) => Compression::default(),
         };
-        Self(Deflate::new(level, false))
+        let mut header = HEADER;
+        header[EXTRA_FLAGS_AT] = match level.level() {
+            9 => SLOWEST,
+            0 | 1 => FASTEST,
+            _ => 0,
+        };
+        Self { deflate: Deflate::new(level, false), header }
     }
 
     /// Appends the compressed `source` to `out`.
     pub(crate) fn compress(&mut self, source: &[u8], out: &mut Vec<u8>) -> Result<(), CodecError> {
-        self.0.reset();
+        self.deflate.reset();
         out.reserve(source.len() / 2 + 64);
-        out.extend_from_slice(&HEADER);
+        out.extend_from_slice(&self.header);
         loop {
-            let consumed = usize::try_from(self.0.total_in()).unwrap_or(usize::MAX);
+            let consumed = usize::try_from(self.deflate.total_in()).unwrap_or(usize::MAX);
             let rest = source.get(consumed..).unwrap_or_default();
             let status = self
-                .0
+                .deflate
                 .compress_vec(rest, out, FlushCompress::Finish)
                 .map_err(|error| CodecError(error.to_string()))?;
             if status == Status::StreamEnd {
@@ -45,7 +59,9 @@ impl Compress {
         let mut crc = Crc::new();
         crc.update(source);
         out.extend_from_slice(&crc.sum().to_le_bytes());
-        out.extend_from_slice(&(source.len() as u32).to_le_bytes());
+        // The format wants the length modulo 2^32.
+        let len = u32::try_from(source.len() & 0xffff_ffff).unwrap_or(u32::MAX);
+        out.extend_from_slice(&len.to_le_bytes());
         Ok(())
     }
 }
@@ -53,7 +69,7 @@ impl Compress {
 /// Decompresses at most `limit` bytes.
 pub(crate) fn decompress(source: &[u8], limit: usize) -> Result<Vec<u8>, CodecError> {
     let mut out = Vec::new();
-    let most = limit as u64 + 1;
+    let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
     flate2::read::MultiGzDecoder::new(source)
         .take(most)
         .read_to_end(&mut out)
@@ -73,5 +89,23 @@ mod tests {
         let mut out = Vec::new();
         Compress::new(-1).compress(b"hello hello hello", &mut out).expect("compresses");
         assert_eq!(out[..10], HEADER);
+        for (level, flags) in [(0, 4), (1, 4), (2, 0), (6, 0), (9, 2), (12, 2)] {
+            let mut out = Vec::new();
+            Compress::new(level).compress(b"hello hello hello", &mut out).expect("compresses");
+            assert_eq!(out[..10], [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, flags, 3], "level {level}");
+            assert_eq!(decompress(&out, 100).as_deref(), Ok(&b"hello hello hello"[..]));
+        }
+    }
+
+    #[test]
+    fn the_limit_is_exact_and_a_wrong_checksum_is_noticed() {
+        let mut out = Vec::new();
+        Compress::new(9).compress(&[b'a'; 5000], &mut out).expect("compresses");
+        assert_eq!(decompress(&out, 5000).map(|plain| plain.len()), Ok(5000));
+        assert!(decompress(&out, 4999).is_err());
+        assert!(decompress(&out[..out.len() - 1], 5000).is_err());
+        let at = out.len() - 8;
+        out[at] ^= 1;
+        assert!(decompress(&out, 5000).is_err());
     }
 }

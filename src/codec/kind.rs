@@ -41,6 +41,12 @@ impl Codec {
         })
     }
 
+    /// The codec with this name; `None` for a name that is not known.
+    pub(crate) fn parse(name: &str) -> Option<Self> {
+        let all = [Self::None, Self::Gzip, Self::Snappy, Self::Lz4, Self::Zstd];
+        all.into_iter().find(|codec| codec.name().eq_ignore_ascii_case(name))
+    }
+
     /// Its name in configurations and logs.
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -63,11 +69,13 @@ impl fmt::Display for CodecError {
     }
 }
 
-#[allow(clippy::large_enum_variant, reason = "one per broker thread, and never moved")]
+/// Capacity that an output buffer keeps when a batch needs much less.
+const OUT_KEPT_BYTES: usize = 4 << 20;
+
 enum Context {
     None,
     Gzip(gzip::Compress),
-    Snappy(snappy::Compress),
+    Snappy(Box<snappy::Compress>),
     Lz4(lz4::Compress),
     Zstd(zstd::Compress),
 }
@@ -86,7 +94,7 @@ impl Compressor {
         let context = match codec {
             Codec::None => Context::None,
             Codec::Gzip => Context::Gzip(gzip::Compress::new(level)),
-            Codec::Snappy => Context::Snappy(snappy::Compress::new()),
+            Codec::Snappy => Context::Snappy(Box::new(snappy::Compress::new())),
             Codec::Lz4 => Context::Lz4(lz4::Compress::new(level)),
             Codec::Zstd => Context::Zstd(zstd::Compress::new(level)),
         };
@@ -98,18 +106,38 @@ impl Compressor {
         self.codec
     }
 
-    /// Compresses; `None` if that failed (see [`Compressor::take_failure`]) or gave more bytes than
-    /// there were. An equal length counts as compressed, as history has it.
-    pub(crate) fn compress_if_smaller(&mut self, source: &[u8]) -> Option<&[u8]> {
+    /// Appends the compressed `source` to `out`, whatever its length.
+    pub(crate) fn compress(&mut self, source: &[u8], out: &mut Vec<u8>) -> Result<(), CodecError> {
+        self.fill(source)?;
+        out.extend_from_slice(&self.out);
+        Ok(())
+    }
+
+    /// Puts the compressed `source` into `self.out`.
+    fn fill(&mut self, source: &[u8]) -> Result<(), CodecError> {
         self.out.clear();
-        let done = match &mut self.context {
-            Context::None => return None,
+        if self.out.capacity() > OUT_KEPT_BYTES && source.len() < OUT_KEPT_BYTES / 2 {
+            self.out = Vec::new();
+        }
+        match &mut self.context {
+            Context::None => {
+                self.out.extend_from_slice(source);
+                Ok(())
+            }
             Context::Gzip(context) => context.compress(source, &mut self.out),
             Context::Snappy(context) => context.compress(source, &mut self.out),
             Context::Lz4(context) => context.compress(source, &mut self.out),
             Context::Zstd(context) => context.compress(source, &mut self.out),
-        };
-        match done {
+        }
+    }
+
+    /// Compresses; `None` if that failed (see [`Compressor::take_failure`]) or gave more bytes than
+    /// there were. An equal length counts as compressed, as history has it.
+    pub(crate) fn compress_if_smaller(&mut self, source: &[u8]) -> Option<&[u8]> {
+        if self.codec == Codec::None {
+            return None;
+        }
+        match self.fill(source) {
             Ok(()) if self.out.len() <= source.len() => Some(&self.out),
             Ok(()) => None,
             Err(error) => {
@@ -125,15 +153,24 @@ impl Compressor {
     }
 }
 
-/// Most bytes that decompression gives for an input of `len` bytes.
-fn limit(len: usize) -> usize {
+/// Most bytes that [`decompress`] gives for an input of `len` bytes.
+pub(crate) fn inflated_max(len: usize) -> usize {
     len.saturating_mul(64).clamp(1 << 20, 256 << 20)
 }
 
 /// Decompresses; refuses to give more than 64 times the input (at least 1 MiB, at most 256 MiB).
 pub(crate) fn decompress(codec: Codec, source: &[u8]) -> Result<Vec<u8>, CodecError> {
-    let limit = limit(source.len());
+    decompress_within(codec, source, inflated_max(source.len()))
+}
+
+/// Decompresses; refuses to give more than `limit` bytes.
+pub(crate) fn decompress_within(
+    codec: Codec,
+    source: &[u8],
+    limit: usize,
+) -> Result<Vec<u8>, CodecError> {
     match codec {
+        Codec::None if source.len() > limit => Err(CodecError(format!("more than {limit} bytes"))),
         Codec::None => Ok(source.to_vec()),
         Codec::Gzip => gzip::decompress(source, limit),
         Codec::Snappy => snappy::decompress(source, limit),
@@ -170,6 +207,48 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn names_and_numbers_are_each_others_inverse() {
+        for number in 0..5 {
+            let codec = Codec::from_bits(number).expect("0 to 4");
+            assert_eq!(codec.bits(), number);
+            assert_eq!(Codec::parse(codec.name()), Some(codec));
+        }
+        assert_eq!(Codec::from_bits(0x15), None);
+        assert_eq!(Codec::parse("brotli"), None);
+    }
+
+    #[test]
+    fn an_equal_length_counts_as_compressed() {
+        // Distinct bytes, some of them again, others: somewhere the repetition saves just what the
+        // format costs.
+        let sources = (8u8..60).flat_map(|distinct| {
+            (4..12u8).map(move |again| {
+                (0..distinct).chain(0..again).chain(200..230).collect::<Vec<u8>>()
+            })
+        });
+        let mut compressor = Compressor::new(Codec::Snappy, -1);
+        let mut equal_count = 0;
+        for source in sources {
+            let mut out = Vec::new();
+            compressor.compress(&source, &mut out).expect("compresses");
+            let kept = compressor.compress_if_smaller(&source).map(<[u8]>::len);
+            assert_eq!(kept, (out.len() <= source.len()).then_some(out.len()));
+            equal_count += usize::from(out.len() == source.len());
+        }
+        assert!(equal_count > 0);
+    }
+
+    #[test]
+    fn an_output_buffer_above_the_limit_is_given_back() {
+        let noise: Vec<u8> =
+            (0..6_000_000u32).map(|n| n.wrapping_mul(n).to_le_bytes()[1]).collect();
+        let mut compressor = Compressor::new(Codec::Lz4, -1);
+        compressor.compress_if_smaller(&noise);
+        compressor.compress_if_smaller(b"few bytes");
+        assert!(compressor.out.capacity() <= OUT_KEPT_BYTES, "{}", compressor.out.capacity());
     }
 
     #[test]

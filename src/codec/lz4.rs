@@ -121,7 +121,7 @@ fn inflate(
         if out.len() > limit {
             return Err(CodecError(format!("more than {limit} bytes")));
         }
-        if hint == 0 {
+        if hint == 0 && at == source.len() {
             return Ok(out);
         }
         if used == 0 && got == 0 {
@@ -138,5 +138,39 @@ fn check(code: usize) -> Result<usize, CodecError> {
         }
         let name = CStr::from_ptr(c::LZ4F_getErrorName(code));
         Err(CodecError(name.to_string_lossy().into_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn packed(source: &[u8]) -> Vec<u8> {
+        let mut out = Vec::new();
+        Compress::new(-1).compress(source, &mut out).expect("compresses");
+        out
+    }
+
+    #[test]
+    fn the_frame_has_the_historical_header() {
+        let frame = packed(&[b'a'; 500]);
+        assert_eq!(frame[..7], [0x04, 0x22, 0x4d, 0x18, 0x60, 0x40, 0x82]);
+        assert_eq!(frame[frame.len() - 4..], [0; 4]);
+    }
+
+    #[test]
+    fn what_follows_a_frame_is_read_as_another_one() {
+        let frame = packed(&[b'a'; 500]);
+        let twice = [&frame[..], &frame[..]].concat();
+        assert_eq!(decompress(&twice, 1000).map(|plain| plain.len()), Ok(1000));
+        let junk = [&frame[..], b"junk, more of it"].concat();
+        assert!(decompress(&junk, 1000).is_err());
+        assert!(decompress(&frame[..frame.len() - 1], 1000).is_err());
+    }
+
+    #[test]
+    fn blocks_above_the_frame_size_are_split() {
+        let source: Vec<u8> = (0..300_000u32).map(|n| (n % 251) as u8).collect();
+        assert_eq!(decompress(&packed(&source), 1 << 20), Ok(source));
     }
 }

@@ -32,10 +32,13 @@ pub(crate) fn decompress(source: &[u8], limit: usize) -> Result<Vec<u8>, CodecEr
     let mut out = Vec::new();
     let mut rest = source.get(16..).unwrap_or_default();
     while let Some((size, tail)) = rest.split_first_chunk::<4>() {
-        let size = u32::from_be_bytes(*size) as usize;
+        let size = usize::try_from(u32::from_be_bytes(*size)).unwrap_or(usize::MAX);
         let packed = tail.get(..size).ok_or_else(|| CodecError("frame ends early".to_owned()))?;
         out.extend(block(packed, limit - out.len())?);
         rest = &tail[size..];
+    }
+    if !rest.is_empty() {
+        return Err(CodecError("frame ends early".to_owned()));
     }
     Ok(out)
 }
@@ -46,4 +49,44 @@ fn block(source: &[u8], limit: usize) -> Result<Vec<u8>, CodecError> {
         return Err(CodecError(format!("{len} bytes, at most {limit} allowed")));
     }
     snap::raw::Decoder::new().decompress_vec(source).map_err(|error| CodecError(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn packed(source: &[u8]) -> Vec<u8> {
+        let mut out = Vec::new();
+        Compress::new().compress(source, &mut out).expect("compresses");
+        out
+    }
+
+    #[test]
+    fn blocks_are_raw_and_begin_with_their_length() {
+        let block = packed(&[b'a'; 300]);
+        assert_eq!(block[..2], [0xac, 0x02]);
+        assert_eq!(decompress(&block, 300), Ok(vec![b'a'; 300]));
+    }
+
+    #[test]
+    fn a_length_above_the_limit_is_refused_before_it_is_believed() {
+        let error = decompress(&[0xff, 0xff, 0xff, 0xff, 0x0f, 0], 1 << 20).expect_err("4 GiB");
+        assert!(error.0.contains("at most 1048576 allowed"), "{error}");
+    }
+
+    #[test]
+    fn javas_frames_are_read() {
+        let block = packed(&[b'a'; 300]);
+        let mut frame = JAVA_MAGIC.to_vec();
+        frame.extend([0, 0, 0, 1, 0, 0, 0, 1]);
+        for _ in 0..2 {
+            frame.extend(u32::try_from(block.len()).expect("short").to_be_bytes());
+            frame.extend(&block);
+        }
+        assert_eq!(decompress(&frame, 600), Ok(vec![b'a'; 600]));
+        assert!(decompress(&frame, 599).is_err());
+        assert!(decompress(&frame[..frame.len() - 1], 600).is_err());
+        frame.push(0);
+        assert!(decompress(&frame, 600).is_err());
+    }
 }

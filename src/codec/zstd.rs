@@ -15,6 +15,11 @@ const LEVEL_MAX: i32 = 22;
 /// Level for -1.
 const LEVEL_DEFAULT: i32 = 3;
 
+/// Logarithms of the smallest and the largest window limit of a reader: 8 MiB (level 12 writes 4),
+/// and the library's own.
+const WINDOW_LOG_MIN: i32 = 23;
+const WINDOW_LOG_MAX: i32 = 27;
+
 /// A kept compression context.
 pub(crate) struct Compress(Option<NonNull<c::ZSTD_CCtx>>);
 
@@ -39,6 +44,10 @@ impl Compress {
     pub(crate) fn compress(&mut self, source: &[u8], out: &mut Vec<u8>) -> Result<(), CodecError> {
         let context =
             self.0.ok_or_else(|| CodecError("no memory for a zstd context".to_owned()))?;
+        // A frame that failed half-way must not be continued by this one.
+        let session = c::ZSTD_ResetDirective::ZSTD_reset_session_only;
+        // SAFETY: the context is live, and no call is going on: `&mut self` is the only handle.
+        check(unsafe { c::ZSTD_CCtx_reset(context.as_ptr(), session) })?;
         // SAFETY: no precondition.
         let bound = unsafe { c::ZSTD_compressBound(source.len()) } + 64;
         out.reserve(bound);
@@ -86,10 +95,20 @@ pub(crate) fn decompress(source: &[u8], limit: usize) -> Result<Vec<u8>, CodecEr
     // SAFETY: no precondition.
     let context = NonNull::new(unsafe { c::ZSTD_createDCtx() })
         .ok_or_else(|| CodecError("no memory for a zstd context".to_owned()))?;
-    let result = inflate(context, source, limit);
+    let result = cap_window(context, limit).and_then(|()| inflate(context, source, limit));
     // SAFETY: made above, used by nobody any more.
     unsafe { c::ZSTD_freeDCtx(context.as_ptr()) };
     result
+}
+
+/// A frame's header says how much memory its reader needs, and may say anything: it gets no more
+/// than the output may take, or the window of the highest level that a producer can ask for.
+fn cap_window(context: NonNull<c::ZSTD_DCtx>, limit: usize) -> Result<(), CodecError> {
+    let log = i32::try_from(limit.max(1).ilog2()).unwrap_or(WINDOW_LOG_MAX);
+    let log = log.clamp(WINDOW_LOG_MIN, WINDOW_LOG_MAX);
+    let parameter = c::ZSTD_dParameter::ZSTD_d_windowLogMax;
+    // SAFETY: the context is live and has not begun a frame.
+    check(unsafe { c::ZSTD_DCtx_setParameter(context.as_ptr(), parameter, log) }).map(|_| ())
 }
 
 fn inflate(
@@ -127,5 +146,36 @@ fn check(code: usize) -> Result<usize, CodecError> {
             return Ok(code);
         }
         Err(CodecError(CStr::from_ptr(c::ZSTD_getErrorName(code)).to_string_lossy().into_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_that_asks_for_a_huge_window_is_refused() {
+        // Magic, no content size, window of 2^30 bytes, one empty last block.
+        let frame = [0x28, 0xb5, 0x2f, 0xfd, 0x00, 20 << 3, 0x01, 0x00, 0x00];
+        let error = decompress(&frame, 1 << 20).expect_err("1 GiB");
+        assert!(error.0.contains("memory"), "{error}");
+    }
+
+    #[test]
+    fn frames_do_not_carry_their_content_size() {
+        let mut out = Vec::new();
+        Compress::new(-1).compress(&[b'a'; 5000], &mut out).expect("compresses");
+        assert_eq!(out[..4], [0x28, 0xb5, 0x2f, 0xfd]);
+        // Frame header descriptor: no content size field, not a single segment.
+        assert_eq!(out[4] & 0b1110_0000, 0, "{:#x}", out[4]);
+    }
+
+    #[test]
+    fn half_a_frame_is_an_error() {
+        let mut out = Vec::new();
+        Compress::new(-1).compress(&[b'a'; 5000], &mut out).expect("compresses");
+        assert!(decompress(&out[..out.len() - 1], 1 << 20).is_err());
+        assert_eq!(decompress(&out, 5000).map(|plain| plain.len()), Ok(5000));
+        assert!(decompress(&out, 4999).is_err());
     }
 }

@@ -2,7 +2,7 @@
 #![forbid(unsafe_code)]
 
 use super::api;
-use super::wire::{DecodeError, Read, Result, Write};
+use super::wire::{DecodeError, Read, Result, Write, string_len};
 
 /// Where the correlation id stands in a request frame.
 pub(crate) const CORRELATION_ID_AT: usize = 8;
@@ -20,7 +20,8 @@ pub(crate) fn start(out: &mut Vec<u8>, api_key: i16, version: i16, client_id: &s
 
 /// Bytes that [`start`] writes.
 pub(crate) fn len(api_key: i16, version: i16, client_id: &str) -> usize {
-    14 + client_id.len() + usize::from(api::is_flexible(api_key, version))
+    12 + string_len(Some(client_id.as_bytes()), false)
+        + usize::from(api::is_flexible(api_key, version))
 }
 
 /// Patches the size of a complete frame.
@@ -41,6 +42,13 @@ pub(crate) fn frame_len(size: [u8; 4], most: usize) -> Result<usize> {
         Ok(len) if (4..=most).contains(&len) => Ok(len),
         _ => Err(DecodeError::Bad(format!("invalid frame size {size} (4..{most} expected)"))),
     }
+}
+
+/// Reads a response header behind the size: gives the correlation id.
+pub(crate) fn read_response(read: &mut Read<'_>, api_key: i16, version: i16) -> Result<i32> {
+    let id = read.i32()?;
+    skip_response_tags(read, api_key, version)?;
+    Ok(id)
 }
 
 /// Reads the rest of a response header behind the correlation id. ApiVersions answers never have

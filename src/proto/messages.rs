@@ -7,7 +7,10 @@
 #![forbid(unsafe_code)]
 
 use kafka_protocol::messages::metadata_request::MetadataRequestTopic;
-use kafka_protocol::messages::{ApiVersionsRequest, MetadataRequest, TopicName};
+use kafka_protocol::messages::{
+    ApiVersionsRequest, FindCoordinatorRequest, InitProducerIdRequest, MetadataRequest, ProducerId,
+    TopicName, TransactionalId,
+};
 use kafka_protocol::protocol::{Encodable, StrBytes};
 
 use super::features::ApiRange;
@@ -20,10 +23,21 @@ const PARTITIONS_MAX: usize = 100_000;
 /// Most request kinds that an ApiVersions answer may have.
 const APIS_MAX: usize = 65_535;
 
+/// Fewest bytes of an element, whatever the version: its integers and empty strings and arrays.
+const API_BYTES_MIN: usize = 6;
+const BROKER_BYTES_MIN: usize = 9;
+const TOPIC_BYTES_MIN: usize = 8;
+const PARTITION_BYTES_MIN: usize = 16;
+
 /// Highest ApiVersions version of the client.
 pub(crate) const API_VERSIONS_MAX: i16 = 3;
 /// Highest Metadata version of the client.
 pub(crate) const METADATA_MAX: i16 = 13;
+
+/// Highest FindCoordinator version of the client.
+pub(crate) const FIND_COORDINATOR_MAX: i16 = 2;
+/// Highest InitProducerId version of the client.
+pub(crate) const INIT_PRODUCER_ID_MAX: i16 = 4;
 
 /// Where a broker is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,8 +125,9 @@ pub(crate) fn api_versions_response(version: i16, body: &[u8]) -> Result<(i16, V
 }
 
 fn api_ranges(read: &mut Read<'_>, flexible: bool) -> Result<Vec<ApiRange>> {
-    let mut ranges = Vec::new();
-    for _ in 0..read.count(flexible, APIS_MAX)? {
+    let count = read.count_of(flexible, APIS_MAX, API_BYTES_MIN)?;
+    let mut ranges = Vec::with_capacity(count);
+    for _ in 0..count {
         ranges.push(ApiRange { api: read.i16()?, min: read.i16()?, max: read.i16()? });
         read.skip_tags(flexible)?;
     }
@@ -165,7 +180,9 @@ pub(crate) fn metadata_response(version: i16, body: &[u8]) -> Result<MetadataRes
     if version >= 3 {
         read.i32()?;
     }
-    for _ in 0..read.count(flexible, BROKERS_MAX)? {
+    let count = read.count_of(flexible, BROKERS_MAX, BROKER_BYTES_MIN)?;
+    response.brokers.reserve_exact(count);
+    for _ in 0..count {
         response.brokers.push(read_broker(&mut read, version)?);
     }
     if version >= 2 {
@@ -174,7 +191,9 @@ pub(crate) fn metadata_response(version: i16, body: &[u8]) -> Result<MetadataRes
     if version >= 1 {
         response.controller_id = read.i32()?;
     }
-    for _ in 0..read.count(flexible, TOPICS_MAX)? {
+    let count = read.count_of(flexible, TOPICS_MAX, TOPIC_BYTES_MIN)?;
+    response.topics.reserve_exact(count);
+    for _ in 0..count {
         response.topics.extend(read_topic(&mut read, version)?);
     }
     if (8..=10).contains(&version) {
@@ -211,8 +230,9 @@ fn read_topic(read: &mut Read<'_>, version: i16) -> Result<Option<TopicMetadata>
     if version >= 1 {
         read.i8()?;
     }
-    let mut partitions = Vec::new();
-    for _ in 0..read.count(flexible, PARTITIONS_MAX)? {
+    let count = read.count_of(flexible, PARTITIONS_MAX, PARTITION_BYTES_MIN)?;
+    let mut partitions = Vec::with_capacity(count);
+    for _ in 0..count {
         partitions.push(read_partition(read, version)?);
     }
     if version >= 8 {
@@ -240,8 +260,125 @@ fn read_partition(read: &mut Read<'_>, version: i16) -> Result<PartitionMetadata
 }
 
 fn read_ids(read: &mut Read<'_>, flexible: bool) -> Result<Vec<i32>> {
-    let count = read.count(flexible, BROKERS_MAX)?;
-    (0..count).map(|_| read.i32()).collect()
+    let count = read.count_of(flexible, BROKERS_MAX, size_of::<i32>())?;
+    let mut ids = Vec::with_capacity(count);
+    for _ in 0..count {
+        ids.push(read.i32()?);
+    }
+    Ok(ids)
+}
+
+/// What a coordinator is wanted for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CoordinatorOf {
+    /// A consumer group, by its id.
+    Group,
+    /// A transactional producer, by its id; from version 1 on.
+    Transaction,
+}
+
+/// A FindCoordinator request's body.
+pub(crate) fn find_coordinator_request(
+    version: i16,
+    of: CoordinatorOf,
+    id: &str,
+) -> Result<Vec<u8>> {
+    let key_type = match of {
+        CoordinatorOf::Group => 0,
+        CoordinatorOf::Transaction => 1,
+    };
+    let request = FindCoordinatorRequest::default()
+        .with_key(StrBytes::from_string(id.to_owned()))
+        .with_key_type(key_type);
+    encoded(&request, version)
+}
+
+/// A FindCoordinator answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FindCoordinatorResponse {
+    /// Milliseconds that requests were throttled; never negative.
+    pub(crate) throttle_ms: i32,
+    /// Error code.
+    pub(crate) error: i16,
+    /// The broker's text.
+    pub(crate) error_text: Option<String>,
+    /// The coordinator; means nothing with an error.
+    pub(crate) coordinator: BrokerEndpoint,
+}
+
+/// A FindCoordinator response of versions 0 to 3.
+pub(crate) fn find_coordinator_response(
+    version: i16,
+    body: &[u8],
+) -> Result<FindCoordinatorResponse> {
+    let flexible = version >= 3;
+    let mut read = Read::new(body);
+    let throttle_ms = if version >= 1 { read.i32()?.max(0) } else { 0 };
+    let error = read.i16()?;
+    let error_text = match version {
+        ..1 => None,
+        _ => read.nullable_string(flexible)?.map(text),
+    };
+    let (id, host, port) = (read.i32()?, text(read.string(flexible)?), read.i32()?);
+    read.skip_tags(flexible)?;
+    let coordinator = BrokerEndpoint { id, host, port };
+    Ok(FindCoordinatorResponse { throttle_ms, error, error_text, coordinator })
+}
+
+/// A producer id and its epoch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ProducerIdentity {
+    /// Producer id.
+    pub(crate) id: i64,
+    /// Its epoch.
+    pub(crate) epoch: i16,
+}
+
+impl ProducerIdentity {
+    /// No identity yet.
+    pub(crate) const NONE: Self = Self { id: -1, epoch: -1 };
+}
+
+/// An InitProducerId request's body. `current` is the identity whose epoch is to be raised (version
+/// 3 on), or none.
+pub(crate) fn init_producer_id_request(
+    version: i16,
+    transactional_id: Option<&str>,
+    transaction_timeout_ms: i32,
+    current: ProducerIdentity,
+) -> Result<Vec<u8>> {
+    let id = |id: &str| TransactionalId(StrBytes::from_string(id.to_owned()));
+    let mut request = InitProducerIdRequest::default()
+        .with_transactional_id(transactional_id.map(id))
+        .with_transaction_timeout_ms(transaction_timeout_ms);
+    if version >= 3 {
+        request.producer_id = ProducerId(current.id);
+        request.producer_epoch = current.epoch;
+    }
+    encoded(&request, version)
+}
+
+/// An InitProducerId answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct InitProducerIdResponse {
+    /// Milliseconds that requests were throttled; never negative.
+    pub(crate) throttle_ms: i32,
+    /// Error code.
+    pub(crate) error: i16,
+    /// The new identity; means nothing with an error, and is the caller's to check without one.
+    pub(crate) identity: ProducerIdentity,
+}
+
+/// An InitProducerId response.
+pub(crate) fn init_producer_id_response(
+    version: i16,
+    body: &[u8],
+) -> Result<InitProducerIdResponse> {
+    let mut read = Read::new(body);
+    let (throttle_ms, error) = (read.i32()?.max(0), read.i16()?);
+    let identity = ProducerIdentity { id: read.i64()?, epoch: read.i16()? };
+    read.skip_tags(version >= 2)?;
+    Ok(InitProducerIdResponse { throttle_ms, error, identity })
 }
 
 #[cfg(test)]
@@ -351,6 +488,94 @@ mod tests {
         }
     }
 
+    #[test]
+    fn coordinators_are_asked_for_and_read_in_every_version() {
+        use kafka_protocol::messages::{BrokerId, FindCoordinatorResponse as Witness};
+        use kafka_protocol::protocol::Decodable;
+        for version in 0..=FIND_COORDINATOR_MAX {
+            let of = if version >= 1 { CoordinatorOf::Transaction } else { CoordinatorOf::Group };
+            let body = find_coordinator_request(version, of, "id").expect("encodes");
+            let mut body = bytes::Bytes::from(body);
+            let request = FindCoordinatorRequest::decode(&mut body, version).expect("valid");
+            assert_eq!((request.key.as_str(), request.key_type), ("id", i8::from(version >= 1)));
+
+            let mut witness = Witness::default()
+                .with_error_code(15)
+                .with_node_id(BrokerId(7))
+                .with_host(StrBytes::from_static_str("host"))
+                .with_port(9092);
+            if version >= 1 {
+                witness = witness
+                    .with_throttle_time_ms(3)
+                    .with_error_message(Some(StrBytes::from_static_str("later")));
+            }
+            let body = encoded(&witness, version).expect("encodes");
+            let expected = FindCoordinatorResponse {
+                throttle_ms: if version >= 1 { 3 } else { 0 },
+                error: 15,
+                error_text: (version >= 1).then(|| "later".to_owned()),
+                coordinator: BrokerEndpoint { id: 7, host: "host".to_owned(), port: 9092 },
+            };
+            assert_eq!(find_coordinator_response(version, &body), Ok(expected));
+            assert!(find_coordinator_response(version, &body[..body.len() - 1]).is_err());
+        }
+        assert!(find_coordinator_request(0, CoordinatorOf::Transaction, "id").is_err());
+    }
+
+    #[test]
+    fn producer_ids_are_asked_for_and_read_in_every_version() {
+        use kafka_protocol::messages::InitProducerIdResponse as Witness;
+        use kafka_protocol::protocol::Decodable;
+        for version in 0..=INIT_PRODUCER_ID_MAX {
+            let current = ProducerIdentity { id: 5, epoch: 6 };
+            let body =
+                init_producer_id_request(version, Some("id"), 900, current).expect("encodes");
+            let mut body = bytes::Bytes::from(body);
+            let request = InitProducerIdRequest::decode(&mut body, version).expect("valid");
+            assert_eq!(request.transactional_id.map(|id| id.0.to_string()).as_deref(), Some("id"));
+            assert_eq!(request.transaction_timeout_ms, 900);
+            let sent = (request.producer_id.0, request.producer_epoch);
+            assert_eq!(sent, if version >= 3 { (5, 6) } else { (-1, -1) });
+
+            let witness = Witness::default()
+                .with_throttle_time_ms(3)
+                .with_error_code(47)
+                .with_producer_id(ProducerId(1 << 40))
+                .with_producer_epoch(32_767);
+            let body = encoded(&witness, version).expect("encodes");
+            let identity = ProducerIdentity { id: 1 << 40, epoch: 32_767 };
+            let expected = InitProducerIdResponse { throttle_ms: 3, error: 47, identity };
+            assert_eq!(init_producer_id_response(version, &body), Ok(expected));
+            assert!(init_producer_id_response(version, &body[..body.len() - 1]).is_err());
+        }
+    }
+
+    #[test]
+    fn a_metadata_answer_cut_anywhere_is_an_error() {
+        let body = [0, 0, 0, 1, 0, 0, 0, 7, 0, 1, b'h', 0, 0, 0x23, 0x84, 0, 0, 0, 0];
+        assert!(metadata_response(0, &body).is_ok());
+        for end in 0..body.len() {
+            assert!(metadata_response(0, &body[..end]).is_err(), "{end} bytes");
+        }
+    }
+
+    #[test]
+    fn api_ranges_of_every_version_are_read_and_odd_ones_survive() {
+        use kafka_protocol::messages::ApiVersionsResponse as Witness;
+        use kafka_protocol::messages::api_versions_response::ApiVersion;
+        for version in 0..=API_VERSIONS_MAX {
+            let row = |api, min, max| {
+                ApiVersion::default().with_api_key(api).with_min_version(min).with_max_version(max)
+            };
+            let rows = vec![row(0, 3, 10), row(0, 9, 1), row(32_000, 0, 0)];
+            let body = encoded(&Witness::default().with_api_keys(rows), version).expect("encodes");
+            let (error, ranges) = api_versions_response(version, &body).expect("valid");
+            assert_eq!(error, 0);
+            let expected = [(0, 3, 10), (0, 9, 1), (32_000, 0, 0)];
+            assert_eq!(ranges, expected.map(|(api, min, max)| ApiRange { api, min, max }));
+        }
+    }
+
     proptest! {
         #[test]
         fn damaged_bodies_never_panic(
@@ -359,6 +584,8 @@ mod tests {
         ) {
             let _ = metadata_response(version, &body);
             let _ = api_versions_response(version.min(3), &body);
+            let _ = find_coordinator_response(version.min(3), &body);
+            let _ = init_producer_id_response(version.min(4), &body);
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use super::varint;
+use super::varint::{self, Fault};
 use crate::error::ErrorCode;
 
 /// Why bytes could not be read.
@@ -114,23 +114,34 @@ impl<'a> Read<'a> {
 
     /// An unsigned variable-length integer of up to 32 bits.
     pub(crate) fn uvarint(&mut self) -> Result<u32> {
-        let (value, used) = varint::read_u64(&self.bytes[self.at..], 5)
-            .ok_or_else(|| self.bad("unsigned varint"))?;
-        self.at += used;
+        let value = self.varint_of(varint::BYTES_MAX_32)?;
         u32::try_from(value).map_err(|_| self.bad("unsigned varint above 32 bits"))
     }
 
     /// A signed variable-length integer of up to 64 bits.
     pub(crate) fn varlong(&mut self) -> Result<i64> {
-        let (value, used) =
-            varint::read_u64(&self.bytes[self.at..], 10).ok_or_else(|| self.bad("varlong"))?;
-        self.at += used;
-        Ok(varint::unzigzag(value))
+        Ok(varint::unzigzag(self.varint_of(varint::BYTES_MAX)?))
     }
 
     /// A signed variable-length integer of up to 32 bits.
     pub(crate) fn varint(&mut self) -> Result<i32> {
-        i32::try_from(self.varlong()?).map_err(|_| self.bad("varint above 32 bits"))
+        let value = varint::unzigzag(self.varint_of(varint::BYTES_MAX_32)?);
+        i32::try_from(value).map_err(|_| self.bad("varint above 32 bits"))
+    }
+
+    #[inline]
+    fn varint_of(&mut self, most: usize) -> Result<u64> {
+        match varint::read_u64(&self.bytes[self.at..], most) {
+            Ok((value, used)) => {
+                self.at += used;
+                Ok(value)
+            }
+            Err(Fault::Long) => Err(self.bad("varint")),
+            Err(Fault::Short) => {
+                let left = self.left();
+                Err(DecodeError::Underflow { wanted: left + 1, left, at: self.at })
+            }
+        }
     }
 
     /// An error at this place.
@@ -159,6 +170,17 @@ impl<'a> Read<'a> {
     /// An array's element count: null is 0; more than `most`, or more than there are bytes left, is
     /// an error.
     pub(crate) fn count(&mut self, flexible: bool, most: usize) -> Result<usize> {
+        self.count_of(flexible, most, 1)
+    }
+
+    /// An array's element count, where each element takes at least `bytes_min` bytes: that many may
+    /// be given room at once, since the bytes for them are there.
+    pub(crate) fn count_of(
+        &mut self,
+        flexible: bool,
+        most: usize,
+        bytes_min: usize,
+    ) -> Result<usize> {
         let count = if flexible { i64::from(self.uvarint()?) - 1 } else { i64::from(self.i32()?) };
         if count == -1 {
             return Ok(0);
@@ -167,10 +189,22 @@ impl<'a> Read<'a> {
         if count > most {
             return Err(self.bad("array count"));
         }
-        if count > self.left() {
-            return Err(DecodeError::Underflow { wanted: count, left: self.left(), at: self.at });
+        if count > self.left() / bytes_min {
+            let wanted = count.saturating_mul(bytes_min);
+            return Err(DecodeError::Underflow { wanted, left: self.left(), at: self.at });
         }
         Ok(count)
+    }
+
+    /// Nullable bytes: the length is compact if `flexible`, 32 bits otherwise. Record data is
+    /// written so.
+    pub(crate) fn nullable_bytes(&mut self, flexible: bool) -> Result<Option<&'a [u8]>> {
+        let length = if flexible { i64::from(self.uvarint()?) - 1 } else { i64::from(self.i32()?) };
+        if length == -1 {
+            return Ok(None);
+        }
+        let length = usize::try_from(length).map_err(|_| self.bad("byte count"))?;
+        self.take(length).map(Some)
     }
 
     /// Tagged fields: `each` gets tag and value.
@@ -185,7 +219,7 @@ impl<'a> Read<'a> {
         let count = self.uvarint()?;
         for _ in 0..count {
             let tag = self.uvarint()?;
-            let length = self.uvarint()? as usize;
+            let length = usize::try_from(self.uvarint()?).map_err(|_| self.bad("tag size"))?;
             each(tag, Read::new(self.take(length)?))?;
         }
         Ok(())
@@ -194,6 +228,29 @@ impl<'a> Read<'a> {
     /// Skips tagged fields.
     pub(crate) fn skip_tags(&mut self, flexible: bool) -> Result<()> {
         self.tags(flexible, |_, _| Ok(()))
+    }
+}
+
+/// Most bytes of a string whose length takes 16 bits.
+pub(crate) const STRING_BYTES_MAX: usize = 0x7fff;
+
+/// A length or a count as compact forms write it: one more, since 0 is null.
+pub(crate) fn compact(len: usize) -> u64 {
+    u64::try_from(len).unwrap_or(u64::MAX).saturating_add(1)
+}
+
+/// Bytes that [`Write::put_count`] takes.
+pub(crate) fn count_len(count: usize, flexible: bool) -> usize {
+    if flexible { varint::len_u64(compact(count)) } else { 4 }
+}
+
+/// Bytes that [`Write::put_string`] takes.
+pub(crate) fn string_len(text: Option<&[u8]>, flexible: bool) -> usize {
+    let bytes = text.map_or(0, <[u8]>::len);
+    match text {
+        Some(_) if flexible => varint::len_u64(compact(bytes)) + bytes,
+        None if flexible => 1,
+        _ => 2 + bytes.min(STRING_BYTES_MAX),
     }
 }
 
@@ -224,6 +281,16 @@ pub(crate) trait Write {
         self.put(&value.to_be_bytes());
     }
 
+    /// An unsigned 32-bit integer.
+    fn put_u32(&mut self, value: u32) {
+        self.put(&value.to_be_bytes());
+    }
+
+    /// A signed variable-length integer.
+    fn put_varint(&mut self, value: i64) {
+        self.put_uvarint(varint::zigzag(value));
+    }
+
     /// An unsigned variable-length integer.
     fn put_uvarint(&mut self, value: u64) {
         let mut room = [0; varint::BYTES_MAX];
@@ -237,13 +304,13 @@ pub(crate) trait Write {
             None if flexible => self.put_uvarint(0),
             None => self.put_i16(-1),
             Some(text) if flexible => {
-                self.put_uvarint(text.len() as u64 + 1);
+                self.put_uvarint(compact(text.len()));
                 self.put(text);
             }
             Some(text) => {
-                let length = i16::try_from(text.len()).unwrap_or(i16::MAX);
-                self.put_i16(length);
-                self.put(&text[..text.len().min(i16::MAX as usize)]);
+                let cut = &text[..text.len().min(STRING_BYTES_MAX)];
+                self.put_i16(i16::try_from(cut.len()).unwrap_or(i16::MAX));
+                self.put(cut);
             }
         }
     }
@@ -251,7 +318,7 @@ pub(crate) trait Write {
     /// An array's element count.
     fn put_count(&mut self, count: usize, flexible: bool) {
         if flexible {
-            self.put_uvarint(count as u64 + 1);
+            self.put_uvarint(compact(count));
         } else {
             self.put_i32(i32::try_from(count).unwrap_or(i32::MAX));
         }
@@ -290,6 +357,50 @@ mod tests {
             assert_eq!(read.nullable_string(flexible), Ok(None));
             assert_eq!(read.left(), 0);
         }
+    }
+
+    #[test]
+    fn strings_and_counts_take_the_bytes_they_say() {
+        let long = vec![b'x'; 40_000];
+        for flexible in [false, true] {
+            for text in [None, Some(&b""[..]), Some(b"topic"), Some(&long[..200]), Some(&long)] {
+                let mut out = Vec::new();
+                out.put_string(text, flexible);
+                assert_eq!(out.len(), string_len(text, flexible));
+            }
+            for count in [0, 126, 127, 128, 20_000] {
+                let mut out = Vec::new();
+                out.put_count(count, flexible);
+                assert_eq!(out.len(), count_len(count, flexible));
+            }
+        }
+    }
+
+    #[test]
+    fn a_varint_that_ends_early_underflows_and_one_too_long_is_bad() {
+        let code = |bytes: &[u8]| Read::new(bytes).uvarint().expect_err("no varint").code();
+        assert_eq!(code(&[0x80, 0x80]), ErrorCode::_UNDERFLOW);
+        assert_eq!(code(&[0x80; 6]), ErrorCode::_BAD_MSG);
+        assert_eq!(code(&[0xff, 0xff, 0xff, 0xff, 0x1f]), ErrorCode::_BAD_MSG);
+        assert_eq!(Read::new(&[0xff, 0xff, 0xff, 0xff, 0x0f]).varint(), Ok(i32::MIN));
+        assert!(Read::new(&[0xff, 0xff, 0xff, 0xff, 0x1f]).varint().is_err());
+    }
+
+    #[test]
+    fn tags_cannot_reach_beyond_the_bytes() {
+        assert_eq!(
+            Read::new(&[1, 0, 5, 1, 2]).skip_tags(true).map_err(|e| e.code()),
+            Err(ErrorCode::_UNDERFLOW)
+        );
+        assert!(Read::new(&[0xff, 0xff, 0xff, 0xff, 0x0f]).skip_tags(true).is_err());
+        let mut seen = Vec::new();
+        let mut read = Read::new(&[2, 0, 1, 7, 9, 0, 3]);
+        read.tags(true, |tag, value| {
+            seen.push((tag, value.left()));
+            Ok(())
+        })
+        .expect("two tags");
+        assert_eq!((seen, read.left()), (vec![(0, 1), (9, 0)], 1));
     }
 
     #[test]

@@ -2,15 +2,17 @@
 //! first.
 #![forbid(unsafe_code)]
 
-use super::NewRecord;
+use super::{NewRecord, signed, signed_or_null};
 use crate::codec::{Codec, Compressor};
 use crate::proto::varint;
 use crate::proto::wire::Write;
 
 /// Bytes of a batch's header.
 pub(crate) const HEADER_BYTES: usize = 61;
-/// Where the bytes begin that the CRC covers.
-const CRC_FROM: usize = 21;
+/// Where the attributes are, with which the bytes begin that the CRC covers.
+const ATTRIBUTES_AT: usize = 21;
+/// The attribute bit of transactional batches.
+const TRANSACTIONAL: i16 = 0x10;
 /// Where the batch length begins to count.
 const LENGTH_FROM: usize = 12;
 
@@ -49,24 +51,29 @@ impl BatchWriter {
         Self { start, base_timestamp, max_timestamp: 0, count: 0 }
     }
 
+    /// How many records are in it.
+    pub(crate) fn count(&self) -> i32 {
+        self.count
+    }
+
     /// Appends a record; returns the bytes that it took.
     #[inline]
     pub(crate) fn push(&mut self, out: &mut Vec<u8>, record: &NewRecord<'_>) -> usize {
         let before = out.len();
-        let body_len = self.body_len(record);
+        let body_len = record.body_len(self.base_timestamp, self.count);
         let mut prefix = Prefix { room: [0; PREFIX_BYTES_MAX], used: 0 };
-        prefix.varint(body_len as i64);
+        prefix.varint(signed(body_len));
         prefix.byte(0);
         prefix.varint(record.timestamp.wrapping_sub(self.base_timestamp));
         prefix.varint(i64::from(self.count));
-        prefix.varint(record.key.map_or(-1, |key| key.len() as i64));
+        prefix.varint(signed_or_null(record.key));
         out.reserve(body_len + varint::BYTES_MAX);
-        out.extend_from_slice(prefix.bytes());
         if let Some(key) = record.key {
+            out.extend_from_slice(prefix.bytes());
             out.extend_from_slice(key);
+            prefix.clear();
         }
-        prefix.clear();
-        prefix.varint(record.value.map_or(-1, |value| value.len() as i64));
+        prefix.varint(signed_or_null(record.value));
         out.extend_from_slice(prefix.bytes());
         if let Some(value) = record.value {
             out.extend_from_slice(value);
@@ -75,20 +82,6 @@ impl BatchWriter {
         self.max_timestamp = self.max_timestamp.max(record.timestamp);
         self.count += 1;
         out.len() - before
-    }
-
-    /// Bytes of a record behind its length.
-    fn body_len(&self, record: &NewRecord<'_>) -> usize {
-        let field = |bytes: Option<&[u8]>| match bytes {
-            None => 1,
-            Some(bytes) => varint::len_i64(bytes.len() as i64) + bytes.len(),
-        };
-        1 + varint::len_i64(record.timestamp.wrapping_sub(self.base_timestamp))
-            + varint::len_i64(i64::from(self.count))
-            + field(record.key)
-            + field(record.value)
-            + varint::len_i64(record.headers.count() as i64)
-            + record.headers.wire_len()
     }
 
     /// Compresses the records if `codec` is given and that makes them no larger, and writes the
@@ -115,21 +108,35 @@ impl BatchWriter {
     fn write_header(&self, out: &mut [u8], stamp: ProducerStamp, codec: Codec) {
         let batch = &mut out[self.start..];
         let length = i32::try_from(batch.len() - LENGTH_FROM).unwrap_or(i32::MAX);
-        let attributes = codec.bits() | if stamp.is_transactional { 0x10 } else { 0 };
-        let mut put = |at: usize, bytes: &[u8]| batch[at..at + bytes.len()].copy_from_slice(bytes);
-        put(8, &length.to_be_bytes());
-        put(16, &[2]);
-        put(21, &attributes.to_be_bytes());
-        put(23, &(self.count - 1).to_be_bytes());
-        put(27, &self.base_timestamp.to_be_bytes());
-        put(35, &self.max_timestamp.to_be_bytes());
-        put(43, &stamp.id.to_be_bytes());
-        put(51, &stamp.epoch.to_be_bytes());
-        put(53, &stamp.base_sequence.to_be_bytes());
-        put(57, &self.count.to_be_bytes());
-        let crc = crc32c::crc32c(&batch[CRC_FROM..]);
-        batch[17..CRC_FROM].copy_from_slice(&crc.to_be_bytes());
+        put_at(batch, 8, &length.to_be_bytes());
+        put_at(batch, 16, &[2]);
+        put_at(batch, ATTRIBUTES_AT, &codec.bits().to_be_bytes());
+        put_at(batch, 23, &(self.count - 1).to_be_bytes());
+        put_at(batch, 27, &self.base_timestamp.to_be_bytes());
+        put_at(batch, 35, &self.max_timestamp.to_be_bytes());
+        put_at(batch, 57, &self.count.to_be_bytes());
+        restamp(batch, stamp);
     }
+}
+
+/// Writes a producer's stamp into a finished batch, which `batch` is from its first byte to its
+/// last, and computes the CRC again: a batch that is sent again under a new epoch keeps its records
+/// as they are.
+pub(crate) fn restamp(batch: &mut [u8], stamp: ProducerStamp) {
+    let attributes = i16::from_be_bytes([batch[ATTRIBUTES_AT], batch[ATTRIBUTES_AT + 1]]);
+    let bit = if stamp.is_transactional { TRANSACTIONAL } else { 0 };
+    put_at(batch, ATTRIBUTES_AT, &(attributes & !TRANSACTIONAL | bit).to_be_bytes());
+    put_at(batch, 43, &stamp.id.to_be_bytes());
+    put_at(batch, 51, &stamp.epoch.to_be_bytes());
+    put_at(batch, 53, &stamp.base_sequence.to_be_bytes());
+    // One pass over the finished batch: while records are added it costs as much, and combining
+    // parts costs more.
+    let crc = crc32c::crc32c(&batch[ATTRIBUTES_AT..]);
+    put_at(batch, 17, &crc.to_be_bytes());
+}
+
+fn put_at(batch: &mut [u8], at: usize, bytes: &[u8]) {
+    batch[at..at + bytes.len()].copy_from_slice(bytes);
 }
 
 fn push_headers(out: &mut Vec<u8>, record: &NewRecord<'_>) {
@@ -138,19 +145,20 @@ fn push_headers(out: &mut Vec<u8>, record: &NewRecord<'_>) {
         out.push(0);
         return;
     }
-    out.put_uvarint(varint::zigzag(count as i64));
+    out.put_varint(signed(count));
     record.headers.each(&mut |name, value| {
-        out.put_uvarint(varint::zigzag(name.len() as i64));
+        out.put_varint(signed(name.len()));
         out.put(name);
-        out.put_uvarint(varint::zigzag(value.map_or(-1, |value| value.len() as i64)));
+        out.put_varint(signed_or_null(value));
         out.put(value.unwrap_or_default());
     });
 }
 
-/// Length, attributes, timestamp delta, offset delta, key length.
-const PREFIX_BYTES_MAX: usize = 4 * varint::BYTES_MAX + 1;
+/// Length, attributes, timestamp delta, offset delta, key length, value length.
+const PREFIX_BYTES_MAX: usize = 5 * varint::BYTES_MAX + 1;
 
-/// The fields before a record's key, collected so that the buffer grows once.
+/// The fields before a record's key, or before its value if it has no key, collected so that they
+/// are copied at once.
 struct Prefix {
     room: [u8; PREFIX_BYTES_MAX],
     used: usize,
@@ -161,10 +169,10 @@ impl Prefix {
     fn varint(&mut self, value: i64) {
         let mut folded = varint::zigzag(value);
         while folded >= 0x80 {
-            self.byte(folded as u8 | 0x80);
+            self.byte(varint::low_bits(folded) | 0x80);
             folded >>= 7;
         }
-        self.byte(folded as u8);
+        self.byte(varint::low_bits(folded));
     }
 
     #[inline]
@@ -185,6 +193,10 @@ impl Prefix {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::codec::decompress;
+    use crate::proto::record::reader;
+    use kafka_protocol::records::RecordBatchDecoder;
+    use proptest::prelude::*;
 
     fn hex(bytes: &[u8]) -> String {
         bytes.iter().map(|byte| format!("{byte:02x}")).collect()
@@ -210,6 +222,66 @@ mod tests {
     }
 
     #[test]
+    fn the_first_sequence_number_of_a_batch_may_be_zero_again() {
+        let mut out = vec![0xaa; 5];
+        let mut batch = BatchWriter::start(&mut out, 9);
+        for timestamp in [9, 4, 12] {
+            let record = NewRecord { timestamp, key: None, value: None, headers: &() };
+            batch.push(&mut out, &record);
+        }
+        assert_eq!(batch.count(), 3);
+        let stamp =
+            ProducerStamp { id: 4711, epoch: 32767, base_sequence: 0, is_transactional: true };
+        batch.finish(&mut out, stamp, None);
+        assert_eq!(out[..5], [0xaa; 5]);
+        let (header, records) = reader::records(&out[5..]).expect("our own bytes");
+        assert_eq!((header.producer, header.attributes), (stamp, 0x10));
+        assert_eq!((header.base_timestamp, header.max_timestamp), (9, 12));
+        assert_eq!(records.iter().map(|r| r.timestamp).collect::<Vec<_>>(), [9, 4, 12]);
+        assert_eq!(records.iter().map(|r| r.offset).collect::<Vec<_>>(), [0, 1, 2]);
+    }
+
+    #[test]
+    fn a_batch_gets_another_stamp_and_keeps_its_records() {
+        let written = |stamp| {
+            let mut out = Vec::new();
+            let mut batch = BatchWriter::start(&mut out, 9);
+            let value = Some(&[b'a'; 200][..]);
+            batch.push(&mut out, &NewRecord { timestamp: 9, key: None, value, headers: &() });
+            batch.finish(&mut out, stamp, Some(&mut Compressor::new(Codec::Lz4, -1)));
+            out
+        };
+        let old = ProducerStamp { id: 1, epoch: 2, base_sequence: 3, is_transactional: true };
+        let new = ProducerStamp { id: 1, epoch: 3, base_sequence: 0, is_transactional: false };
+        let mut batch = written(old);
+        restamp(&mut batch, new);
+        assert_eq!(batch, written(new));
+    }
+
+    #[test]
+    fn the_highest_timestamp_is_never_below_zero() {
+        let mut out = Vec::new();
+        let mut batch = BatchWriter::start(&mut out, -5);
+        batch.push(&mut out, &NewRecord { timestamp: -5, key: None, value: None, headers: &() });
+        batch.finish(&mut out, ProducerStamp::NONE, None);
+        let header = reader::header(&out).expect("our own bytes");
+        assert_eq!((header.base_timestamp, header.max_timestamp), (-5, 0));
+    }
+
+    #[test]
+    fn bytes_that_grow_in_compression_are_sent_plain() {
+        for codec in [Codec::Gzip, Codec::Snappy, Codec::Lz4, Codec::Zstd] {
+            let mut out = Vec::new();
+            let mut batch = BatchWriter::start(&mut out, 1);
+            let record = NewRecord { timestamp: 1, key: None, value: Some(b"ab"), headers: &() };
+            batch.push(&mut out, &record);
+            let used =
+                batch.finish(&mut out, ProducerStamp::NONE, Some(&mut Compressor::new(codec, -1)));
+            assert_eq!((used, out[22]), (Codec::None, 0));
+        }
+    }
+
+    #[test]
     fn a_pushed_record_takes_the_bytes_it_says() {
         let mut out = Vec::new();
         let mut batch = BatchWriter::start(&mut out, 1000);
@@ -218,5 +290,80 @@ mod tests {
         let said = batch.push(&mut out, &record);
         assert_eq!(HEADER_BYTES + said, out.len());
         assert!(said <= 36 + 300);
+    }
+
+    proptest! {
+        #[test]
+        fn kafka_protocol_reads_the_same_records(
+            inputs in proptest::collection::vec(
+                (
+                    0i64..1 << 45,
+                    field(),
+                    field(),
+                    proptest::collection::btree_map("[a-z]{0,9}", field(), 0..4),
+                ),
+                1..20,
+            ),
+            codec in 0i16..5,
+            is_idempotent in any::<bool>(),
+        ) {
+            let codec = Codec::from_bits(codec).expect("0 to 4");
+            let mut stamp = ProducerStamp::NONE;
+            if is_idempotent {
+                (stamp.id, stamp.epoch, stamp.base_sequence) = (77, 3, 1000);
+            }
+            let mut out = Vec::new();
+            let mut batch = BatchWriter::start(&mut out, inputs[0].0);
+            for (index, (timestamp, key, value, headers)) in inputs.iter().enumerate() {
+                let headers: Vec<(&[u8], Option<&[u8]>)> = headers
+                    .iter()
+                    .map(|(name, value)| (name.as_bytes(), value.as_deref()))
+                    .collect();
+                let headers = &headers[..];
+                let record = NewRecord {
+                    timestamp: *timestamp,
+                    key: key.as_deref(),
+                    value: value.as_deref(),
+                    headers: &headers,
+                };
+                let len = batch.push(&mut out, &record);
+                let index = i32::try_from(index).expect("few");
+                prop_assert_eq!(len, record.len_in_batch(inputs[0].0, index));
+                prop_assert!(len <= record.len_max(2));
+            }
+            let mut compressor = Compressor::new(codec, -1);
+            let compressor = (codec != Codec::None).then_some(&mut compressor);
+            let used = batch.finish(&mut out, stamp, compressor);
+
+            let inflate = |packed: &mut bytes::Bytes, _| {
+                Ok(bytes::Bytes::from(decompress(used, packed).expect("our own bytes")))
+            };
+            let mut all = bytes::Bytes::from(out);
+            let read = RecordBatchDecoder::decode_with_custom_compression(&mut all, Some(inflate))
+                .expect("our own bytes");
+            prop_assert!(all.is_empty());
+            prop_assert_eq!(i16::from(read.compression as u8), used.bits());
+            prop_assert_eq!(read.records.len(), inputs.len());
+            for (index, (record, input)) in read.records.iter().zip(&inputs).enumerate() {
+                let index = i32::try_from(index).expect("few");
+                prop_assert_eq!(record.timestamp, input.0);
+                prop_assert_eq!(record.offset, i64::from(index));
+                prop_assert_eq!(record.key.as_deref(), input.1.as_deref());
+                prop_assert_eq!(record.value.as_deref(), input.2.as_deref());
+                let producer = (record.producer_id, record.producer_epoch);
+                prop_assert_eq!(producer, (stamp.id, stamp.epoch));
+                let headers: Vec<(String, Option<Vec<u8>>)> = record
+                    .headers
+                    .iter()
+                    .map(|(name, value)| (name.to_string(), value.as_ref().map(|v| v.to_vec())))
+                    .collect();
+                let expected: Vec<_> = input.3.clone().into_iter().collect();
+                prop_assert_eq!(headers, expected);
+            }
+        }
+    }
+
+    fn field() -> impl Strategy<Value = Option<Vec<u8>>> {
+        proptest::option::of(proptest::collection::vec(any::<u8>(), 0..150))
     }
 }

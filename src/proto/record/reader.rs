@@ -50,6 +50,26 @@ pub(crate) struct Record {
     pub(crate) headers: Vec<(Vec<u8>, Option<Vec<u8>>)>,
 }
 
+/// Fewest bytes of a record: length, attributes, two deltas, two null fields, header count.
+const RECORD_BYTES_MIN: usize = 7;
+
+/// Reads batch after batch until the bytes end or one is damaged, which is the last that is given.
+pub(crate) fn read_batches(
+    mut bytes: &[u8],
+) -> impl Iterator<Item = Result<(BatchHeader, Vec<Record>)>> {
+    std::iter::from_fn(move || {
+        if bytes.is_empty() {
+            return None;
+        }
+        let batch = records(bytes);
+        bytes = match &batch {
+            Ok((header, _)) => &bytes[header.len..],
+            Err(_) => &[],
+        };
+        Some(batch)
+    })
+}
+
 /// The length of the batch at the start of `bytes`, from its first twelve bytes.
 pub(crate) fn batch_len(bytes: &[u8]) -> Result<usize> {
     let mut read = Read::new(bytes);
@@ -120,7 +140,11 @@ pub(crate) fn records(bytes: &[u8]) -> Result<(BatchHeader, Vec<Record>)> {
     let plain = codec::decompress(codec, packed)
         .map_err(|error| DecodeError::Bad(format!("{} records: {error}", codec.name())))?;
     let mut read = Read::new(&plain);
-    let mut records = Vec::new();
+    let count = usize::try_from(header.count).unwrap_or(usize::MAX);
+    if count > plain.len() / RECORD_BYTES_MIN {
+        return Err(DecodeError::Bad(format!("{count} records in {} bytes", plain.len())));
+    }
+    let mut records = Vec::with_capacity(count);
     for _ in 0..header.count {
         records.push(record(&mut read, &header)?);
     }
@@ -143,7 +167,7 @@ fn record(read: &mut Read<'_>, batch: &BatchHeader) -> Result<Record> {
         .ok()
         .filter(|count| *count <= body.left())
         .ok_or_else(|| body.bad("header count"))?;
-    let mut headers = Vec::with_capacity(count.min(64));
+    let mut headers = Vec::new();
     for _ in 0..count {
         let name = field(&mut body)?.ok_or_else(|| body.bad("header name"))?;
         headers.push((name, field(&mut body)?));
@@ -197,6 +221,69 @@ mod tests {
         proptest::collection::vec((0i64..1 << 45, bytes.clone(), bytes), 1..30)
     }
 
+    fn one_record() -> Vec<u8> {
+        written(&[(5, Some(b"key".to_vec()), None)], Codec::None)
+    }
+
+    /// `bytes` with other bytes at `at`, and a CRC that is right again.
+    fn changed(bytes: &[u8], at: usize, with: &[u8]) -> Vec<u8> {
+        let mut bytes = bytes.to_vec();
+        bytes[at..at + with.len()].copy_from_slice(with);
+        let crc = crc32c::crc32c(&bytes[21..]);
+        bytes[17..21].copy_from_slice(&crc.to_be_bytes());
+        bytes
+    }
+
+    #[test]
+    fn each_fault_is_named() {
+        let good = one_record();
+        let mut bad_crc = good.clone();
+        bad_crc[20] ^= 1;
+        for (bytes, expected) in [
+            (good[..10].to_vec(), "17 bytes expected, 10 left"),
+            (good[..good.len() - 1].to_vec(), "71 bytes expected, 70 left"),
+            (changed(&good, 16, &[1]), "message format 1, 2 expected"),
+            (changed(&good, 8, &[0, 0, 0, 48]), "batch length 48"),
+            (changed(&good, 8, &[0xff; 4]), "batch length -1"),
+            (bad_crc, "computed"),
+            (changed(&good, 22, &[5]), "attributes 0x0005"),
+            (changed(&good, 57, &[0, 0, 0, 2]), "2 records, last offset delta 0"),
+            (changed(&changed(&good, 57, &[0, 0, 0, 2]), 26, &[1]), "2 records in 10 bytes"),
+            (changed(&good, 61, &[0x01]), "bad record length"),
+            (changed(&good, 61, &[0x10]), "1 bytes expected, 0 left"),
+            (changed(&changed(&good, 65, &[4]), 68, &[1, 0]), "bad record end"),
+            (changed(&good, 65, &[0x7e]), "63 bytes expected, 5 left"),
+            (changed(&good, 65, &[0x03]), "bad field length"),
+            (changed(&good, 70, &[0x02]), "bad header count"),
+            (changed(&good, 22, &[1]), "gzip records"),
+        ] {
+            let error = records(&bytes).expect_err(expected).to_string();
+            assert!(error.contains(expected), "{error}: {expected}");
+        }
+    }
+
+    #[test]
+    fn batches_are_read_one_after_the_other_up_to_a_damaged_one() {
+        let good = one_record();
+        let twice = [&good[..], &good[..]].concat();
+        assert_eq!(read_batches(&twice).filter(Result::is_ok).count(), 2);
+        let damaged = [&good[..], &good[..20], &good[..]].concat();
+        assert_eq!(
+            read_batches(&damaged).map(|batch| batch.is_ok()).collect::<Vec<_>>(),
+            [true, false]
+        );
+        assert_eq!(read_batches(&[]).count(), 0);
+    }
+
+    #[test]
+    fn a_batch_that_inflates_without_end_is_refused() {
+        let zeros = vec![(1, None, Some(vec![0; 80 << 20]))];
+        for codec in [Codec::Gzip, Codec::Lz4, Codec::Zstd] {
+            let error = records(&written(&zeros, codec)).expect_err("80 MiB of zeros").to_string();
+            assert!(error.contains("more than"), "{error}");
+        }
+    }
+
     proptest! {
         #[test]
         fn what_is_written_is_read(inputs in inputs(), codec in 0i16..5) {
@@ -205,7 +292,7 @@ mod tests {
             let (header, read) = records(&bytes).expect("our own bytes");
             prop_assert_eq!(header.len, bytes.len());
             let read: Vec<Input> =
-                read.into_iter().map(|record| (record.timestamp, record.key, record.value)).collect();
+                read.into_iter().map(|it| (it.timestamp, it.key, it.value)).collect();
             prop_assert_eq!(read, inputs);
         }
 
@@ -227,6 +314,23 @@ mod tests {
             }
             bytes.truncate(at);
             prop_assert!(records(&bytes).is_err());
+        }
+
+        #[test]
+        fn damage_with_a_right_crc_never_panics(
+            inputs in inputs(),
+            codec in 0i16..5,
+            changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
+        ) {
+            let codec = Codec::from_bits(codec).expect("0 to 4");
+            let mut bytes = written(&inputs, codec);
+            for (at, with) in changes {
+                let at = 21 + at.index(bytes.len() - 21);
+                bytes = changed(&bytes, at, &[with]);
+            }
+            if let Ok((header, records)) = records(&bytes) {
+                prop_assert_eq!(usize::try_from(header.count), Ok(records.len()));
+            }
         }
     }
 }
