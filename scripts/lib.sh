@@ -132,12 +132,20 @@ consume() {
     return $status
 }
 
-# create_topic TOPIC: asks for its metadata until each partition has a leader.
+# create_topic TOPIC: asks for its metadata until each partition has a leader, and that leader for
+# offsets until it answers. Metadata names a leader before it serves, and messages with acks=0 that
+# come too early are gone.
 create_topic() {
     led() {
-        local seen
+        local seen partition queries=()
         seen=$(timeout 20 env -u LD_PRELOAD kcat -L -b "$BS" -t "$1" 2>/dev/null)
-        grep -q 'partition 0, leader [0-9]' <<<"$seen" && ! grep -q 'leader -1' <<<"$seen"
+        grep -q 'partition 0, leader [0-9]' <<<"$seen" && ! grep -q 'leader -1' <<<"$seen" ||
+            return 1
+        for partition in $(grep -o 'partition [0-9]*, leader' <<<"$seen" | grep -o '[0-9]*'); do
+            queries+=(-t "$1:$partition:-1")
+        done
+        seen=$(timeout 20 env -u LD_PRELOAD kcat -Q -b "$BS" "${queries[@]}" 2>/dev/null)
+        [ "$(grep -c 'offset [0-9]' <<<"$seen")" -eq $((${#queries[@]} / 2)) ]
     }
     wait_for 20 led "$1"
 }
