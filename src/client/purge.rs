@@ -50,7 +50,7 @@ pub(crate) fn purge(handle: &Arc<Handle>, which: Purge, waits: bool) {
 fn purge_topic(handle: &Handle, topic: &Arc<Topic>) {
     for toppar in &topic.table().partitions {
         let mut purged = MsgQueue::new();
-        toppar.lock().store.drain(&mut purged);
+        toppar.lock().drain(&mut purged);
         report(handle, topic, purged, ErrorCode::_PURGE_QUEUE);
     }
     unassigned::purge(handle, topic);

@@ -7,6 +7,8 @@
 pub(crate) mod account;
 pub(crate) mod backref;
 pub(crate) mod broker;
+#[cfg(test)]
+pub(crate) mod fixture;
 pub(crate) mod headers;
 pub(crate) mod mark;
 pub(crate) mod msg;

@@ -37,7 +37,7 @@ pub(super) fn settle(
     outcome: &Outcome<'_>,
 ) {
     let count = i32::try_from(batch.messages.len()).unwrap_or(i32::MAX);
-    let before = batch.toppar.in_flight.fetch_sub(count, Ordering::AcqRel);
+    let before = batch.toppar.in_flight().fetch_sub(count, Ordering::AcqRel);
     assert!(before >= count, "{before} messages in flight, {count} answered");
     let mut error = result.error;
     let mut status = Status::PossiblyPersisted;

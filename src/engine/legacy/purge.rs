@@ -9,6 +9,6 @@ use crate::own::msg::Status;
 /// Reports all queued messages of a partition as purged, in one report.
 pub(super) fn purge(slot: &mut Slot, thread: &BrokerThread) {
     let mut purged = slot.xmit.take();
-    slot.toppar.lock().store.drain(&mut purged);
+    slot.toppar.lock().drain(&mut purged);
     thread.report(&slot.toppar, purged, ErrorCode::_PURGE_QUEUE, Status::NotPersisted);
 }

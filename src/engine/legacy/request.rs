@@ -43,11 +43,9 @@ pub(super) fn produce(
     }
     let first = written.messages.front().map_or(Ts::MAX, |first| first.expires());
     let count = written.messages.len();
-    let bytes = u64::try_from(written.messages.bytes()).unwrap_or(0);
-    slot.toppar.counters.tx_messages.fetch_add(count as u64, Ordering::Relaxed);
-    slot.toppar.counters.tx_bytes.fetch_add(bytes, Ordering::Relaxed);
+    slot.toppar.count_sent(count, written.messages.bytes());
     let in_flight = i32::try_from(count).unwrap_or(i32::MAX);
-    slot.toppar.in_flight.fetch_add(in_flight, Ordering::AcqRel);
+    slot.toppar.in_flight().fetch_add(in_flight, Ordering::AcqRel);
     let batch = Batch { toppar: Arc::clone(&slot.toppar), messages: written.messages };
     let handler = Box::new(move |thread: &mut BrokerThread, outcome: Outcome<'_>| {
         response::handle(thread, batch, &outcome);

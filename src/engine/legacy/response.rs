@@ -52,7 +52,7 @@ fn tell(thread: &BrokerThread, batch: &Batch, error: ErrorCode) {
     }
     let (topic, count) = (batch.toppar.topic(), batch.messages.len());
     let name = topic.display_name();
-    let partition = batch.toppar.partition;
+    let partition = batch.toppar.partition();
     let set = format_args!("{name} [{partition}]: MessageSet with {count} message(s)");
     match error {
         ErrorCode::NO_ERROR => {
@@ -120,7 +120,7 @@ fn hint(thread: &BrokerThread, batch: &Batch, partition: &PartitionResult, respo
         .collect();
     thread.handle.main.push(MainOp::LeaderHint {
         topic: batch.toppar.topic(),
-        partition: batch.toppar.partition,
+        partition: batch.toppar.partition(),
         leader_id,
         leader_epoch,
         endpoints,

@@ -24,7 +24,7 @@ use crate::error::ErrorCode;
 use crate::own::msg::Status;
 use crate::own::msgq::MsgQueue;
 use crate::own::topic::Topic;
-use crate::own::toppar::Toppar;
+use crate::own::toppar::{Toppar, XmitQueue};
 use crate::sys::clock::Ts;
 
 /// Microseconds between looks for expired messages.
@@ -37,7 +37,7 @@ pub(super) struct Slot {
     /// Its topic.
     pub(super) topic: Arc<Topic>,
     /// The transmit queue: messages that the thread took and that are in no request yet.
-    pub(super) xmit: MsgQueue,
+    pub(super) xmit: XmitQueue,
     /// Its deadline in the heap; `Ts::MAX` if it has none there.
     due: Ts,
     /// It is in the pending queue.
@@ -103,8 +103,8 @@ impl Engine {
         let has_late_retry;
         let ready = {
             let mut shared = slot.toppar.lock();
-            let Some(store) = shared.store.as_any().downcast_mut::<Store>() else { return };
-            store.take_into(&mut slot.xmit);
+            let Some((store, queue)) = shared.store::<Store>() else { return };
+            store.take_into(queue, &mut slot.xmit);
             has_late_retry = slot
                 .xmit
                 .front()
@@ -211,7 +211,7 @@ fn expire(thread: &BrokerThread, slot: &mut Slot, now: Ts) {
     let mut expired = MsgQueue::new();
     let mut queued = MsgQueue::new();
     slot.xmit.take_expired(now, &mut expired);
-    slot.toppar.lock().store.take_expired(now, &mut queued);
+    slot.toppar.lock().take_expired(now, &mut queued);
     expired.merge(&mut queued, slot.topic.order);
     let status = Status::NotPersisted;
     thread.report(&slot.toppar, expired, ErrorCode::_MSG_TIMED_OUT, status);
@@ -249,7 +249,7 @@ impl ProducerEngine for Engine {
         let slot = Slot {
             toppar: Arc::clone(toppar),
             topic: toppar.topic(),
-            xmit: MsgQueue::new(),
+            xmit: toppar.take_xmit(),
             due: Ts::MAX,
             is_pending: false,
             is_active: false,
@@ -279,7 +279,7 @@ impl ProducerEngine for Engine {
         self.pending.retain(|other| *other != at);
         self.active.retain(|other| *other != at);
         self.free.push(at);
-        self.slots[at].take().map(|slot| slot.xmit).unwrap_or_default()
+        self.slots[at].take().map(|mut slot| slot.xmit.take()).unwrap_or_default()
     }
 
     fn flush_may_have_begun(&mut self) {

@@ -70,7 +70,7 @@ pub(super) fn write(
         timeout_ms: slot.topic.settings.request_timeout_ms,
     };
     let name = slot.topic.name().to_bytes();
-    let skeleton = SingleWriter::start(&mut bytes, &params, name, slot.toppar.partition);
+    let skeleton = SingleWriter::start(&mut bytes, &params, name, slot.toppar.partition());
     let mut messages = MsgQueue::new();
     let set_start = bytes.len();
     let mut records = Records::start(&mut bytes, format.magic, base_timestamp);
@@ -101,7 +101,7 @@ fn tell(thread: &BrokerThread, slot: &Slot, messages: &MsgQueue, len: usize, for
         "{} [{}]: Produce MessageSet with {} message(s) ({len} bytes, ApiVersion {}, MsgVersion \
          {}, {})",
         slot.topic.display_name(),
-        slot.toppar.partition,
+        slot.toppar.partition(),
         messages.len(),
         format.version,
         format.magic,
@@ -216,7 +216,7 @@ fn give_up_for_a_while(thread: &BrokerThread, slot: &mut Slot, now: Ts) {
     let text = format!(
         "{} [{}]: No viable ProduceRequest ApiVersions between 0 and {VERSION_MAX}",
         slot.topic.display_name(),
-        slot.toppar.partition
+        slot.toppar.partition()
     );
     thread.handle.log.broker(level::ERR, "PRODUCE", &thread.name, text);
     if let Some(first) = slot.xmit.front_mut() {
