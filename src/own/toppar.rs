@@ -100,6 +100,7 @@ impl Toppar {
     }
 
     /// Takes the partition lock.
+    #[inline]
     pub(crate) fn lock(&self) -> HeldToppar<'_> {
         let frame = self.frame.get();
         // SAFETY: `new` initialised the lock at the place where it stays. The head is zeroed or was
@@ -272,6 +273,7 @@ impl HeldToppar<'_> {
     }
 
     /// Takes a message, numbers it if it has no number, and counts it.
+    #[inline]
     pub(crate) fn enqueue(&mut self, mut message: Msg) -> Enqueued {
         let frame = self.frame();
         // SAFETY: the lock is held; the counter is written under it only.

@@ -15,6 +15,7 @@ use crate::sys::clock::Ts;
 /// message comes back.
 ///
 /// Historical: `rd_kafka_toppar_enq_msg`.
+#[inline]
 pub(crate) fn enqueue(
     toppar: &Arc<Toppar>,
     message: Msg,
@@ -26,7 +27,9 @@ pub(crate) fn enqueue(
         return Err((message, ErrorCode::_UNKNOWN_PARTITION));
     }
     let news = shared.enqueue(message);
-    announce(toppar, &shared, news, now + linger_us);
+    if news != Enqueued::Quiet {
+        announce(toppar, &shared, news, now + linger_us);
+    }
     Ok(())
 }
 
