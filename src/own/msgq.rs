@@ -6,6 +6,7 @@
 //! `&mut` access to the queue, so no two threads meet here.
 
 use std::marker::PhantomData;
+use std::mem::ManuallyDrop;
 use std::ptr::NonNull;
 
 use super::msg::{Msg, MsgFields};
@@ -58,6 +59,23 @@ impl MsgQueue {
             (*head).rkmq_msgs.tqh_last = &raw mut (*head).rkmq_msgs.tqh_first;
             Self { head: NonNull::new_unchecked(head) }
         }
+    }
+
+    /// Access to a queue whose head is part of something else. What is in it when that ends has to
+    /// be taken out before.
+    ///
+    /// # Safety
+    /// `head` is zeroed or was used through this type before; it stays at its place, and nobody
+    /// else uses it as long as the result does.
+    pub(super) unsafe fn at(head: NonNull<rd_kafka_msgq_t>) -> ManuallyDrop<Self> {
+        // SAFETY: the caller's contract. A zeroed head becomes an empty one.
+        unsafe {
+            let list = &raw mut (*head.as_ptr()).rkmq_msgs;
+            if (*list).tqh_last.is_null() {
+                (*list).tqh_last = &raw mut (*list).tqh_first;
+            }
+        }
+        ManuallyDrop::new(Self { head })
     }
 
     /// The list in the head.
@@ -203,8 +221,7 @@ impl MsgQueue {
         if source.back().zip(self.front()).is_some_and(|(last, first)| order.is_before(last, first))
         {
             source.append(self);
-            // A queue is its head, so that the heads change owners.
-            std::mem::swap(&mut self.head, &mut source.head);
+            self.append(source);
             return;
         }
         let mut old = self.take();
