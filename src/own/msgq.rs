@@ -11,6 +11,7 @@ use std::ptr::NonNull;
 
 use super::msg::{Msg, MsgFields};
 use crate::abi::msg::*;
+use crate::abi::sysqueue::TailqHead;
 use crate::sys::clock::Ts;
 
 /// The order of a partition's messages, by message id.
@@ -46,7 +47,7 @@ impl MsgQueue {
     /// An empty queue.
     pub(crate) fn new() -> Self {
         let head = Box::into_raw(Box::new(rd_kafka_msgq_t {
-            rkmq_msgs: rd_kafka_msgs_head_s {
+            rkmq_msgs: TailqHead {
                 tqh_first: std::ptr::null_mut(),
                 tqh_last: std::ptr::null_mut(),
             },
@@ -79,7 +80,7 @@ impl MsgQueue {
     }
 
     /// The list in the head.
-    fn list(&self) -> *mut rd_kafka_msgs_head_s {
+    fn list(&self) -> *mut TailqHead<rd_kafka_msg_t> {
         // SAFETY: the head lives as long as the queue.
         unsafe { &raw mut (*self.head.as_ptr()).rkmq_msgs }
     }
@@ -325,11 +326,14 @@ impl<'a> Iterator for IterMut<'a> {
 /// Heads are raw pointers throughout: the list writes into its head through `tqe_prev` and
 /// `tqh_last`, which a reference to the head would forbid.
 mod link {
-    use super::{rd_kafka_msg_t, rd_kafka_msgs_head_s};
+    use super::{TailqHead, rd_kafka_msg_t};
 
     /// # Safety
     /// `head` is a live list that nobody else touches; `message` is alive and in no list.
-    pub(super) unsafe fn push_back(head: *mut rd_kafka_msgs_head_s, message: *mut rd_kafka_msg_t) {
+    pub(super) unsafe fn push_back(
+        head: *mut TailqHead<rd_kafka_msg_t>,
+        message: *mut rd_kafka_msg_t,
+    ) {
         // SAFETY: both are alive; `tqh_last` is valid by the invariant.
         unsafe {
             let last = (*head).tqh_last;
@@ -342,7 +346,10 @@ mod link {
 
     /// # Safety
     /// `head` is a live list that nobody else touches; `message` is in it.
-    pub(super) unsafe fn remove(head: *mut rd_kafka_msgs_head_s, message: *mut rd_kafka_msg_t) {
+    pub(super) unsafe fn remove(
+        head: *mut TailqHead<rd_kafka_msg_t>,
+        message: *mut rd_kafka_msg_t,
+    ) {
         // SAFETY: `message` is in this list, so its neighbours are alive.
         unsafe {
             let (next, prev) = ((*message).rkm_link.tqe_next, (*message).rkm_link.tqe_prev);
@@ -358,8 +365,8 @@ mod link {
     /// # Safety
     /// Both are live lists that nobody else touches, and not the same.
     pub(super) unsafe fn append(
-        head: *mut rd_kafka_msgs_head_s,
-        source: *mut rd_kafka_msgs_head_s,
+        head: *mut TailqHead<rd_kafka_msg_t>,
+        source: *mut TailqHead<rd_kafka_msg_t>,
     ) {
         // SAFETY: both heads keep the invariant; the first message of `source` is alive.
         unsafe {
