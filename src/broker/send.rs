@@ -6,11 +6,11 @@ use std::sync::atomic::Ordering;
 
 use super::connection;
 use super::request::Request;
-use crate::own::bufq::Queued;
 use super::thread::BrokerThread;
 use crate::error::ErrorCode;
 use crate::log::context;
 use crate::own::broker::BrokerState;
+use crate::own::bufq::Queued;
 use crate::proto::api;
 use crate::sys::clock::Ts;
 use crate::transport::TransportError;

@@ -145,12 +145,7 @@ fn purge(
     done.count_down();
 }
 
-fn finish_all(
-    thread: &mut BrokerThread,
-    mut requests: RequestQueue,
-    code: ErrorCode,
-    now: Ts,
-) {
+fn finish_all(thread: &mut BrokerThread, mut requests: RequestQueue, code: ErrorCode, now: Ts) {
     while let Some(request) = requests.pop_front() {
         request.finish(thread, Err(code), now);
     }

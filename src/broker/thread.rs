@@ -21,7 +21,7 @@ use crate::sys::clock::Ts;
 use crate::sys::poll::{PollFd, poll};
 use crate::sys::rand::Rng;
 
-/// Blocks of request bytes that are kept for reuse, and the largest that is worth keeping, in bytes.
+/// Blocks of request bytes that are kept for reuse, and the largest that is worth it, in bytes.
 const SPARE_BLOCKS_MAX: usize = 4;
 const SPARE_BYTES_MAX: usize = 2 << 20;
 

@@ -14,7 +14,7 @@ use super::msgbatch::Batch;
 use super::msgq::MsgQueue;
 use super::segbuf::{Block, SegBuf, Slices};
 use super::toppar::Toppar;
-use crate::abi::buf::rd_kafka_buf_t;
+use crate::abi::buf::{rd_kafka_buf_produce_t, rd_kafka_buf_t};
 use crate::proto::header;
 use crate::proto::wire::{Buffer, Write};
 use crate::sys::clock::Ts;
@@ -93,8 +93,19 @@ impl<H> Request<H> {
 
     /// The batch of a request with one.
     pub(crate) fn batch(&mut self) -> Batch<'_> {
-        // SAFETY: the request is alive and ours; its batch stays at its place.
-        unsafe { Batch::at(NonNull::new_unchecked(&raw mut (*self.c()).rkbuf_u.Produce.batch)) }
+        self.shared_batch()
+    }
+
+    /// What is there of a Produce request.
+    fn produce(&self) -> *mut rd_kafka_buf_produce_t {
+        // SAFETY: the request is alive; the union's variants begin where it does.
+        unsafe { (&raw mut (*self.c()).rkbuf_u).cast() }
+    }
+
+    fn shared_batch(&self) -> Batch<'_> {
+        // SAFETY: the request is alive and its batch stays at its place. Callers with `&self` only
+        // read.
+        unsafe { Batch::at(NonNull::new_unchecked(&raw mut (*self.produce()).batch)) }
     }
 
     /// Takes a message into the batch and lets `write` write its record; its value may be
@@ -105,8 +116,7 @@ impl<H> Request<H> {
         write: impl FnOnce(&mut SegBuf<'_>, &MsgFields) -> R,
     ) -> R {
         self.batch().messages().push_back(message);
-        let batch = self.batch();
-        let mut bytes = self.buf();
+        let (mut bytes, batch) = (self.buf(), self.shared_batch());
         let message = batch.last().expect("it was just put there");
         // SAFETY: the message stays in the batch, unchanged, until `free_bytes` cleared the bytes.
         unsafe { bytes.allow_reference(message) };
@@ -207,21 +217,22 @@ impl<H> Request<H> {
     }
 
     /// Who gets the outcome.
+    #[cfg(test)]
     pub(crate) fn handler(&self) -> Option<&H> {
         // SAFETY: the request is alive; the field was initialised in `new`.
-        unsafe { (*(&raw const (*self.at.as_ptr()).handler)).as_ref() }
+        unsafe { (*self.at.as_ptr()).handler.as_ref() }
     }
 
     /// Takes out who gets the outcome.
     pub(crate) fn take_handler(&mut self) -> Option<H> {
         // SAFETY: as above.
-        unsafe { (*(&raw mut (*self.at.as_ptr()).handler)).take() }
+        unsafe { (*self.at.as_ptr()).handler.take() }
     }
 
     /// The partition of a request with one batch.
     pub(crate) fn is_of(&self, toppar: &Arc<Toppar>) -> bool {
         // SAFETY: the request is alive; the pointer is only compared.
-        let own = unsafe { (*self.c()).rkbuf_u.Produce.batch.rktp };
+        let own = unsafe { (*self.produce()).batch.rktp };
         std::ptr::eq(own.cast::<Toppar>(), Arc::as_ptr(toppar))
     }
 
@@ -261,12 +272,7 @@ impl<H> Request<H> {
         }
     }
 
-    /// The frame's unwritten rest, piece by piece.
-    pub(crate) fn rest(&self) -> Slices<'_> {
-        self.buf().into_slices_from(self.written())
-    }
-
-    /// The same, for as long as the caller says.
+    /// The frame's unwritten rest, piece by piece, for as long as the caller says.
     ///
     /// # Safety
     /// The request stays as it is during `'a`.
@@ -322,7 +328,7 @@ impl<H> Request<H> {
     /// How many messages are in the batch.
     pub(crate) fn message_count(&self) -> i32 {
         // SAFETY: the request is alive; the count is a plain field.
-        unsafe { (*self.c()).rkbuf_u.Produce.batch.msgq.rkmq_msg_cnt }
+        unsafe { (*self.produce()).batch.msgq.rkmq_msg_cnt }
     }
 }
 

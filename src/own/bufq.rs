@@ -47,14 +47,14 @@ impl<H> RequestQueue<H> {
     /// How many requests.
     pub(crate) fn len(&self) -> usize {
         // SAFETY: the head lives as long as the queue.
-        let count = unsafe { (*self.head()).rkbq_cnt.load(Ordering::Relaxed) };
+        let count = unsafe { (*self.head()).rkbq_cnt.val.load(Ordering::Relaxed) };
         usize::try_from(count).unwrap_or(0)
     }
 
     /// How many messages are in them; a request of many partitions counts none, as history has it.
     pub(crate) fn message_count(&self) -> i32 {
         // SAFETY: the head lives as long as the queue.
-        unsafe { (*self.head()).rkbq_msg_cnt.load(Ordering::Relaxed) }
+        unsafe { (*self.head()).rkbq_msg_cnt.val.load(Ordering::Relaxed) }
     }
 
     /// Is it empty?
@@ -66,8 +66,8 @@ impl<H> RequestQueue<H> {
         let head = self.head();
         // SAFETY: the head lives as long as the queue.
         unsafe {
-            (*head).rkbq_cnt.fetch_add(requests, Ordering::Relaxed);
-            (*head).rkbq_msg_cnt.fetch_add(messages, Ordering::Relaxed);
+            (*head).rkbq_cnt.val.fetch_add(requests, Ordering::Relaxed);
+            (*head).rkbq_msg_cnt.val.fetch_add(messages, Ordering::Relaxed);
         }
     }
 
@@ -135,11 +135,8 @@ impl<H> RequestQueue<H> {
     /// Takes the requests out for which `is_wanted` holds.
     pub(crate) fn take_where(&mut self, is_wanted: impl Fn(&Request<H>) -> bool) -> Self {
         let mut taken = Self::new();
-        let found: Vec<_> = self
-            .iter()
-            .filter(|request| is_wanted(request))
-            .map(|request| request.raw())
-            .collect();
+        let found: Vec<_> =
+            self.iter().filter(|request| is_wanted(request)).map(|request| request.raw()).collect();
         for raw in found {
             taken.push_back(self.remove(raw));
         }
@@ -283,7 +280,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_queue_behaves_as_a_deque(ops in proptest::collection::vec((0u8..6, any::<u16>()), 0..60)) {
+        fn a_queue_behaves_as_a_deque(
+            ops in proptest::collection::vec((0u8..6, any::<u16>()), 0..60),
+        ) {
             let (mut queue, mut model) = (Numbers::new(), VecDeque::new());
             for (op, value) in ops {
                 match op {
@@ -297,13 +296,12 @@ mod tests {
                     }
                     3 => prop_assert_eq!(queue.pop_front().map(number), model.pop_front()),
                     4 => {
-                        let odd = |request: &Request<u16>| request.handler().is_some_and(|n| n % 2 == 1);
-                        let taken: Vec<u16> = {
-                            let mut taken = queue.take_where(odd);
-                            std::iter::from_fn(|| taken.pop_front()).map(number).collect()
-                        };
-                        let expected: Vec<u16> = model.iter().copied().filter(|n| n % 2 == 1).collect();
-                        model.retain(|n| n % 2 == 0);
+                        let is_odd = |number: &u16| number % 2 == 1;
+                        let mut taken = queue.take_where(|it| it.handler().is_some_and(is_odd));
+                        let taken: Vec<u16> =
+                            std::iter::from_fn(|| taken.pop_front()).map(number).collect();
+                        let expected: Vec<u16> = model.iter().copied().filter(is_odd).collect();
+                        model.retain(|number| !is_odd(number));
                         prop_assert_eq!(taken, expected);
                     }
                     _ => {

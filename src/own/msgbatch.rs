@@ -48,12 +48,6 @@ impl Batch<'_> {
         }
     }
 
-    /// The partition, if it has one.
-    pub(crate) fn toppar(&self) -> Option<&Toppar> {
-        // SAFETY: the batch holds a reference to the partition that it points to.
-        unsafe { (*self.at.as_ptr()).rktp.cast::<Toppar>().as_ref() }
-    }
-
     /// The messages.
     pub(crate) fn messages(&mut self) -> &mut MsgQueue {
         &mut self.queue

@@ -53,9 +53,11 @@ pub(super) fn produce(
     let in_flight = i32::try_from(count).unwrap_or(i32::MAX);
     slot.toppar.in_flight.fetch_add(in_flight, Ordering::AcqRel);
     let toppar = Arc::clone(&slot.toppar);
-    request.set_handler(Box::new(move |thread: &mut BrokerThread, messages, outcome: Outcome<'_>| {
-        response::handle(thread, Batch { toppar, messages }, &outcome);
-    }));
+    request.set_handler(Box::new(
+        move |thread: &mut BrokerThread, messages, outcome: Outcome<'_>| {
+            response::handle(thread, Batch { toppar, messages }, &outcome);
+        },
+    ));
     if slot.topic.settings.acks == 0 {
         request.expect_no_response();
     }
