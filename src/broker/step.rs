@@ -109,7 +109,7 @@ fn enqueue_control(thread: &mut BrokerThread, control: ControlRequest, now: Ts) 
         Err(code) => return (control.on_response)(Err(code)),
     };
     let on_response = control.on_response;
-    let handler = Box::new(move |_: &mut BrokerThread, _, outcome: Outcome<'_>| {
+    let handler = Box::new(move |_: &mut BrokerThread, outcome: Outcome<'_>| {
         let version = outcome.version;
         on_response(outcome.result.map(|body| ControlResponse { version, body: body.to_vec() }));
     });

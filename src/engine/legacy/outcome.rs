@@ -1,19 +1,19 @@
 //! What became of a batch: delivered, sent again, or failed; the historical rules.
 #![forbid(unsafe_code)]
 
+use std::ffi::CStr;
 use std::sync::atomic::Ordering;
 
-use super::request::Batch;
-use super::response::BatchResult;
 use crate::broker::action::{self, Action};
 use crate::broker::request::Outcome;
 use crate::broker::thread::BrokerThread;
 use crate::error::ErrorCode;
 use crate::op::MainOp;
 use crate::own::msg::{MsgFields, Status};
+use crate::own::msgbatch::Batch;
 use crate::own::msgq::MsgQueue;
+use crate::own::produce_result::ProduceResult;
 use crate::own::toppar::Toppar;
-use crate::proto::produce::{PartitionResult, RecordError};
 use crate::sys::clock::Ts;
 use crate::topic::migrate;
 
@@ -32,31 +32,29 @@ const OTHERS_TEXT: &[u8] =
 /// Historical: `rd_kafka_msgbatch_handle_Produce_result`.
 pub(super) fn settle(
     thread: &mut BrokerThread,
-    mut batch: Batch,
-    result: &BatchResult,
+    batch: &mut Batch<'_>,
+    mut error: ErrorCode,
+    result: &ProduceResult,
     outcome: &Outcome<'_>,
 ) {
     let count = i32::try_from(batch.messages.len()).unwrap_or(i32::MAX);
     let before = batch.toppar.in_flight.fetch_sub(count, Ordering::AcqRel);
     assert!(before >= count, "{before} messages in flight, {count} answered");
-    let mut error = result.error;
     let mut status = Status::PossiblyPersisted;
     if error.is_ok() {
         if batch.toppar.topic().settings.acks != 0 {
             status = Status::Persisted;
         }
     } else {
-        (error, status) = failed(thread, &mut batch, error, outcome);
+        (error, status) = failed(thread, batch, error, outcome);
     }
     if batch.messages.is_empty() {
         return;
     }
     describe(thread, &mut batch.messages, result, status);
-    if let Some(partition) = &result.partition {
-        record_errors(partition, &mut batch.messages, error);
-    }
+    record_errors(result, &mut batch.messages, error);
     let topic = batch.toppar.topic();
-    crate::delivery::report::report(&thread.handle, &topic, batch.messages, error);
+    crate::delivery::report::report(&thread.handle, &topic, batch.messages.take(), error);
 }
 
 /// Sends a failed batch's messages again where that is allowed; the others stay in the batch.
@@ -65,7 +63,7 @@ pub(super) fn settle(
 /// Historical: `rd_kafka_handle_Produce_error`.
 fn failed(
     thread: &mut BrokerThread,
-    batch: &mut Batch,
+    batch: &mut Batch<'_>,
     error: ErrorCode,
     outcome: &Outcome<'_>,
 ) -> (ErrorCode, Status) {
@@ -101,7 +99,13 @@ fn refresh(thread: &BrokerThread, toppar: &Toppar, action: Action) {
 /// Moves the messages that may be sent again back to their partition, all with one back-off.
 ///
 /// Historical: `rd_kafka_toppar_retry_msgq`.
-fn send_again(thread: &mut BrokerThread, batch: &mut Batch, counts: bool, status: Status, now: Ts) {
+fn send_again(
+    thread: &mut BrokerThread,
+    batch: &mut Batch<'_>,
+    counts: bool,
+    status: Status,
+    now: Ts,
+) {
     if thread.handle.is_terminating() || thread.handle.has_fatal() {
         return;
     }
@@ -126,7 +130,7 @@ fn send_again(thread: &mut BrokerThread, batch: &mut Batch, counts: bool, status
         due = due.min(now + wait_us);
         again.push_back(message);
     }
-    batch.messages = kept;
+    batch.messages.append(&mut kept);
     if !again.is_empty() {
         let retried = again.len() as u64;
         thread.broker.counters.tx_retries.fetch_add(retried, Ordering::Relaxed);
@@ -143,16 +147,21 @@ fn backoff_us(retries: i32, jitter_percent: i64, first_ms: i64, most_ms: i64) ->
 }
 
 /// Offset, broker, time and status of each message.
-fn describe(thread: &BrokerThread, messages: &mut MsgQueue, result: &BatchResult, status: Status) {
+fn describe(
+    thread: &BrokerThread,
+    messages: &mut MsgQueue,
+    result: &ProduceResult,
+    status: Status,
+) {
     let broker_id = thread.broker.id();
-    let mut offset = result.offset;
+    let mut offset = result.offset();
     for message in messages.iter_mut() {
         message.set_broker_id(broker_id);
         message.set_offset(offset);
         // Quirk: offsets count up from -1 or -1001 too.
         offset = offset.wrapping_add(1);
-        if result.timestamp != -1 {
-            message.set_log_append_time(result.timestamp);
+        if result.timestamp() != -1 {
+            message.set_log_append_time(result.timestamp());
         }
         message.set_status(status);
     }
@@ -161,35 +170,33 @@ fn describe(thread: &BrokerThread, messages: &mut MsgQueue, result: &BatchResult
 /// The broker's texts and the codes that follow from them (KIP-467).
 ///
 /// Historical: `rd_kafka_msgbatch_handle_Produce_result_record_errors`.
-fn record_errors(partition: &PartitionResult, messages: &mut MsgQueue, error: ErrorCode) {
-    let blamed = &partition.record_errors;
-    if blamed.is_empty() {
-        if let Some(text) = &partition.error_text {
-            messages.iter_mut().for_each(|message| message.set_error_text(text));
+fn record_errors(result: &ProduceResult, messages: &mut MsgQueue, error: ErrorCode) {
+    let blamed_count = result.blamed().len();
+    if blamed_count == 0 {
+        if let Some(text) = result.text() {
+            messages.iter_mut().for_each(|message| message.set_error_text(text.to_bytes()));
         }
         return;
     }
-    let mut next = blamed.iter().peekable();
-    for (at, message) in messages.iter_mut().enumerate() {
-        let is_blamed =
-            next.peek().is_some_and(|record| usize::try_from(record.index).is_ok_and(|i| i == at));
-        match next.next_if(|_| is_blamed) {
-            Some(record) => blame(message, record, blamed.len() > 1),
+    let mut next = result.blamed().peekable();
+    for (at, message) in (0..).zip(messages.iter_mut()) {
+        match next.next_if(|(index, _)| *index == at) {
+            Some((_, text)) => blame(message, text, blamed_count > 1),
             None => {
                 message.set_error_text(OTHERS_TEXT);
                 message.set_error(ErrorCode::_INVALID_DIFFERENT_RECORD);
             }
         }
         // Quirk: one blamed record leaves the partition's code for all.
-        if error.is_err() && blamed.len() <= 1 {
+        if error.is_err() && blamed_count <= 1 {
             message.set_error(error);
         }
     }
 }
 
-fn blame(message: &mut MsgFields, record: &RecordError, is_one_of_many: bool) {
-    if let Some(text) = &record.text {
-        message.set_error_text(text);
+fn blame(message: &mut MsgFields, text: Option<&CStr>, is_one_of_many: bool) {
+    if let Some(text) = text {
+        message.set_error_text(text.to_bytes());
     }
     if is_one_of_many {
         message.set_error(ErrorCode::INVALID_RECORD);

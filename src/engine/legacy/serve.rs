@@ -14,6 +14,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::linger::{self, Ready};
+use super::multibatch;
 use super::purge;
 use super::request;
 use super::store::Store;
@@ -21,6 +22,7 @@ use crate::broker::thread::BrokerThread;
 use crate::codec::Compressor;
 use crate::engine::seam::ProducerEngine;
 use crate::error::ErrorCode;
+use crate::own::list::List;
 use crate::own::msg::Status;
 use crate::own::msgq::MsgQueue;
 use crate::own::topic::Topic;
@@ -161,6 +163,12 @@ impl Engine {
     /// Makes requests for the partitions that are ready, as long as the output queue has room.
     fn send_pending(&mut self, thread: &mut BrokerThread, now: Ts) {
         let most = thread.handle.settings.outbufs_max;
+        if thread.handle.settings.joins_batches {
+            if thread.outbufs.len() < most {
+                self.send_joined(thread, now);
+            }
+            return;
+        }
         while thread.outbufs.len() < most {
             let Some(at) = self.pending.pop_front() else { return };
             let Some(slot) = self.slots.get_mut(at).and_then(Option::as_mut) else { continue };
@@ -168,12 +176,25 @@ impl Engine {
             // Quirk: with a higher threshold history goes on making requests without asking again
             // whether the next batch is ready.
             for _ in thread.outbufs.len()..most {
-                if !request::produce(thread, slot, &mut self.compressors, now) {
+                if !request::produce(thread, slot, &mut self.compressors, None, now) {
                     break;
                 }
             }
             self.look(thread, at, now);
         }
+    }
+
+    /// Makes one batch of each partition that is ready, and joint requests of them.
+    fn send_joined(&mut self, thread: &mut BrokerThread, now: Ts) {
+        let mut kept = List::new();
+        for at in std::mem::take(&mut self.pending) {
+            let Some(slot) = self.slots.get_mut(at).and_then(Option::as_mut) else { continue };
+            slot.is_pending = false;
+            request::produce(thread, slot, &mut self.compressors, Some(&mut kept), now);
+            // What is left may be ready for the next turn.
+            self.look(thread, at, now);
+        }
+        multibatch::produce(thread, kept, now);
     }
 
     /// Reports expired messages, at most once a second; returns when it wants to look again.

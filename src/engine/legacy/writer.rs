@@ -7,6 +7,7 @@ use crate::broker::thread::BrokerThread;
 use crate::codec::{Codec, Compressor};
 use crate::log::{context, level};
 use crate::own::msg::MsgFields;
+use crate::proto::pid::Pid;
 use crate::proto::produce::{RequestParams, SingleWriter, VERSION_MAX};
 use crate::proto::record::batch::{BatchWriter, ProducerStamp};
 use crate::proto::record::message::MessageSetWriter;
@@ -22,6 +23,8 @@ const UNSUPPORTED_BACKOFF_US: i64 = 5_000_000;
 pub(super) struct Written {
     /// Its bytes and messages.
     pub(super) request: Request,
+    /// Version of Produce.
+    pub(super) version: i16,
     /// Bytes of the message set, framing included.
     pub(super) set_bytes: usize,
 }
@@ -58,7 +61,7 @@ pub(super) fn write(
     let block = thread.block(queued.min(limit + 256));
     let settings = &thread.handle.settings;
     let mut request = Request::new(api::PRODUCE, format.version, block);
-    request.batch().init(&slot.toppar);
+    request.init_batch(&slot.toppar, Pid::NONE, 0);
     let mut bytes = request.bytes();
     header::start(&mut bytes, api::PRODUCE, format.version, &settings.client_id);
     let params = RequestParams {
@@ -86,11 +89,11 @@ pub(super) fn write(
     let mut bytes = request.bytes();
     records.finish(thread, &mut bytes, compressor);
     let set_bytes = skeleton.records_len(&bytes);
-    skeleton.finish(&mut bytes);
-    SingleWriter::end(&mut bytes, format.version);
-    request.finalize();
-    tell(thread, slot, count, request.len(), &format);
-    Some(Written { request, set_bytes })
+    let part = skeleton.finish(&mut bytes);
+    let len = bytes.position();
+    request.set_part(part);
+    tell(thread, slot, count, len, &format);
+    Some(Written { request, version: format.version, set_bytes })
 }
 
 /// The debug line of a batch.
