@@ -7,6 +7,7 @@
 pub(crate) mod account;
 pub(crate) mod backref;
 pub(crate) mod broker;
+pub(crate) mod eos;
 pub(crate) mod headers;
 pub(crate) mod mark;
 pub(crate) mod msg;

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use super::gate;
 use super::response;
 use super::serve::Slot;
 use super::writer::{self, Written};
@@ -11,9 +12,11 @@ use crate::broker::request::{Outcome, Request, take_where};
 use crate::broker::thread::BrokerThread;
 use crate::codec::Compressor;
 use crate::error::ErrorCode;
+use crate::log::context;
 use crate::own::msgq::MsgQueue;
 use crate::own::toppar::Toppar;
 use crate::proto::api;
+use crate::proto::pid::Pid;
 use crate::sys::clock::Ts;
 
 /// Time that a request gets whose first message should have been reported already, in milliseconds.
@@ -25,6 +28,36 @@ pub(super) struct Batch {
     pub(super) toppar: Arc<Toppar>,
     /// The messages.
     pub(super) messages: MsgQueue,
+    /// Producer id under which they were sent.
+    pub(super) pid: Pid,
+    /// Sequence number of the first one; -1 without a producer id, as the next three are 0.
+    pub(super) first_seq: i32,
+    /// Message id of the first one.
+    pub(super) first_msgid: u64,
+    /// Message id that has sequence number 0.
+    pub(super) epoch_base_msgid: u64,
+    /// Message id of the last one, if this was known before: the batch is a repeated one.
+    pub(super) last_msgid: u64,
+}
+
+impl Batch {
+    /// The messages of a slot that are in a request.
+    ///
+    /// Historical: `rd_kafka_msgbatch_init`, `rd_kafka_msgbatch_set_first_msg`.
+    fn new(slot: &Slot, messages: MsgQueue) -> Self {
+        let numbering = slot.numbering;
+        let ids = messages.front().map(|first| (first.id(), first.last_id_of_batch()));
+        let (first_msgid, last_msgid) = ids.filter(|_| numbering.pid.is_valid()).unwrap_or((0, 0));
+        Self {
+            toppar: Arc::clone(&slot.toppar),
+            messages,
+            pid: numbering.pid,
+            first_seq: numbering.sequence(first_msgid),
+            first_msgid,
+            epoch_base_msgid: numbering.epoch_base_msgid,
+            last_msgid,
+        }
+    }
 }
 
 /// Makes a request of the slot's messages and puts it into the output queue. `false`: nothing could
@@ -47,8 +80,9 @@ pub(super) fn produce(
     slot.toppar.counters.tx_messages.fetch_add(count as u64, Ordering::Relaxed);
     slot.toppar.counters.tx_bytes.fetch_add(bytes, Ordering::Relaxed);
     let in_flight = i32::try_from(count).unwrap_or(i32::MAX);
-    slot.toppar.in_flight.fetch_add(in_flight, Ordering::AcqRel);
-    let batch = Batch { toppar: Arc::clone(&slot.toppar), messages: written.messages };
+    gate::take_off(thread, &slot.toppar, in_flight);
+    let batch = Batch::new(slot, written.messages);
+    tell(thread, &batch);
     let handler = Box::new(move |thread: &mut BrokerThread, outcome: Outcome<'_>| {
         response::handle(thread, batch, &outcome);
     });
@@ -60,6 +94,22 @@ pub(super) fn produce(
     request.expires = expires(first, thread.handle.settings.socket_timeout_ms, now);
     thread.enqueue(request, now);
     true
+}
+
+/// The debug line of a batch that was sent before.
+fn tell(thread: &BrokerThread, batch: &Batch) {
+    if batch.last_msgid == 0 || !thread.handle.log.debugs(context::MSG) {
+        return;
+    }
+    let (topic, partition) = (batch.toppar.topic(), batch.toppar.partition);
+    let name = topic.display_name();
+    let (count, first, last) = (batch.messages.len(), batch.first_msgid, batch.last_msgid);
+    let base = batch.epoch_base_msgid;
+    let text = format_args!(
+        "{name} [{partition}]: Reconstructed MessageSet ({count} message(s), MsgIds \
+         {first}..{last}, base MsgId {base})"
+    );
+    thread.debug(context::MSG, "PRODUCE", text);
 }
 
 /// Adds a batch to the windows of the statistics.

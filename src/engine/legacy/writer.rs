@@ -4,6 +4,8 @@
 use super::serve::Slot;
 use crate::broker::thread::BrokerThread;
 use crate::codec::{Codec, Compressor};
+use crate::delivery::fatal;
+use crate::error::ErrorCode;
 use crate::log::{context, level};
 use crate::own::msg::MsgFields;
 use crate::own::msgq::MsgQueue;
@@ -52,6 +54,9 @@ pub(super) fn write(
         return None;
     }
     let base_timestamp = first.timestamp_ms();
+    let stamp = slot.numbering.stamp(first.id());
+    // A batch that was sent before is written with the same messages: the broker knows it by them.
+    let pinned_to = if slot.numbering.pid.is_valid() { first.last_id_of_batch() } else { 0 };
     let Some(format) = choose(thread, slot.topic.settings.codec) else {
         give_up_for_a_while(thread, slot, now);
         return None;
@@ -78,18 +83,40 @@ pub(super) fn write(
         let Some(message) = slot.xmit.front() else { break };
         let is_too_much =
             !messages.is_empty() && bytes.len() + size_max(message, format.magic) > limit;
-        if is_too_much || message.backoff() > now {
+        let is_complete = pinned_to != 0 && message.id() > pinned_to;
+        if is_complete || is_too_much || message.backoff() > now {
             break;
         }
         records.push(&mut bytes, message);
         messages.take_front_of(&mut slot.xmit);
     }
+    if pinned_to != 0 && messages.back().is_some_and(|last| last.id() != pinned_to) {
+        give_back_broken(thread, slot, messages, pinned_to);
+        return None;
+    }
     let compressor = compressor(compressors, format.codec, slot.topic.settings.level);
-    records.finish(thread, &mut bytes, compressor);
+    records.finish(thread, &mut bytes, stamp, compressor);
     let set_bytes = bytes.len() - set_start;
     let start = skeleton.finish(&mut bytes);
     tell(thread, slot, &messages, bytes.len() - start, &format);
     Some(Written { version: format.version, bytes, start, messages, set_bytes })
+}
+
+/// A repeated batch lost messages: the broker could not tell it from a new one.
+fn give_back_broken(
+    thread: &BrokerThread,
+    slot: &mut Slot,
+    mut messages: MsgQueue,
+    pinned_to: u64,
+) {
+    let id = |message: Option<&MsgFields>| message.map_or(0, MsgFields::id);
+    let (count, first, last) = (messages.len(), id(messages.front()), id(messages.back()));
+    let text = format!(
+        "Unable to reconstruct MessageSet (currently with {count} message(s)) with msgid range \
+         {first}..{pinned_to}: last message added has msgid {last}: unable to guarantee consistency"
+    );
+    slot.xmit.merge(&mut messages, slot.topic.order);
+    fatal::raise(&thread.handle, ErrorCode::_INCONSISTENT, &text);
 }
 
 /// The debug line of a batch.
@@ -153,11 +180,12 @@ impl Records {
         self,
         thread: &BrokerThread,
         bytes: &mut Vec<u8>,
+        stamp: ProducerStamp,
         mut compressor: Option<&mut Compressor>,
     ) {
         match self {
             Self::Batch(batch) => {
-                batch.finish(bytes, ProducerStamp::NONE, compressor.as_deref_mut());
+                batch.finish(bytes, stamp, compressor.as_deref_mut());
             }
             Self::Set(set) => {
                 set.finish(bytes, compressor.as_deref_mut());
