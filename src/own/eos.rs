@@ -37,6 +37,22 @@ impl Eos {
     }
 }
 
+/// How a batch's messages are numbered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct BatchIds {
+    /// The producer id; without it there are no numbers.
+    pub(crate) pid: Pid,
+    /// Sequence number of the first message; -1 without.
+    pub(crate) first_seq: i32,
+    /// Its message id; 0 without.
+    pub(crate) first_msgid: u64,
+    /// The message id that has sequence number 0.
+    pub(crate) epoch_base_msgid: u64,
+    /// Message id of the last message, if the batch was sent before: it has the same ones again. 0
+    /// if its end is free.
+    pub(crate) last_msgid: u64,
+}
+
 /// A partition's last error (`rktp_last_err`): it explains the next one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct LastErr {

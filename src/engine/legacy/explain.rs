@@ -45,7 +45,7 @@ pub(super) fn fatal(
     now: Ts,
 ) -> String {
     let (request, last) = (request(batch), last_error(last, now));
-    let (broker, pid, first) = (thread.broker.id(), batch.pid, batch.first_seq);
+    let (broker, pid, first) = (thread.broker.id(), batch.ids.pid, batch.ids.first_seq);
     match what {
         Also::Desynchronized => {
             let since = thread.handle.idempotence.lock().since;
@@ -72,7 +72,7 @@ pub(super) fn fatal(
 /// The reason of the fatal error that a gap is.
 pub(super) fn gap(thread: &BrokerThread, batch: &Batch, error: ErrorCode) -> String {
     let (request, broker) = (request(batch), thread.broker.id());
-    let (pid, first) = (batch.pid, batch.first_seq);
+    let (pid, first) = (batch.ids.pid, batch.ids.first_seq);
     format!(
         "{request} failed: {error} (broker {broker} {pid}, base seq {first}): unable to satisfy \
          gap-less guarantee"
@@ -82,7 +82,7 @@ pub(super) fn gap(thread: &BrokerThread, batch: &Batch, error: ErrorCode) -> Str
 /// The reason of the fatal error that a success is where a failure was due.
 pub(super) fn unexpected(thread: &BrokerThread, batch: &Batch, eos: &Eos) -> String {
     let (request, broker) = (request(batch), thread.broker.id());
-    let (pid, first) = (batch.pid, batch.first_seq);
+    let (pid, first) = (batch.ids.pid, batch.ids.first_seq);
     let (ack, err) = (eos.next_ack_seq, eos.next_err_seq);
     format!(
         "{request} succeeded when expecting failure (broker {broker} {pid}, base seq {first}, next \
@@ -102,7 +102,7 @@ pub(super) fn other_pid(thread: &BrokerThread, batch: &Batch, eos: &Eos, error: 
     debug(thread, "ERRPID", || {
         let topic = batch.toppar.topic();
         let (topic, partition) = (topic.display_name(), batch.toppar.partition);
-        let (sent, own) = (batch.pid, eos.pid);
+        let (sent, own) = (batch.ids.pid, eos.pid);
         format!(
             "{topic} [{partition}] PID mismatch: request {sent} != partition {own}: failing \
              messages with error {error}"
@@ -119,7 +119,7 @@ pub(super) fn bump(
     last: &LastErr,
     now: Ts,
 ) {
-    let (pid, first) = (batch.pid, batch.first_seq);
+    let (pid, first) = (batch.ids.pid, batch.ids.first_seq);
     debug(thread, "ERRSEQ", || {
         let (request, next, last) = (request(batch), eos.next_ack_seq, last_error(last, now));
         format!(

@@ -4,8 +4,8 @@
 
 use crate::broker::action::{self, Action};
 use crate::error::ErrorCode;
-use crate::own::eos::Eos;
-use crate::own::msg::Status;
+use crate::own::eos::{BatchIds, Eos};
+use crate::own::msg::{MsgFields, Status};
 use crate::proto::pid::Pid;
 use crate::proto::record::batch::ProducerStamp;
 
@@ -40,14 +40,27 @@ impl Numbering {
         }
     }
 
-    /// What a batch says of its producer whose first message has this id.
-    pub(super) fn stamp(self, first_msgid: u64) -> ProducerStamp {
-        ProducerStamp {
-            id: self.pid.id,
-            epoch: self.pid.epoch,
-            base_sequence: self.sequence(first_msgid),
-            is_transactional: false,
+    /// The numbers of a batch, by its first message.
+    pub(super) fn of_batch(self, first: &MsgFields) -> BatchIds {
+        let ids = (first.id(), first.last_id_of_batch());
+        let (first_msgid, last_msgid) = if self.pid.is_valid() { ids } else { (0, 0) };
+        BatchIds {
+            pid: self.pid,
+            first_seq: self.sequence(first_msgid),
+            first_msgid,
+            epoch_base_msgid: self.epoch_base_msgid,
+            last_msgid,
         }
+    }
+}
+
+/// What a batch says of its producer.
+pub(super) fn stamp(ids: &BatchIds) -> ProducerStamp {
+    ProducerStamp {
+        id: ids.pid.id,
+        epoch: ids.pid.epoch,
+        base_sequence: ids.first_seq,
+        is_transactional: false,
     }
 }
 
@@ -197,6 +210,7 @@ pub(super) fn acknowledge(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::delivery::fixture;
 
     const PID: Pid = Pid { id: 7, epoch: 1 };
 
@@ -221,9 +235,21 @@ mod tests {
         assert_eq!(numbering.sequence(2_147_483_648), i32::MAX);
         assert_eq!(numbering.sequence(2_147_483_649), 0);
         assert_eq!(Numbering::default().sequence(9), -1);
-        assert_eq!(Numbering::default().stamp(9), ProducerStamp::NONE);
-        let stamp = Numbering { pid: PID, epoch_base_msgid: 5 }.stamp(8);
-        assert_eq!((stamp.id, stamp.epoch, stamp.base_sequence), (7, 1, 3));
+    }
+
+    #[test]
+    fn a_batch_without_a_producer_id_has_no_numbers() {
+        let handle = fixture::instance(|_| {});
+        let mut messages = fixture::messages(&handle, 1);
+        let first = messages.front_mut().expect("one");
+        first.set_id(8);
+        first.set_last_id_of_batch(9);
+        let plain = Numbering::default().of_batch(first);
+        assert_eq!(stamp(&plain), ProducerStamp::NONE);
+        assert_eq!((plain.first_msgid, plain.last_msgid), (0, 0));
+        let numbered = Numbering { pid: PID, epoch_base_msgid: 5 }.of_batch(first);
+        assert_eq!((numbered.first_seq, numbered.first_msgid, numbered.last_msgid), (3, 8, 9));
+        assert_eq!(stamp(&numbered).base_sequence, 3);
     }
 
     /// Error, first sequence number, retries, next to be acknowledged, next to fail; then what is

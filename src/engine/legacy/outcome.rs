@@ -46,7 +46,7 @@ pub(super) fn settle(
 ) {
     let toppar = Arc::clone(&batch.toppar);
     let count = i32::try_from(batch.messages.len()).unwrap_or(i32::MAX);
-    let next_seq = seq_wrap(i64::from(batch.first_seq) + i64::from(count));
+    let next_seq = seq_wrap(i64::from(batch.ids.first_seq) + i64::from(count));
     let (error, status) = match result.error {
         ErrorCode::NO_ERROR => (ErrorCode::NO_ERROR, succeeded(thread, &batch, next_seq)),
         error => failed(thread, &mut batch, error, next_seq, outcome),
@@ -83,7 +83,7 @@ fn acknowledged(thread: &BrokerThread, batch: &Batch, next_seq: i32, status: Sta
         let mut shared = batch.toppar.lock();
         let before = shared.eos;
         let meaning =
-            idempotence::acknowledge(&mut shared.eos, batch.first_seq, next_seq, first, last);
+            idempotence::acknowledge(&mut shared.eos, batch.ids.first_seq, next_seq, first, last);
         // While a batch is in flight, what came back of others is here: the transmit queue has only
         // later messages.
         if meaning == Acknowledged::Implicitly
@@ -167,9 +167,9 @@ fn judge(thread: &BrokerThread, batch: &mut Batch, verdict: &mut Verdict, now: T
         let shared = batch.toppar.lock();
         (shared.eos, shared.last_err)
     };
-    let facts = Facts { pid: batch.pid, first_seq: batch.first_seq, retries };
+    let facts = Facts { pid: batch.ids.pid, first_seq: batch.ids.first_seq, retries };
     let also = idempotence::judge(verdict, &facts, &eos);
-    if batch.pid != eos.pid {
+    if batch.ids.pid != eos.pid {
         explain::other_pid(thread, batch, &eos, verdict.error);
     }
     match also {
@@ -205,9 +205,9 @@ fn remember(batch: &Batch, verdict: &Verdict, now: Ts) {
         err: verdict.error,
         actions: verdict.action.bits(),
         ts: now,
-        base_msgid: batch.first_msgid,
-        base_seq: batch.first_seq,
-        last_seq: batch.first_seq.wrapping_add(count).wrapping_sub(1),
+        base_msgid: batch.ids.first_msgid,
+        base_seq: batch.ids.first_seq,
+        last_seq: batch.ids.first_seq.wrapping_add(count).wrapping_sub(1),
     };
 }
 

@@ -8,15 +8,15 @@ use super::gate;
 use super::response;
 use super::serve::Slot;
 use super::writer::{self, Written};
-use crate::broker::request::{Outcome, Request, take_where};
+use crate::broker::request::Outcome;
 use crate::broker::thread::BrokerThread;
 use crate::codec::Compressor;
 use crate::error::ErrorCode;
 use crate::log::context;
+use crate::own::eos::BatchIds;
 use crate::own::msgq::MsgQueue;
 use crate::own::toppar::Toppar;
 use crate::proto::api;
-use crate::proto::pid::Pid;
 use crate::sys::clock::Ts;
 
 /// Time that a request gets whose first message should have been reported already, in milliseconds.
@@ -28,36 +28,8 @@ pub(super) struct Batch {
     pub(super) toppar: Arc<Toppar>,
     /// The messages.
     pub(super) messages: MsgQueue,
-    /// Producer id under which they were sent.
-    pub(super) pid: Pid,
-    /// Sequence number of the first one; -1 without a producer id, as the next three are 0.
-    pub(super) first_seq: i32,
-    /// Message id of the first one.
-    pub(super) first_msgid: u64,
-    /// Message id that has sequence number 0.
-    pub(super) epoch_base_msgid: u64,
-    /// Message id of the last one, if this was known before: the batch is a repeated one.
-    pub(super) last_msgid: u64,
-}
-
-impl Batch {
-    /// The messages of a slot that are in a request.
-    ///
-    /// Historical: `rd_kafka_msgbatch_init`, `rd_kafka_msgbatch_set_first_msg`.
-    fn new(slot: &Slot, messages: MsgQueue) -> Self {
-        let numbering = slot.numbering;
-        let ids = messages.front().map(|first| (first.id(), first.last_id_of_batch()));
-        let (first_msgid, last_msgid) = ids.filter(|_| numbering.pid.is_valid()).unwrap_or((0, 0));
-        Self {
-            toppar: Arc::clone(&slot.toppar),
-            messages,
-            pid: numbering.pid,
-            first_seq: numbering.sequence(first_msgid),
-            first_msgid,
-            epoch_base_msgid: numbering.epoch_base_msgid,
-            last_msgid,
-        }
-    }
+    /// How they are numbered.
+    pub(super) ids: BatchIds,
 }
 
 /// Makes a request of the slot's messages and puts it into the output queue. `false`: nothing could
@@ -70,60 +42,65 @@ pub(super) fn produce(
     compressors: &mut Vec<((i16, i32), Compressor)>,
     now: Ts,
 ) -> bool {
-    let Some(written) = writer::write(thread, slot, compressors, now) else { return false };
+    let Some(mut written) = writer::write(thread, slot, compressors, now) else { return false };
     if thread.handle.has_stats {
-        measure(thread, slot, &written, now);
+        measure(thread, slot, &mut written, now);
     }
-    let first = written.messages.front().map_or(Ts::MAX, |first| first.expires());
-    let count = written.messages.len();
-    let bytes = u64::try_from(written.messages.bytes()).unwrap_or(0);
+    let mut request = written.request;
+    let (ids, first, count, bytes) = {
+        let mut batch = request.batch();
+        let ids = batch.ids();
+        let messages = batch.messages();
+        let first = messages.front().map_or(Ts::MAX, |first| first.expires());
+        (ids, first, messages.len(), u64::try_from(messages.bytes()).unwrap_or(0))
+    };
     slot.toppar.counters.tx_messages.fetch_add(count as u64, Ordering::Relaxed);
     slot.toppar.counters.tx_bytes.fetch_add(bytes, Ordering::Relaxed);
     let in_flight = i32::try_from(count).unwrap_or(i32::MAX);
     gate::take_off(thread, &slot.toppar, in_flight);
-    let batch = Batch::new(slot, written.messages);
-    tell(thread, &batch);
-    let handler = Box::new(move |thread: &mut BrokerThread, outcome: Outcome<'_>| {
-        response::handle(thread, batch, &outcome);
-    });
-    let mut request =
-        Request::new(api::PRODUCE, written.version, written.bytes, written.start, handler);
-    request.message_count = count;
-    request.has_response = slot.topic.settings.acks != 0;
-    request.owner = Some(Arc::clone(&slot.toppar));
-    request.expires = expires(first, thread.handle.settings.socket_timeout_ms, now);
+    tell(thread, slot, count, &ids);
+    let toppar = Arc::clone(&slot.toppar);
+    request.set_handler(Box::new(
+        move |thread: &mut BrokerThread, messages, outcome: Outcome<'_>| {
+            response::handle(thread, Batch { toppar, messages, ids }, &outcome);
+        },
+    ));
+    if slot.topic.settings.acks == 0 {
+        request.expect_no_response();
+    }
+    request.set_expires(expires(first, thread.handle.settings.socket_timeout_ms, now));
     thread.enqueue(request, now);
     true
 }
 
 /// The debug line of a batch that was sent before.
-fn tell(thread: &BrokerThread, batch: &Batch) {
-    if batch.last_msgid == 0 || !thread.handle.log.debugs(context::MSG) {
+fn tell(thread: &BrokerThread, slot: &Slot, count: usize, ids: &BatchIds) {
+    if ids.last_msgid == 0 || !thread.handle.log.debugs(context::MSG) {
         return;
     }
-    let (topic, partition) = (batch.toppar.topic(), batch.toppar.partition);
-    let name = topic.display_name();
-    let (count, first, last) = (batch.messages.len(), batch.first_msgid, batch.last_msgid);
-    let base = batch.epoch_base_msgid;
+    let (name, partition) = (slot.topic.display_name(), slot.toppar.partition);
+    let (first, last) = (ids.first_msgid, ids.last_msgid);
     let text = format_args!(
         "{name} [{partition}]: Reconstructed MessageSet ({count} message(s), MsgIds \
-         {first}..{last}, base MsgId {base})"
+         {first}..{last})"
     );
     thread.debug(context::MSG, "PRODUCE", text);
 }
 
 /// Adds a batch to the windows of the statistics.
-fn measure(thread: &BrokerThread, slot: &Slot, written: &Written, now: Ts) {
+fn measure(thread: &BrokerThread, slot: &Slot, written: &mut Written, now: Ts) {
+    let mut batch = written.request.batch();
+    let messages = batch.messages();
     {
         let mut windows = thread.broker.windows();
-        for message in written.messages.iter() {
+        for message in messages.iter() {
             windows.int_latency.add(now.since(message.enqueued()));
         }
     }
     let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
     let mut windows = slot.topic.windows(&thread.handle.settings);
     windows.batch_bytes.add(number(written.set_bytes));
-    windows.batch_messages.add(number(written.messages.len()));
+    windows.batch_messages.add(number(messages.len()));
 }
 
 /// An attempt ends with the first message's time limit, and never lasts longer than a socket may be
@@ -139,11 +116,10 @@ fn expires(first: Ts, socket_timeout_ms: i64, now: Ts) -> Ts {
 ///
 /// Historical: `rd_kafka_broker_bufq_purge_by_toppar`.
 pub(super) fn call_back(thread: &mut BrokerThread, toppar: &Arc<Toppar>, now: Ts) {
-    let his = take_where(&mut thread.outbufs, |request| {
-        request.written == 0
-            && request.owner.as_ref().is_some_and(|owner| Arc::ptr_eq(owner, toppar))
+    let mut his = thread.outbufs.take_where(|request| {
+        request.api() == api::PRODUCE && request.is_of(toppar) && request.written() == 0
     });
-    for request in his {
+    while let Some(request) = his.pop_front() {
         request.finish(thread, Err(ErrorCode::_RETRY), now);
     }
 }

@@ -60,7 +60,8 @@ impl Store {
     /// Takes the messages out that a broker has although it never said so: up to `last_msgid`.
     pub(crate) fn take_acked(&mut self, last_msgid: u64, out: &mut MsgQueue) {
         while self.queue.front().is_some_and(|first| first.id() <= last_msgid) {
-            out.take_front_of(&mut self.queue);
+            let Some(message) = self.queue.pop_front() else { return };
+            out.push_back(message);
         }
     }
 
