@@ -140,7 +140,7 @@ fn purge(
             let text = "Purged partially sent request: forcing disconnect";
             connection::fail(thread, ErrorCode::_TRANSPORT, text, now);
         }
-        engine.purge(thread, now);
+        engine.purge(thread, which, now);
     }
     done.count_down();
 }

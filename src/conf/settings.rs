@@ -54,6 +54,8 @@ pub(crate) struct Settings {
     pub(crate) sticky_ms: i64,
     pub(crate) statistics_ms: i64,
     pub(crate) enabled_events: i32,
+    pub(crate) is_idempotent: bool,
+    pub(crate) is_gapless: bool,
 }
 
 impl Settings {
@@ -104,6 +106,8 @@ impl Settings {
             sticky_ms: conf.sticky_partition_linger_ms.into(),
             statistics_ms: conf.stats_interval_ms.into(),
             enabled_events: conf.enabled_events,
+            is_idempotent: conf.eos_idempotence,
+            is_gapless: conf.eos_gapless,
         }
     }
 }

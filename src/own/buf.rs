@@ -9,6 +9,7 @@
 use std::ptr::NonNull;
 use std::sync::Arc;
 
+use super::eos::BatchIds;
 use super::list::{List, Pointer};
 use super::msg::{Msg, MsgFields};
 use super::msgbatch::{self, Batch, BatchBox};
@@ -18,7 +19,6 @@ use crate::abi::buf::{rd_kafka_buf_produce_t, rd_kafka_buf_t};
 use crate::abi::msgbatch::rd_kafka_msgbatch_t;
 use crate::abi::rd::rd_list_t;
 use crate::proto::header;
-use crate::proto::pid::Pid;
 use crate::proto::produce::SinglePart;
 use crate::proto::wire::{Buffer, Write};
 use crate::sys::clock::Ts;
@@ -116,10 +116,10 @@ impl<H> Request<H> {
     }
 
     /// Gives the request the batch of a partition, without messages.
-    pub(crate) fn init_batch(&mut self, toppar: &Arc<Toppar>, pid: Pid, epoch_base_msgid: u64) {
+    pub(crate) fn init_batch(&mut self, toppar: &Arc<Toppar>, ids: &BatchIds) {
         assert!(self.batch().is_none(), "a request has one batch of its own");
         // SAFETY: the batch is zeroed, as the assertion says, and stays in the request.
-        unsafe { msgbatch::init(self.batch_place(), toppar, pid, epoch_base_msgid) };
+        unsafe { msgbatch::init(self.batch_place(), toppar, ids) };
     }
 
     /// The batch of a request with one.

@@ -9,6 +9,7 @@ pub(crate) mod backref;
 pub(crate) mod broker;
 pub(crate) mod buf;
 pub(crate) mod bufq;
+pub(crate) mod eos;
 pub(crate) mod headers;
 pub(crate) mod list;
 pub(crate) mod mark;

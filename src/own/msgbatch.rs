@@ -10,6 +10,7 @@ use std::mem::ManuallyDrop;
 use std::ptr::NonNull;
 use std::sync::Arc;
 
+use super::eos::BatchIds;
 use super::list::Pointer;
 use super::msg::MsgFields;
 use super::msgq::MsgQueue;
@@ -19,28 +20,14 @@ use crate::abi::rd::rd_kafka_pid_t;
 use crate::proto::pid::Pid;
 use crate::sys::heap;
 
-/// Producer id and numbers of a batch; see the fields of the historical struct.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct BatchIds {
-    /// Producer id and epoch under which it is sent; -1 without idempotence.
-    pub(crate) pid: Pid,
-    /// Sequence number of the first message; -1 without a producer id, as the next two are 0.
-    pub(crate) first_seq: i32,
-    /// Message id of the first message.
-    pub(crate) first_msgid: u64,
-    /// Message id of the last message, if this was known before: the batch is sent again.
-    pub(crate) last_msgid: u64,
-    /// Message id that has sequence number 0.
-    pub(crate) epoch_base_msgid: u64,
-}
-
 /// Exclusive access to a batch that belongs to a partition.
 pub(crate) struct Batch<'a> {
-    at: NonNull<rd_kafka_msgbatch_t>,
     /// The partition.
     pub(crate) toppar: ManuallyDrop<Arc<Toppar>>,
     /// The messages.
     pub(crate) messages: ManuallyDrop<MsgQueue>,
+    /// How they are numbered.
+    pub(crate) ids: BatchIds,
     batch: PhantomData<&'a mut rd_kafka_msgbatch_t>,
 }
 
@@ -59,41 +46,11 @@ impl Batch<'_> {
             let toppar = Arc::from_raw(toppar.cast::<Toppar>().as_ptr().cast_const());
             let head = NonNull::new_unchecked(&raw mut (*at.as_ptr()).msgq);
             Some(Self {
-                at,
                 toppar: ManuallyDrop::new(toppar),
                 messages: MsgQueue::at(head),
+                ids: ids(at),
                 batch: PhantomData,
             })
-        }
-    }
-
-    /// Producer id and numbers.
-    pub(crate) fn ids(&self) -> BatchIds {
-        let batch = self.at.as_ptr();
-        // SAFETY: the batch is alive and ours while `self` is.
-        unsafe {
-            BatchIds {
-                pid: Pid { id: (*batch).pid.id, epoch: (*batch).pid.epoch },
-                first_seq: (*batch).first_seq,
-                first_msgid: (*batch).first_msgid.cast_unsigned(),
-                last_msgid: (*batch).last_msgid,
-                epoch_base_msgid: (*batch).epoch_base_msgid,
-            }
-        }
-    }
-
-    /// Sets producer id and numbers.
-    ///
-    /// Historical: `rd_kafka_msgbatch_set_first_msg`.
-    pub(crate) fn set_ids(&mut self, ids: BatchIds) {
-        let batch = self.at.as_ptr();
-        // SAFETY: as above, and `&mut self`.
-        unsafe {
-            (*batch).pid = rd_kafka_pid_t { id: ids.pid.id, epoch: ids.pid.epoch };
-            (*batch).first_seq = ids.first_seq;
-            (*batch).first_msgid = ids.first_msgid.cast_signed();
-            (*batch).last_msgid = ids.last_msgid;
-            (*batch).epoch_base_msgid = ids.epoch_base_msgid;
         }
     }
 
@@ -103,25 +60,38 @@ impl Batch<'_> {
     }
 }
 
+/// # Safety
+/// `at` is a batch that nobody changes.
+unsafe fn ids(at: NonNull<rd_kafka_msgbatch_t>) -> BatchIds {
+    let batch = at.as_ptr();
+    // SAFETY: the caller's contract.
+    unsafe {
+        BatchIds {
+            pid: Pid { id: (*batch).pid.id, epoch: (*batch).pid.epoch },
+            first_seq: (*batch).first_seq,
+            first_msgid: (*batch).first_msgid.cast_unsigned(),
+            epoch_base_msgid: (*batch).epoch_base_msgid,
+            last_msgid: (*batch).last_msgid,
+        }
+    }
+}
+
 /// Makes a zeroed batch that of a partition, without messages.
 ///
 /// # Safety
 /// `at` is zeroed, stays at its place, and nobody else uses it.
 ///
-/// Historical: `rd_kafka_msgbatch_init`.
-pub(super) unsafe fn init(
-    at: NonNull<rd_kafka_msgbatch_t>,
-    toppar: &Arc<Toppar>,
-    pid: Pid,
-    epoch_base_msgid: u64,
-) {
+/// Historical: `rd_kafka_msgbatch_init`, `rd_kafka_msgbatch_set_first_msg`.
+pub(super) unsafe fn init(at: NonNull<rd_kafka_msgbatch_t>, toppar: &Arc<Toppar>, ids: &BatchIds) {
     let batch = at.as_ptr();
     // SAFETY: the caller's contract. The reference is given back by `destroy`.
     unsafe {
         (*batch).rktp = Arc::into_raw(Arc::clone(toppar)).cast_mut().cast();
-        (*batch).pid = rd_kafka_pid_t { id: pid.id, epoch: pid.epoch };
-        (*batch).epoch_base_msgid = epoch_base_msgid;
-        (*batch).first_seq = -1;
+        (*batch).pid = rd_kafka_pid_t { id: ids.pid.id, epoch: ids.pid.epoch };
+        (*batch).first_seq = ids.first_seq;
+        (*batch).first_msgid = ids.first_msgid.cast_signed();
+        (*batch).epoch_base_msgid = ids.epoch_base_msgid;
+        (*batch).last_msgid = ids.last_msgid;
     }
 }
 
@@ -157,11 +127,10 @@ impl BatchBox {
     /// A batch with another one's partition, producer id and messages, which it takes.
     pub(super) fn take(source: &mut Batch<'_>) -> Self {
         let raw = heap::calloc(size_of::<rd_kafka_msgbatch_t>()).cast();
-        let ids = source.ids();
         // SAFETY: the block is fresh and zeroed; `calloc` never gives NULL.
         let this = unsafe {
             let at = NonNull::new_unchecked(raw);
-            init(at, &source.toppar, ids.pid, ids.epoch_base_msgid);
+            init(at, &source.toppar, &source.ids);
             Self(at)
         };
         if let Some(mut batch) = this.batch() {

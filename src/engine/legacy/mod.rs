@@ -1,5 +1,8 @@
 //! Engine `legacy`: the historical producer, one partition per request.
 
+pub(crate) mod explain;
+pub(crate) mod gate;
+pub(crate) mod idempotence;
 pub(crate) mod linger;
 pub(crate) mod multibatch;
 pub(crate) mod outcome;

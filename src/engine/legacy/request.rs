@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use super::gate;
 use super::response;
 use super::serve::Slot;
 use super::writer::{self, Written};
@@ -11,6 +12,8 @@ use crate::broker::request::{Handler, Request};
 use crate::broker::thread::BrokerThread;
 use crate::codec::Compressor;
 use crate::error::ErrorCode;
+use crate::log::context;
+use crate::own::eos::BatchIds;
 use crate::own::list::List;
 use crate::own::toppar::Toppar;
 use crate::proto::api;
@@ -42,8 +45,8 @@ pub(super) fn produce(
         let bytes = u64::try_from(batch.messages.bytes()).unwrap_or(0);
         slot.toppar.counters.tx_messages.fetch_add(count as u64, Ordering::Relaxed);
         slot.toppar.counters.tx_bytes.fetch_add(bytes, Ordering::Relaxed);
-        let in_flight = i32::try_from(count).unwrap_or(i32::MAX);
-        slot.toppar.in_flight.fetch_add(in_flight, Ordering::AcqRel);
+        gate::take_off(thread, &slot.toppar, i32::try_from(count).unwrap_or(i32::MAX));
+        tell(thread, slot, count, &batch.ids);
         batch.messages.front().map_or(Ts::MAX, |first| first.expires())
     };
     if slot.topic.settings.acks == 0 {
@@ -60,6 +63,20 @@ pub(super) fn produce(
     request.set_expires(expires(left_ms, thread.handle.settings.socket_timeout_ms, now));
     thread.enqueue(request, now);
     true
+}
+
+/// The debug line of a batch that was sent before.
+fn tell(thread: &BrokerThread, slot: &Slot, count: usize, ids: &BatchIds) {
+    if ids.last_msgid == 0 || !thread.handle.log.debugs(context::MSG) {
+        return;
+    }
+    let (name, partition) = (slot.topic.display_name(), slot.toppar.partition);
+    let (first, last) = (ids.first_msgid, ids.last_msgid);
+    let text = format_args!(
+        "{name} [{partition}]: Reconstructed MessageSet ({count} message(s), MsgIds \
+         {first}..{last})"
+    );
+    thread.debug(context::MSG, "PRODUCE", text);
 }
 
 /// Adds a batch to the windows of the statistics.

@@ -1,13 +1,16 @@
 //! The message set writer: versions, headers, messages from the transmit queue, compression.
 #![forbid(unsafe_code)]
 
+use super::idempotence;
 use super::serve::Slot;
 use crate::broker::request::Request;
 use crate::broker::thread::BrokerThread;
 use crate::codec::{Codec, Compressor};
+use crate::delivery::fatal;
+use crate::error::ErrorCode;
 use crate::log::{context, level};
+use crate::own::eos::BatchIds;
 use crate::own::msg::MsgFields;
-use crate::proto::pid::Pid;
 use crate::proto::produce::{RequestParams, SingleWriter, VERSION_MAX};
 use crate::proto::record::batch::{BatchWriter, ProducerStamp};
 use crate::proto::record::message::MessageSetWriter;
@@ -50,6 +53,7 @@ pub(super) fn write(
         return None;
     }
     let base_timestamp = first.timestamp_ms();
+    let ids = slot.numbering.of_batch(first);
     let Some(format) = choose(thread, slot.topic.settings.codec) else {
         give_up_for_a_while(thread, slot, now);
         return None;
@@ -61,7 +65,7 @@ pub(super) fn write(
     let block = thread.block(queued.min(limit + 256));
     let settings = &thread.handle.settings;
     let mut request = Request::new(api::PRODUCE, format.version, block);
-    request.init_batch(&slot.toppar, Pid::NONE, 0);
+    request.init_batch(&slot.toppar, &ids);
     let mut bytes = request.bytes();
     header::start(&mut bytes, api::PRODUCE, format.version, &settings.client_id);
     let params = RequestParams {
@@ -78,22 +82,48 @@ pub(super) fn write(
     while count < count_max {
         let Some(message) = slot.xmit.front() else { break };
         let is_too_much = count > 0 && len + size_max(message, format.magic) > limit;
-        if is_too_much || message.backoff() > now {
+        // A batch that was sent before has the same messages again: the broker knows it by them.
+        let is_complete = ids.last_msgid != 0 && message.id() > ids.last_msgid;
+        if is_complete || is_too_much || message.backoff() > now {
             break;
         }
         let Some(message) = slot.xmit.pop_front() else { break };
         len += request.put_message(message, |bytes, message| records.push(bytes, message));
         count += 1;
     }
+    if is_broken(&mut request, &ids) {
+        give_back_broken(thread, slot, request, &ids);
+        return None;
+    }
     let compressor = compressor(compressors, format.codec, slot.topic.settings.level);
     let mut bytes = request.bytes();
-    records.finish(thread, &mut bytes, compressor);
+    records.finish(thread, &mut bytes, idempotence::stamp(&ids), compressor);
     let set_bytes = skeleton.records_len(&bytes);
     let part = skeleton.finish(&mut bytes);
     let len = bytes.position();
     request.set_part(part);
     tell(thread, slot, count, len, &format);
     Some(Written { request, version: format.version, set_bytes })
+}
+
+/// Does a batch that was sent before end elsewhere now? Brokers could not tell it from a new one.
+fn is_broken(request: &mut Request, ids: &BatchIds) -> bool {
+    let last = request.batch().and_then(|batch| batch.messages.back().map(|last| last.id()));
+    ids.last_msgid != 0 && last.is_some_and(|last| last != ids.last_msgid)
+}
+
+fn give_back_broken(thread: &BrokerThread, slot: &mut Slot, mut request: Request, ids: &BatchIds) {
+    drop(request.free_bytes());
+    let Some(mut batch) = request.batch() else { return };
+    let messages = &mut batch.messages;
+    let (count, last) = (messages.len(), messages.back().map_or(0, |last| last.id()));
+    let (first, end) = (ids.first_msgid, ids.last_msgid);
+    let text = format!(
+        "Unable to reconstruct MessageSet (currently with {count} message(s)) with msgid range \
+         {first}..{end}: last message added has msgid {last}: unable to guarantee consistency"
+    );
+    slot.xmit.merge(messages, slot.topic.order);
+    fatal::raise(&thread.handle, ErrorCode::_INCONSISTENT, &text);
 }
 
 /// The debug line of a batch.
@@ -156,11 +186,12 @@ impl Records {
         self,
         thread: &BrokerThread,
         bytes: &mut impl Buffer,
+        stamp: ProducerStamp,
         mut compressor: Option<&mut Compressor>,
     ) {
         match self {
             Self::Batch(batch) => {
-                batch.finish(bytes, ProducerStamp::NONE, compressor.as_deref_mut());
+                batch.finish(bytes, stamp, compressor.as_deref_mut());
             }
             Self::Set(set) => {
                 set.finish(bytes, compressor.as_deref_mut());
