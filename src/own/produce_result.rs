@@ -24,7 +24,7 @@ impl ProduceResult {
     pub(crate) fn new(offset: i64, timestamp: i64) -> Self {
         let raw = heap::calloc(size_of::<rd_kafka_Produce_result_t>());
         let raw = raw.cast::<rd_kafka_Produce_result_t>();
-        // SAFETY: the block is fresh and zeroed, which is a valid result; `calloc` never gives NULL.
+        // SAFETY: the block is fresh and zeroed, a valid result; `calloc` never gives NULL.
         unsafe {
             (*raw).offset = offset;
             (*raw).timestamp = timestamp;
@@ -34,19 +34,6 @@ impl ProduceResult {
 
     fn raw(&self) -> *mut rd_kafka_Produce_result_t {
         self.0.as_ptr()
-    }
-
-    /// Gives the result to C code.
-    pub(crate) fn into_raw(self) -> *mut rd_kafka_Produce_result_t {
-        std::mem::ManuallyDrop::new(self).raw()
-    }
-
-    /// Takes a result back.
-    ///
-    /// # Safety
-    /// `raw` came from [`ProduceResult::into_raw`] and is not used again by the caller.
-    pub(crate) unsafe fn from_raw(raw: NonNull<rd_kafka_Produce_result_t>) -> Self {
-        Self(raw)
     }
 
     /// The error.
