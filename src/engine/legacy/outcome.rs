@@ -74,6 +74,10 @@ fn failed(
     }
     let action = action::action(error);
     let mut status = action.status.unwrap_or(Status::NotPersisted);
+    if error == ErrorCode::_PURGE_QUEUE && outcome.was_sent {
+        // Its connection was closed because of a purged request that was half written.
+        status = Status::PossiblyPersisted;
+    }
     if action.sends_again() {
         let counts = action.counts && outcome.was_sent;
         if !counts {
