@@ -132,8 +132,6 @@ fn send_again(thread: &mut BrokerThread, batch: &mut Batch, counts: bool, status
     }
     batch.messages = kept;
     if !again.is_empty() {
-        let retried = again.len() as u64;
-        thread.broker.counters.tx_retries.fetch_add(retried, Ordering::Relaxed);
         migrate::give_back(&thread.handle, &batch.toppar, again, due);
     }
 }
