@@ -1,9 +1,9 @@
 //! A request on its way: bytes, deadline, and who gets the answer.
 #![forbid(unsafe_code)]
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
+use super::queue::RequestQueue;
 use super::thread::BrokerThread;
 use crate::error::ErrorCode;
 use crate::own::toppar::Toppar;
@@ -29,7 +29,7 @@ pub(crate) type Handler = Box<dyn FnOnce(&mut BrokerThread, Outcome<'_>) + Send>
 
 /// Takes the requests out of a queue for which `is_wanted` holds.
 pub(crate) fn take_where(
-    queue: &mut VecDeque<Request>,
+    queue: &mut RequestQueue,
     is_wanted: impl Fn(&Request) -> bool,
 ) -> Vec<Request> {
     if !queue.iter().any(&is_wanted) {

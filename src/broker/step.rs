@@ -2,7 +2,6 @@
 //! Gives the next time at which the thread wants to run.
 #![forbid(unsafe_code)]
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::connection;
@@ -61,11 +60,8 @@ fn publish(thread: &BrokerThread) {
     counters.outbuf_count.store(length(thread.outbufs.len()), Relaxed);
     counters.waitresp_count.store(length(thread.waitresps.len()), Relaxed);
     if thread.handle.has_stats {
-        let messages = |requests: &VecDeque<Request>| {
-            length(requests.iter().map(|request| request.message_count).sum())
-        };
-        counters.outbuf_messages.store(messages(&thread.outbufs), Relaxed);
-        counters.waitresp_messages.store(messages(&thread.waitresps), Relaxed);
+        counters.outbuf_messages.store(length(thread.outbufs.messages()), Relaxed);
+        counters.waitresp_messages.store(length(thread.waitresps.messages()), Relaxed);
     }
 }
 

@@ -2,10 +2,10 @@
 //! [`step`](super::step).
 #![forbid(unsafe_code)]
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::connection::Connection;
+use super::queue::RequestQueue;
 use super::request::Request;
 use super::step;
 use crate::engine::seam::ProducerEngine;
@@ -36,9 +36,9 @@ pub(crate) struct BrokerThread {
     /// What the broker supports; empty before it said so.
     pub(crate) versions: ApiVersions,
     /// Requests that are not written yet, the first one perhaps in part.
-    pub(crate) outbufs: VecDeque<Request>,
+    pub(crate) outbufs: RequestQueue,
     /// Requests in flight, in the order of their correlation ids.
-    pub(crate) waitresps: VecDeque<Request>,
+    pub(crate) waitresps: RequestQueue,
     /// Jitter.
     pub(crate) rng: Rng,
     /// Last correlation id; never begins anew, so that a late answer matches nothing.
@@ -63,8 +63,8 @@ impl BrokerThread {
         Self {
             connection: Connection::new(&handle, &broker),
             versions: ApiVersions::default(),
-            outbufs: VecDeque::new(),
-            waitresps: VecDeque::new(),
+            outbufs: RequestQueue::default(),
+            waitresps: RequestQueue::default(),
             rng: Rng::from_system(),
             correlation_id: 0,
             wants_connection: false,

@@ -64,12 +64,8 @@ pub(super) fn produce(
 
 /// Adds a batch to the windows of the statistics.
 fn measure(thread: &BrokerThread, slot: &Slot, written: &Written, now: Ts) {
-    {
-        let mut windows = thread.broker.windows();
-        for message in written.messages.iter() {
-            windows.int_latency.add(now.since(message.enqueued()));
-        }
-    }
+    let latencies = written.messages.iter().map(|message| now.since(message.enqueued()));
+    thread.broker.windows().int_latency.add_all(latencies);
     let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
     let mut windows = slot.topic.windows(&thread.handle.settings);
     windows.batch_bytes.add(number(written.set_bytes));
