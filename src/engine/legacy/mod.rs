@@ -1,6 +1,7 @@
 //! Engine `legacy`: the historical producer, one partition per request.
 
-pub(crate) mod linger;
+pub(crate) mod format;
+mod linger;
 pub(crate) mod outcome;
 pub(crate) mod purge;
 pub(crate) mod request;
