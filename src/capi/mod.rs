@@ -5,6 +5,9 @@
 //! decides nothing.
 #![allow(non_snake_case)]
 
+#[cfg(test)]
+mod golden;
+
 pub(crate) mod from_c;
 pub(crate) mod into_c;
 
