@@ -13,6 +13,8 @@ pub(crate) mod fields;
 mod golden;
 #[cfg(test)]
 pub(crate) mod scenario;
+#[cfg(test)]
+mod witness;
 
 #[allow(unused_imports)] // Both sides' names: each build uses some of them.
 pub(crate) use request::{
