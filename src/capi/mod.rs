@@ -6,6 +6,7 @@
 #![allow(non_snake_case)]
 
 #[cfg(test)]
+#[path = "golden/tests.rs"]
 mod golden;
 
 pub(crate) mod from_c;

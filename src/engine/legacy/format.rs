@@ -148,8 +148,10 @@ mod tests {
 
     /// Produce versions, highest Fetch version, FindCoordinator; then what each codec becomes, with
     /// `=` for the codec itself.
+    type Row = ((i16, i16), i16, bool, [&'static str; 5]);
+
     #[rustfmt::skip]
-    const TABLE: [((i16, i16), i16, bool, [&str; 5]); 24] = [
+    const TABLE: [Row; 24] = [
         // Releases 0.8, 0.9, 0.10, 0.11, 1.0, 2.0, 2.1, 2.4, 3.7.
         ((0, 0),    0, true,  ["m0 v0 =", "m0 v0 =", "m0 v0 =", "m0 v0 =", "m0 v0 none"]),
         ((0, 1),    1, true,  ["m0 v1 =", "m0 v1 =", "m0 v1 =", "m0 v1 =", "m0 v1 none"]),

@@ -60,6 +60,9 @@ pub(crate) struct Scenario {
     pub(crate) timeout_ms: i32,
     /// `client.id`.
     pub(crate) client_id: &'static str,
+    /// `transactional.id`. Captured on another cluster than the others: the mock cluster here has
+    /// no transactions.
+    pub(crate) transactional_id: Option<&'static str>,
     /// `enable.idempotence`.
     pub(crate) is_idempotent: bool,
     /// `batch.num.messages`: how many messages each request has.
@@ -110,6 +113,7 @@ const fn plain(name: &'static str, version: i16, fixture: &'static str) -> Scena
         acks: -1,
         timeout_ms: 30_000,
         client_id: "rdkafka",
+        transactional_id: None,
         is_idempotent: false,
         batch_messages: MESSAGES.len(),
         fixture,
@@ -144,4 +148,6 @@ scenarios! {
     "v10-client-id": 10, client_id: "a client of another name";
     "v7-idempotent": 7, is_idempotent: true, batch_messages: 2;
     "v10-idempotent": 10, is_idempotent: true, batch_messages: 2;
+    "v7-transactional": 7, is_idempotent: true, transactional_id: Some("my-id");
+    "v10-transactional": 10, is_idempotent: true, transactional_id: Some("my-id");
 }

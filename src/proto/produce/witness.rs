@@ -70,8 +70,12 @@ fn single(
 }
 
 fn params_of(scenario: &Scenario) -> RequestParams<'static> {
-    let (version, acks, timeout_ms) = (scenario.version, scenario.acks, scenario.timeout_ms);
-    RequestParams { version, transactional_id: None, acks, timeout_ms }
+    RequestParams {
+        version: scenario.version,
+        transactional_id: scenario.transactional_id,
+        acks: scenario.acks,
+        timeout_ms: scenario.timeout_ms,
+    }
 }
 
 fn params(version: i16) -> RequestParams<'static> {
@@ -185,7 +189,8 @@ fn kafka_protocol_finds_the_messages_in_the_captured_requests() {
         let mut sequence = 0;
         for (frame, inputs) in scenario.frames().iter().zip(scenario.batches()) {
             let request = decoded(frame, scenario.client_id);
-            assert_eq!(request.transactional_id, None);
+            let id = request.transactional_id.as_ref().map(|id| id.0.as_str());
+            assert_eq!(id, scenario.transactional_id);
             assert_eq!((request.acks, request.timeout_ms), (scenario.acks, scenario.timeout_ms));
             let topic = &request.topic_data[0];
             assert_eq!((request.topic_data.len(), topic.partition_data.len()), (1, 1));
