@@ -3,7 +3,6 @@
 
 use std::ffi::CStr;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use super::explain;
 use super::gate;
@@ -119,6 +118,10 @@ fn failed(
     }
     let is_idempotent = thread.handle.settings.is_idempotent;
     let mut verdict = Verdict::of(error);
+    if error == ErrorCode::_PURGE_QUEUE && outcome.was_sent {
+        // Its connection was closed because of a purged request that was half written.
+        verdict.status = Status::PossiblyPersisted;
+    }
     if is_idempotent {
         judge(thread, batch, &mut verdict, outcome.now);
     }
@@ -263,8 +266,6 @@ fn send_again(
     }
     batch.messages.append(&mut kept);
     if !again.is_empty() {
-        let retried = again.len() as u64;
-        thread.broker.counters.tx_retries.fetch_add(retried, Ordering::Relaxed);
         migrate::give_back(&thread.handle, &batch.toppar, again, due);
     }
 }

@@ -83,12 +83,8 @@ fn tell(thread: &BrokerThread, slot: &Slot, count: usize, ids: &BatchIds) {
 fn measure(thread: &BrokerThread, slot: &Slot, written: &mut Written, now: Ts) {
     let Some(batch) = written.request.batch() else { return };
     let messages = &batch.messages;
-    {
-        let mut windows = thread.broker.windows();
-        for message in messages.iter() {
-            windows.int_latency.add(now.since(message.enqueued()));
-        }
-    }
+    let latencies = messages.iter().map(|message| now.since(message.enqueued()));
+    thread.broker.windows().int_latency.add_all(latencies);
     let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
     let mut windows = slot.topic.windows(&thread.handle.settings);
     windows.batch_bytes.add(number(written.set_bytes));
