@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use super::response;
 use super::serve::Slot;
 use super::writer::{self, Written};
-use crate::broker::request::{Outcome, Request, take_where};
+use crate::broker::request::Outcome;
 use crate::broker::thread::BrokerThread;
 use crate::codec::Compressor;
 use crate::error::ErrorCode;
@@ -37,43 +37,49 @@ pub(super) fn produce(
     compressors: &mut Vec<((i16, i32), Compressor)>,
     now: Ts,
 ) -> bool {
-    let Some(written) = writer::write(thread, slot, compressors, now) else { return false };
+    let Some(mut written) = writer::write(thread, slot, compressors, now) else { return false };
     if thread.handle.has_stats {
-        measure(thread, slot, &written, now);
+        measure(thread, slot, &mut written, now);
     }
-    let first = written.messages.front().map_or(Ts::MAX, |first| first.expires());
-    let count = written.messages.len();
-    let bytes = u64::try_from(written.messages.bytes()).unwrap_or(0);
+    let mut request = written.request;
+    let (first, count, bytes) = {
+        let mut batch = request.batch();
+        let messages = batch.messages();
+        let first = messages.front().map_or(Ts::MAX, |first| first.expires());
+        (first, messages.len(), u64::try_from(messages.bytes()).unwrap_or(0))
+    };
     slot.toppar.counters.tx_messages.fetch_add(count as u64, Ordering::Relaxed);
     slot.toppar.counters.tx_bytes.fetch_add(bytes, Ordering::Relaxed);
     let in_flight = i32::try_from(count).unwrap_or(i32::MAX);
     slot.toppar.in_flight.fetch_add(in_flight, Ordering::AcqRel);
-    let batch = Batch { toppar: Arc::clone(&slot.toppar), messages: written.messages };
-    let handler = Box::new(move |thread: &mut BrokerThread, outcome: Outcome<'_>| {
-        response::handle(thread, batch, &outcome);
-    });
-    let mut request =
-        Request::new(api::PRODUCE, written.version, written.bytes, written.start, handler);
-    request.message_count = count;
-    request.has_response = slot.topic.settings.acks != 0;
-    request.owner = Some(Arc::clone(&slot.toppar));
-    request.expires = expires(first, thread.handle.settings.socket_timeout_ms, now);
+    let toppar = Arc::clone(&slot.toppar);
+    request.set_handler(Box::new(
+        move |thread: &mut BrokerThread, messages, outcome: Outcome<'_>| {
+            response::handle(thread, Batch { toppar, messages }, &outcome);
+        },
+    ));
+    if slot.topic.settings.acks == 0 {
+        request.expect_no_response();
+    }
+    request.set_expires(expires(first, thread.handle.settings.socket_timeout_ms, now));
     thread.enqueue(request, now);
     true
 }
 
 /// Adds a batch to the windows of the statistics.
-fn measure(thread: &BrokerThread, slot: &Slot, written: &Written, now: Ts) {
+fn measure(thread: &BrokerThread, slot: &Slot, written: &mut Written, now: Ts) {
+    let mut batch = written.request.batch();
+    let messages = batch.messages();
     {
         let mut windows = thread.broker.windows();
-        for message in written.messages.iter() {
+        for message in messages.iter() {
             windows.int_latency.add(now.since(message.enqueued()));
         }
     }
     let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
     let mut windows = slot.topic.windows(&thread.handle.settings);
     windows.batch_bytes.add(number(written.set_bytes));
-    windows.batch_messages.add(number(written.messages.len()));
+    windows.batch_messages.add(number(messages.len()));
 }
 
 /// An attempt ends with the first message's time limit, and never lasts longer than a socket may be
@@ -89,11 +95,10 @@ fn expires(first: Ts, socket_timeout_ms: i64, now: Ts) -> Ts {
 ///
 /// Historical: `rd_kafka_broker_bufq_purge_by_toppar`.
 pub(super) fn call_back(thread: &mut BrokerThread, toppar: &Arc<Toppar>, now: Ts) {
-    let his = take_where(&mut thread.outbufs, |request| {
-        request.written == 0
-            && request.owner.as_ref().is_some_and(|owner| Arc::ptr_eq(owner, toppar))
+    let mut his = thread.outbufs.take_where(|request| {
+        request.api() == api::PRODUCE && request.is_of(toppar) && request.written() == 0
     });
-    for request in his {
+    while let Some(request) = his.pop_front() {
         request.finish(thread, Err(ErrorCode::_RETRY), now);
     }
 }

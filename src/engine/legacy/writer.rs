@@ -2,15 +2,16 @@
 #![forbid(unsafe_code)]
 
 use super::serve::Slot;
+use crate::broker::request::Request;
 use crate::broker::thread::BrokerThread;
 use crate::codec::{Codec, Compressor};
 use crate::log::{context, level};
 use crate::own::msg::MsgFields;
-use crate::own::msgq::MsgQueue;
 use crate::proto::produce::{RequestParams, SingleWriter, VERSION_MAX};
 use crate::proto::record::batch::{BatchWriter, ProducerStamp};
 use crate::proto::record::message::MessageSetWriter;
 use crate::proto::record::{NewRecord, OVERHEAD_MAX, RecordHeaders};
+use crate::proto::wire::Buffer;
 use crate::proto::{api, header};
 use crate::sys::clock::Ts;
 
@@ -19,14 +20,8 @@ const UNSUPPORTED_BACKOFF_US: i64 = 5_000_000;
 
 /// A request that was written.
 pub(super) struct Written {
-    /// Version of Produce.
-    pub(super) version: i16,
-    /// Header and body; the frame begins at `start`.
-    pub(super) bytes: Vec<u8>,
-    /// Where the frame begins.
-    pub(super) start: usize,
-    /// The messages in it.
-    pub(super) messages: MsgQueue,
+    /// Its bytes and messages.
+    pub(super) request: Request,
     /// Bytes of the message set, framing included.
     pub(super) set_bytes: usize,
 }
@@ -60,8 +55,11 @@ pub(super) fn write(
     let limit = settings.message_bytes_max.min(settings.batch_bytes_max);
     let count_max = slot.xmit.len().min(settings.batch_messages_max);
     let queued = usize::try_from(slot.xmit.bytes()).unwrap_or(0) + count_max * 36 + 256;
-    let mut bytes = thread.buffer(queued.min(limit + 256));
+    let block = thread.block(queued.min(limit + 256));
     let settings = &thread.handle.settings;
+    let mut request = Request::new(api::PRODUCE, format.version, block);
+    request.batch().init(&slot.toppar);
+    let mut bytes = request.bytes();
     header::start(&mut bytes, api::PRODUCE, format.version, &settings.client_id);
     let params = RequestParams {
         version: format.version,
@@ -71,38 +69,40 @@ pub(super) fn write(
     };
     let name = slot.topic.name().to_bytes();
     let skeleton = SingleWriter::start(&mut bytes, &params, name, slot.toppar.partition);
-    let mut messages = MsgQueue::new();
-    let set_start = bytes.len();
     let mut records = Records::start(&mut bytes, format.magic, base_timestamp);
-    while messages.len() < count_max {
+    let mut len = skeleton.limited_len(&bytes);
+    let mut count = 0;
+    while count < count_max {
         let Some(message) = slot.xmit.front() else { break };
-        let is_too_much =
-            !messages.is_empty() && bytes.len() + size_max(message, format.magic) > limit;
+        let is_too_much = count > 0 && len + size_max(message, format.magic) > limit;
         if is_too_much || message.backoff() > now {
             break;
         }
-        records.push(&mut bytes, message);
-        messages.take_front_of(&mut slot.xmit);
+        let Some(message) = slot.xmit.pop_front() else { break };
+        len += request.put_message(message, |bytes, message| records.push(bytes, message));
+        count += 1;
     }
     let compressor = compressor(compressors, format.codec, slot.topic.settings.level);
+    let mut bytes = request.bytes();
     records.finish(thread, &mut bytes, compressor);
-    let set_bytes = bytes.len() - set_start;
-    let start = skeleton.finish(&mut bytes);
-    tell(thread, slot, &messages, bytes.len() - start, &format);
-    Some(Written { version: format.version, bytes, start, messages, set_bytes })
+    let set_bytes = skeleton.records_len(&bytes);
+    skeleton.finish(&mut bytes);
+    SingleWriter::end(&mut bytes, format.version);
+    request.finalize();
+    tell(thread, slot, count, request.len(), &format);
+    Some(Written { request, set_bytes })
 }
 
 /// The debug line of a batch.
-fn tell(thread: &BrokerThread, slot: &Slot, messages: &MsgQueue, len: usize, format: &Format) {
+fn tell(thread: &BrokerThread, slot: &Slot, count: usize, len: usize, format: &Format) {
     if !thread.handle.log.debugs(context::MSG) {
         return;
     }
     let text = format_args!(
-        "{} [{}]: Produce MessageSet with {} message(s) ({len} bytes, ApiVersion {}, MsgVersion \
-         {}, {})",
+        "{} [{}]: Produce MessageSet with {count} message(s) ({len} bytes, ApiVersion {}, \
+         MsgVersion {}, {})",
         slot.topic.display_name(),
         slot.toppar.partition,
-        messages.len(),
         format.version,
         format.magic,
         format.codec.name()
@@ -126,14 +126,14 @@ enum Records {
 }
 
 impl Records {
-    fn start(bytes: &mut Vec<u8>, magic: i8, base_timestamp: i64) -> Self {
+    fn start(bytes: &mut impl Buffer, magic: i8, base_timestamp: i64) -> Self {
         match magic {
             2 => Self::Batch(BatchWriter::start(bytes, base_timestamp)),
             _ => Self::Set(MessageSetWriter::start(bytes, magic, base_timestamp)),
         }
     }
 
-    fn push(&mut self, bytes: &mut Vec<u8>, message: &MsgFields) {
+    fn push(&mut self, bytes: &mut impl Buffer, message: &MsgFields) -> usize {
         let record = NewRecord {
             timestamp: message.timestamp_ms(),
             key: message.key(),
@@ -146,13 +146,13 @@ impl Records {
         match self {
             Self::Batch(batch) => batch.push(bytes, &record),
             Self::Set(set) => set.push(bytes, &record),
-        };
+        }
     }
 
     fn finish(
         self,
         thread: &BrokerThread,
-        bytes: &mut Vec<u8>,
+        bytes: &mut impl Buffer,
         mut compressor: Option<&mut Compressor>,
     ) {
         match self {
