@@ -343,7 +343,10 @@ static void command_warm(char **word, int count) {
     for (int i = 0; i < count; i++) {
         rd_kafka_topic_t *topic = find_topic(word[i]);
         const struct rd_kafka_metadata *metadata;
-        if (!topic || rd_kafka_metadata(rk, 0, topic, &metadata, 5000)) continue;
+        if (!topic || rd_kafka_metadata(rk, 0, topic, &metadata, 5000)) {
+            sent++; /* never reported */
+            continue;
+        }
         for (int p = 0; p < metadata->topics[0].partition_cnt; p++) {
             struct wanted want = {.topic = word[i], .key = "null", .value = "name", .partition = p,
                                   .timestamp = -1};

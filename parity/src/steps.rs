@@ -306,9 +306,11 @@ impl Play<'_> {
             let mut events: Vec<_> = inbox.events.clone();
             events.retain(|(_, text)| errors || !text.starts_with("E "));
             if self.script.by_partition {
-                events.sort_by_key(|(_, text)| {
-                    text.split("partition=").nth(1).map(|rest| rest.split(' ').next().map(str::to_owned))
-                });
+                // Names of messages begin with letters that tell partitions apart.
+                let kind = |text: &str| -> String {
+                    text.chars().take_while(|c| !c.is_ascii_digit()).collect()
+                };
+                events.sort_by_key(|(_, text)| kind(text));
             }
             transcript.add("reports", events.iter().map(line).collect());
         });

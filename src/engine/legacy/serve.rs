@@ -163,8 +163,10 @@ impl Engine {
         let most = thread.handle.settings.outbufs_max;
         while thread.outbufs.len() < most {
             let Some(at) = self.pending.pop_front() else { return };
+            if !self.is_still_ready(thread, at, now) {
+                continue;
+            }
             let Some(slot) = self.slots.get_mut(at).and_then(Option::as_mut) else { continue };
-            slot.is_pending = false;
             // Quirk: with a higher threshold history goes on making requests without asking again
             // whether the next batch is ready.
             for _ in thread.outbufs.len()..most {
@@ -174,6 +176,25 @@ impl Engine {
             }
             self.look(thread, at, now);
         }
+    }
+
+    /// There is room for a request of a partition that waited for it: what came meanwhile belongs
+    /// to the batch, and messages that came back come first and may have to wait.
+    fn is_still_ready(&mut self, thread: &mut BrokerThread, at: usize, now: Ts) -> bool {
+        match self.slots.get_mut(at).and_then(Option::as_mut) {
+            Some(slot) => slot.is_pending = false,
+            None => return false,
+        }
+        self.look(thread, at, now);
+        let is_ready = self.slots[at].as_ref().is_some_and(|slot| slot.is_pending);
+        if is_ready {
+            // It keeps its turn.
+            self.pending.pop_back();
+            if let Some(slot) = &mut self.slots[at] {
+                slot.is_pending = false;
+            }
+        }
+        is_ready
     }
 
     /// Reports expired messages, at most once a second; returns when it wants to look again.

@@ -184,11 +184,14 @@ fn choose(thread: &BrokerThread, codec: Codec) -> Option<Format> {
     } else {
         (0, i16::from(versions.has_throttle_time()))
     };
-    let is_known = match codec {
-        Codec::None | Codec::Gzip | Codec::Snappy => true,
-        Codec::Lz4 => versions.has_lz4(),
-        Codec::Zstd => versions.has_zstd(),
+    let (has_feature, since) = match codec {
+        Codec::None | Codec::Gzip | Codec::Snappy => (true, 0),
+        Codec::Lz4 => (versions.has_lz4(), 0),
+        Codec::Zstd => (versions.has_zstd(), 7),
     };
+    // Quirk: the broker must have a version up to the one that brought the codec, so one that
+    // dropped version 0 gets gzip, snappy and lz4 plain.
+    let is_known = has_feature && versions.supported(api::PRODUCE, 0, since).is_some();
     let codec = if is_known { codec } else { note_codec(thread, codec) };
     if codec == Codec::Zstd {
         version_min = version_min.max(7);
