@@ -339,12 +339,13 @@ static void serve(int ms) {
  * and nobody tells of it. */
 static void command_warm(char **word, int count) {
     long before = reported, sent = 0;
+    int failed = 0;
     silent = 1;
     for (int i = 0; i < count; i++) {
         rd_kafka_topic_t *topic = find_topic(word[i]);
         const struct rd_kafka_metadata *metadata;
         if (!topic || rd_kafka_metadata(rk, 0, topic, &metadata, 5000)) {
-            sent++; /* never reported */
+            failed = 1;
             continue;
         }
         for (int p = 0; p < metadata->topics[0].partition_cnt; p++) {
@@ -354,10 +355,10 @@ static void command_warm(char **word, int count) {
         }
         rd_kafka_metadata_destroy(metadata);
     }
-    if (!queue) rd_kafka_flush(rk, 5000);
-    for (int i = 0; i < 500 && reported < before + sent; i++) serve(10);
+    int is_flushed = !queue && !failed && !rd_kafka_flush(rk, 5000);
+    for (int i = 0; i < 500 && !is_flushed && reported < before + sent; i++) serve(10);
     silent = 0;
-    say("= warm %s", reported == before + sent ? "done" : "not reported");
+    say("= warm %s", !failed && (is_flushed || reported == before + sent) ? "done" : "failed");
 }
 
 static void command_fatal(void) {

@@ -89,6 +89,8 @@ pub struct Script {
     pub by_partition: bool,
     /// Which partition is a matter of chance: they are called by the order of their first use.
     pub any_partition: bool,
+    /// How often a request is repeated is a matter of chance.
+    pub any_repeats: bool,
     /// Times may differ by so many milliseconds, and by so many percent.
     pub tolerance: (u64, u64),
 }
@@ -175,6 +177,7 @@ impl Script {
             manual: false,
             by_partition: false,
             any_partition: false,
+            any_repeats: false,
             tolerance: (150, 30),
         }
     }
@@ -199,6 +202,7 @@ impl Script {
             "show:" => self.shows.extend_from_slice(&words[1..]),
             "order:" => self.by_partition = rest == "by-partition",
             "partitions:" => self.any_partition = rest == "any",
+            "repeats:" => self.any_repeats = rest == "any",
             "poll:" => self.manual = rest == "manual",
             "tolerance:" => {
                 self.tolerance =

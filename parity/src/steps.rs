@@ -15,6 +15,8 @@ use crate::world::Partition;
 const LIMIT_MS: u64 = 8000;
 /// What still comes after the last step belongs to it.
 const SETTLE: Duration = Duration::from_millis(60);
+/// What still comes of `warm`.
+const WARM: Duration = Duration::from_millis(30);
 
 struct Play<'a> {
     script: &'a Script,
@@ -189,6 +191,8 @@ impl Play<'_> {
         if reply != "warm done" {
             return Err(reply);
         }
+        // Without acks a report comes before the request has arrived.
+        std::thread::sleep(WARM);
         world.change(|state| {
             state.warm = false;
             state.seen.clear();
@@ -316,6 +320,9 @@ impl Play<'_> {
         });
         if self.script.any_partition {
             transcript.rename_partitions();
+        }
+        if self.script.any_repeats {
+            transcript.drop_repeats();
         }
         transcript.collapse();
         transcript

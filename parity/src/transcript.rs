@@ -92,6 +92,11 @@ impl Transcript {
         }
     }
 
+    /// Of the same request several times in a row the first is kept.
+    pub fn drop_repeats(&mut self) {
+        self.lines.dedup_by(|b, a| a.0 == b.0 && a.1.text == b.1.text && a.0.starts_with("broker"));
+    }
+
     /// Reports of messages in a row that say the same become one line.
     pub fn collapse(&mut self) {
         let mut out: Vec<(String, Line)> = Vec::new();
