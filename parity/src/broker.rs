@@ -1,5 +1,5 @@
-//! The scripted brokers: a thread that accepts, and two threads for a connection, one that reads
-//! and one that answers, in order and when an answer is due.
+//! The scripted brokers: a thread that accepts, and three threads for a connection: one reads, one
+//! answers Produce requests, in order and when an answer is due, one answers everything else.
 
 use std::collections::VecDeque;
 use std::io::{self, Read, Write};
@@ -93,14 +93,19 @@ fn accept(world: &Arc<World>, id: i32, listener: &TcpListener) {
         }
         let world = world.clone();
         std::thread::spawn(move || {
-            let answers = Arc::new(Answers::default());
-            let (writer, theirs, also) = (stream.try_clone(), answers.clone(), world.clone());
-            let Ok(writer) = writer else { return };
-            std::thread::spawn(move || write_answers(writer, &theirs, &also));
+            // Answers to Produce, and all others: one that is held back holds up none of those.
+            let answers = [Arc::new(Answers::default()), Arc::new(Answers::default())];
+            for answers in &answers {
+                let (writer, theirs, also) = (stream.try_clone(), answers.clone(), world.clone());
+                let Ok(writer) = writer else { return };
+                std::thread::spawn(move || write_answers(writer, &theirs, &also));
+            }
             read_requests(&stream, id, &world, &answers).ok();
             stream.shutdown(std::net::Shutdown::Both).ok();
-            answers.queue.lock().expect("no panic").1 = true;
-            answers.changed.notify_all();
+            for answers in &answers {
+                answers.queue.lock().expect("no panic").1 = true;
+                answers.changed.notify_all();
+            }
             world.change(|_| ());
         });
     }
@@ -138,7 +143,7 @@ fn read_requests(
     mut stream: &TcpStream,
     id: i32,
     world: &World,
-    answers: &Answers,
+    answers: &[Arc<Answers>; 2],
 ) -> io::Result<()> {
     loop {
         if world.lock().stalled[id as usize] {
@@ -159,6 +164,7 @@ fn read_requests(
         let request = Request { id, key, version, correlation, client };
         let answer = world.change(|state| request.answer(world, state, fields))?;
         if let Some(answer) = answer {
+            let answers = &answers[usize::from(key != PRODUCE)];
             answers.queue.lock().expect("no panic").0.push_back(answer);
             answers.changed.notify_all();
         }
