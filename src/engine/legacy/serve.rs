@@ -180,8 +180,10 @@ impl Engine {
         }
         while thread.outbufs.len() < most {
             let Some(at) = self.pending.pop_front() else { return };
+            if !self.is_still_ready(thread, at, now) {
+                continue;
+            }
             let Some(slot) = self.slots.get_mut(at).and_then(Option::as_mut) else { continue };
-            slot.is_pending = false;
             if let Some(pid) = self.pid
                 && !gate::may_send(thread, slot, pid, now)
             {
@@ -203,13 +205,34 @@ impl Engine {
     fn send_joined(&mut self, thread: &mut BrokerThread, now: Ts) {
         let mut kept = List::new();
         for at in std::mem::take(&mut self.pending) {
+            if !self.is_still_ready(thread, at, now) {
+                continue;
+            }
             let Some(slot) = self.slots.get_mut(at).and_then(Option::as_mut) else { continue };
-            slot.is_pending = false;
             request::produce(thread, slot, &mut self.compressors, Some(&mut kept), now);
             // What is left may be ready for the next turn.
             self.look(thread, at, now);
         }
         multibatch::produce(thread, kept, now);
+    }
+
+    /// There is room for a request of a partition that waited for it: what came meanwhile belongs
+    /// to the batch, and messages that came back come first and may have to wait.
+    fn is_still_ready(&mut self, thread: &mut BrokerThread, at: usize, now: Ts) -> bool {
+        match self.slots.get_mut(at).and_then(Option::as_mut) {
+            Some(slot) => slot.is_pending = false,
+            None => return false,
+        }
+        self.look(thread, at, now);
+        let is_ready = self.slots[at].as_ref().is_some_and(|slot| slot.is_pending);
+        if is_ready {
+            // It keeps its turn.
+            self.pending.pop_back();
+            if let Some(slot) = &mut self.slots[at] {
+                slot.is_pending = false;
+            }
+        }
+        is_ready
     }
 
     /// Reports expired messages, at most once a second; returns when it wants to look again.
