@@ -23,10 +23,13 @@ pub(crate) struct Outcome<'a> {
     pub(crate) now: Ts,
 }
 
+/// Waits for an answer.
+pub(crate) type OnAnswer = Box<dyn FnOnce(&mut BrokerThread, Outcome<'_>) + Send>;
+
 /// Gets the outcome, once.
 pub(crate) enum Handler {
     /// Whoever waits for the answer.
-    Once(Box<dyn FnOnce(&mut BrokerThread, Outcome<'_>) + Send>),
+    Once(OnAnswer),
     /// An engine. It gets the request as well, which has its batches but no bytes any more.
     Produce(fn(&mut BrokerThread, Request, &Outcome<'_>)),
 }
@@ -44,7 +47,7 @@ impl Request {
         api_key: i16,
         version: i16,
         body: &[u8],
-        handler: Box<dyn FnOnce(&mut BrokerThread, Outcome<'_>) + Send>,
+        handler: OnAnswer,
     ) -> Self {
         let client_id = &thread.handle.settings.client_id;
         let len = header::len(api_key, version, client_id) + body.len();

@@ -121,6 +121,7 @@ impl ProduceResult {
     /// A copy of everything.
     ///
     /// Historical: `rd_kafka_Produce_result_copy`.
+    #[cfg(test)]
     pub(crate) fn copy(&self) -> Self {
         let mut copy = Self::new(self.offset(), self.timestamp());
         copy.set_error(self.error());
@@ -160,15 +161,16 @@ impl Drop for ProduceResult {
 mod tests {
     use super::*;
 
-    fn shown(result: &ProduceResult) -> (i32, i64, i64, Option<&CStr>, Vec<(i64, Option<&CStr>)>) {
-        let blamed = result.blamed().collect();
-        (result.error().0, result.offset(), result.timestamp(), result.text(), blamed)
+    fn shown(result: &ProduceResult) -> String {
+        let blamed: Vec<_> = result.blamed().collect();
+        let (error, offset, timestamp) = (result.error().0, result.offset(), result.timestamp());
+        format!("{error} {offset} {timestamp} {:?} {blamed:?}", result.text())
     }
 
     #[test]
     fn a_copy_is_equal_and_outlives_its_source() {
         let mut result = ProduceResult::new(-1001, -1);
-        assert_eq!(shown(&result), (0, -1001, -1, None, Vec::new()));
+        assert_eq!(shown(&result), "0 -1001 -1 None []");
         result.set_error(ErrorCode::INVALID_RECORD);
         result.set_place(7, 8);
         result.set_text(b"first");
@@ -179,8 +181,8 @@ mod tests {
         let copy = result.copy();
         assert_eq!(shown(&copy), shown(&result));
         drop(result);
-        let bad = Some(c"bad");
-        let blamed = vec![(0, bad), (1, bad), (2, None), (3, bad), (4, bad)];
-        assert_eq!(shown(&copy), (87, 7, 8, Some(c"all bad"), blamed));
+        let bad = "Some(\"bad\")";
+        let blamed = format!("[(0, {bad}), (1, {bad}), (2, None), (3, {bad}), (4, {bad})]");
+        assert_eq!(shown(&copy), format!("87 7 8 Some(\"all bad\") {blamed}"));
     }
 }
