@@ -190,13 +190,6 @@ impl MsgQueue {
         unsafe { link::append(self.list(), source.list()) };
     }
 
-    /// Moves the first message of `source`, if there is one, to the end.
-    pub(crate) fn take_front_of(&mut self, source: &mut Self) {
-        if let Some(message) = source.pop_front() {
-            self.push_back(message);
-        }
-    }
-
     /// Takes everything out.
     pub(crate) fn take(&mut self) -> Self {
         let mut all = Self::new();

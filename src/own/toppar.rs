@@ -6,20 +6,23 @@
 //! are atomic. Who frees: the last `Arc` drops the messages in both queues.
 
 use std::cell::UnsafeCell;
-use std::mem::{ManuallyDrop, MaybeUninit};
+use std::mem::{ManuallyDrop, MaybeUninit, offset_of};
 use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 
 use super::broker::Broker;
+use super::eos::{Eos, LastErr, SavedIds};
 use super::msg::Msg;
 use super::msgq::MsgQueue;
 use super::store::{Enqueued, PartitionStore};
 use super::topic::Topic;
 use crate::abi::broker::rd_kafka_broker_t;
 use crate::abi::internal_codes::RD_KAFKA_TOPPAR_F_REMOVE;
-use crate::abi::toppar::rd_kafka_toppar_t;
+use crate::abi::rd::rd_kafka_pid_t;
+use crate::abi::toppar::{rd_kafka_toppar_eos_t, rd_kafka_toppar_err, rd_kafka_toppar_t};
+use crate::proto::pid::Pid;
 use crate::sys::clock::Ts;
 use crate::sys::lock::{Mtx, MtxGuard, Rank};
 
@@ -43,12 +46,30 @@ pub(crate) struct TopparCounts {
     pub(crate) sent_bytes: u64,
 }
 
+/// Two types have the same layout, and these fields of theirs the same places.
+macro_rules! same_layout {
+    ($ours:ty, $theirs:ty: $($field:ident),*) => {
+        const _: () = {
+            assert!(size_of::<$ours>() == size_of::<$theirs>());
+            assert!(align_of::<$ours>() == align_of::<$theirs>());
+            $(assert!(offset_of!($ours, $field) == offset_of!($theirs, $field));)*
+        };
+    };
+}
+
+same_layout! { Pid, rd_kafka_pid_t: id, epoch }
+same_layout! { Eos, rd_kafka_toppar_eos_t:
+pid, acked_msgid, epoch_base_msgid, next_ack_seq, next_err_seq, wait_drain }
+same_layout! { LastErr, rd_kafka_toppar_err: err, actions, ts, base_msgid, base_seq, last_seq }
+
 /// One partition.
 #[repr(C)]
 pub(crate) struct Toppar {
     frame: UnsafeCell<rd_kafka_toppar_t>,
     /// The engine's part, behind the partition lock as well.
     store: UnsafeCell<Box<dyn PartitionStore>>,
+    /// See [`HeldToppar::set_held`]; behind the partition lock as well.
+    is_held: UnsafeCell<bool>,
     topic: Weak<Topic>,
     /// The serving engine's place for it; only the serving broker's thread uses it.
     pub(crate) slot: AtomicUsize,
@@ -83,6 +104,7 @@ impl Toppar {
         let toppar = Arc::new(Self {
             frame: UnsafeCell::new(frame),
             store: UnsafeCell::new(store),
+            is_held: UnsafeCell::new(false),
             topic,
             slot: AtomicUsize::new(usize::MAX),
             is_xmit_taken: AtomicBool::new(false),
@@ -162,6 +184,34 @@ impl Toppar {
             sent: load(&counters.tx_msgs.val).unwrap_or(0),
             sent_bytes: load(&counters.tx_msg_bytes.val).unwrap_or(0),
         }
+    }
+
+    /// What the partition goes on with should it come back; nothing if its messages have no
+    /// sequence.
+    ///
+    /// Historical: `rd_kafka_topic_keep_partition_msgid`.
+    pub(crate) fn saved_ids(&self) -> Option<SavedIds> {
+        let shared = self.lock();
+        let eos = shared.eos();
+        eos.pid.is_valid().then_some(SavedIds {
+            partition: self.partition(),
+            last_id: shared.last_id(),
+            pid: eos.pid,
+            epoch_base_msgid: eos.epoch_base_msgid,
+        })
+    }
+
+    /// Goes on where a former partition of the same number ended.
+    pub(crate) fn restore_ids(&self, saved: &mut Vec<SavedIds>) {
+        let number = self.partition();
+        let Some(at) = saved.iter().position(|ids| ids.partition == number) else { return };
+        let ids = saved.swap_remove(at);
+        let mut shared = self.lock();
+        // SAFETY: the lock is held.
+        unsafe { (*self.frame.get()).rktp_msgid = ids.last_id };
+        let eos = shared.eos_mut();
+        eos.pid = ids.pid;
+        eos.epoch_base_msgid = ids.epoch_base_msgid;
     }
 
     /// Can messages be sent to it now (`rd_kafka_topic_partition_available`)?
@@ -321,8 +371,38 @@ impl HeldToppar<'_> {
         &self.queue
     }
 
+    /// Idempotence.
+    pub(crate) fn eos(&self) -> &Eos {
+        // SAFETY: the lock is held, and the layouts are the same.
+        unsafe { &*(&raw const (*self.frame()).rktp_eos).cast::<Eos>() }
+    }
+
+    /// Idempotence, to change it.
+    pub(crate) fn eos_mut(&mut self) -> &mut Eos {
+        // SAFETY: as above; `&mut self` makes the reference the only one.
+        unsafe { &mut *(&raw mut (*self.frame()).rktp_eos).cast::<Eos>() }
+    }
+
+    /// The last produce error.
+    pub(crate) fn last_err(&self) -> LastErr {
+        // SAFETY: the lock is held, and the layouts are the same.
+        unsafe { *(&raw const (*self.frame()).rktp_last_err).cast::<LastErr>() }
+    }
+
+    /// A batch failed.
+    pub(crate) fn set_last_err(&mut self, error: LastErr) {
+        // SAFETY: the lock is held, and the layouts are the same.
+        unsafe { (&raw mut (*self.frame()).rktp_last_err).cast::<LastErr>().write(error) };
+    }
+
+    /// The serving thread waits until fewer messages are in flight, or (`false`) does not: whoever
+    /// takes the last one out of the way puts the partition onto the ready list. Returns what was.
+    pub(crate) fn set_held(&mut self, is_held: bool) -> bool {
+        // SAFETY: the lock is held.
+        unsafe { self.toppar.is_held.get().replace(is_held) }
+    }
+
     /// The number of the newest message.
-    #[cfg_attr(not(test), expect(dead_code, reason = "idempotence will keep it"))]
     pub(crate) fn last_id(&self) -> u64 {
         // SAFETY: the lock is held.
         unsafe { (*self.frame()).rktp_msgid }

@@ -12,20 +12,21 @@ use crate::own::toppar::{HeldToppar, Toppar};
 use crate::sys::clock::Ts;
 
 /// Puts a message onto its partition's queue. `linger_us` is how long it may wait there. A refused
-/// message comes back.
+/// message stays in its place.
 ///
 /// Historical: `rd_kafka_toppar_enq_msg`.
 #[inline]
 pub(crate) fn enqueue(
     toppar: &Arc<Toppar>,
-    message: Msg,
+    place: &mut Option<Msg>,
     now: Ts,
     linger_us: i64,
-) -> Result<(), (Msg, ErrorCode)> {
+) -> Result<(), ErrorCode> {
     let mut shared = toppar.lock();
     if shared.is_removed() {
-        return Err((message, ErrorCode::_UNKNOWN_PARTITION));
+        return Err(ErrorCode::_UNKNOWN_PARTITION);
     }
+    let Some(message) = place.take() else { return Ok(()) };
     let news = shared.enqueue(message);
     if news != Enqueued::Quiet {
         announce(toppar, &shared, news, now + linger_us);
