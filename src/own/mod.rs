@@ -18,6 +18,7 @@ pub(crate) mod mark;
 pub(crate) mod msg;
 pub(crate) mod msgbatch;
 pub(crate) mod msgq;
+pub(crate) mod msgset_writer;
 pub(crate) mod partition_list;
 pub(crate) mod produce_result;
 pub(crate) mod segbuf;

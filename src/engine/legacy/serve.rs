@@ -20,8 +20,8 @@ use super::multibatch;
 use super::purge;
 use super::request;
 use super::store::Store;
+use super::writer::{Compressors, Source};
 use crate::broker::thread::BrokerThread;
-use crate::codec::Compressor;
 use crate::engine::seam::ProducerEngine;
 use crate::eos::drain;
 use crate::error::ErrorCode;
@@ -55,6 +55,14 @@ pub(super) struct Slot {
     is_active: bool,
 }
 
+impl Slot {
+    /// Its messages, to be written.
+    fn source(&mut self) -> Source<'_> {
+        let Self { toppar, topic, xmit, numbering, .. } = self;
+        Source { toppar, topic, queue: xmit, numbering: *numbering }
+    }
+}
+
 /// The engine's state on one broker's thread.
 pub(crate) struct Engine {
     slots: Vec<Option<Slot>>,
@@ -71,7 +79,7 @@ pub(crate) struct Engine {
     /// Requests may be made.
     may_send: bool,
     /// Codec contexts, one per codec and level.
-    pub(super) compressors: Vec<((i16, i32), Compressor)>,
+    pub(super) compressors: Compressors,
     /// Room for the ready list.
     news: Vec<Arc<Toppar>>,
 }
@@ -192,7 +200,8 @@ impl Engine {
             // Quirk: with a higher threshold history goes on making requests without asking again
             // whether the next batch is ready.
             for _ in thread.outbufs.len()..most {
-                if !request::produce(thread, slot, &mut self.compressors, None, now) {
+                let source = &mut slot.source();
+                if request::produce(thread, source, &mut self.compressors, None, now) == 0 {
                     break;
                 }
             }
@@ -208,7 +217,8 @@ impl Engine {
                 continue;
             }
             let Some(slot) = self.slots.get_mut(at).and_then(Option::as_mut) else { continue };
-            request::produce(thread, slot, &mut self.compressors, Some(&mut kept), now);
+            let source = &mut slot.source();
+            request::produce(thread, source, &mut self.compressors, Some(&mut kept), now);
             // What is left may be ready for the next turn.
             self.look(thread, at, now);
         }
