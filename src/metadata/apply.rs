@@ -104,11 +104,11 @@ fn take_gone(handle: &Handle, ids: &[i32]) -> Vec<Arc<Broker>> {
 /// Ends a broker's thread. Partitions that are still with it go to the internal broker, and on from
 /// there when the metadata names a leader.
 fn decommission(handle: &Handle, broker: &Arc<Broker>) {
-    if broker.is_marked_down.swap(false, std::sync::atomic::Ordering::AcqRel) {
+    if broker.mark_down(false) {
         handle.down_count.fetch_sub(1, std::sync::atomic::Ordering::AcqRel);
     }
     broker.terminate();
-    if broker.source == BrokerSource::Learned {
+    if broker.source() == BrokerSource::Learned {
         let name = broker.name();
         handle.log.debug(
             crate::log::context::BROKER,
