@@ -5,7 +5,6 @@
 use std::cell::{Cell, UnsafeCell};
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
-use std::sync::atomic::{AtomicI32, AtomicU8, Ordering};
 use std::time::Duration;
 
 /// What a lock protects; the order in which locks are taken.
@@ -131,54 +130,11 @@ impl Mtx {
     #[inline]
     pub(crate) fn lock(&self, rank: Rank) -> MtxGuard<'_> {
         enter(rank);
-        if !self.try_change(0, 1) {
-            // SAFETY: the lock is initialised and does not move while it is borrowed (see `at`).
-            let code = unsafe { libc::pthread_mutex_lock(self.0.get()) };
-            debug_assert_eq!(code, 0, "a lock that cannot be taken");
-        }
+        // SAFETY: the lock is initialised and does not move while it is borrowed (see `at`).
+        let code = unsafe { libc::pthread_mutex_lock(self.0.get()) };
+        debug_assert_eq!(code, 0, "a lock that cannot be taken");
         MtxGuard { mtx: self, rank, thread: PhantomData }
     }
-
-    /// The short way for a lock that nobody waits for: 0 is free, 1 is taken. `false`: the C
-    /// library has to do it, since somebody waits or its locks are not like this. The short way
-    /// leaves the C library's notes in the lock (owner, users) alone; they are for kinds of locks
-    /// that this is not, and for the end of a lock, which needs none.
-    #[inline]
-    fn try_change(&self, from: i32, to: i32) -> bool {
-        let is_short = match SHORT_WAY.load(Ordering::Relaxed) {
-            0 => find_short_way(),
-            known => known == 1,
-        };
-        // SAFETY: the lock is aligned and larger, and other threads change its first word by
-        // atomic instructions only: that is how the C library's lock works, or `is_short` is false.
-        let word = unsafe { AtomicI32::from_ptr(self.0.get().cast()) };
-        is_short && word.compare_exchange(from, to, Ordering::AcqRel, Ordering::Relaxed).is_ok()
-    }
-}
-
-/// Is the first word of a lock what [`Mtx::try_change`] wants? 0: not known yet; 1: yes; 2: no.
-static SHORT_WAY: AtomicU8 = AtomicU8::new(0);
-
-/// Tries what the C library does with the first word of a lock, and what it makes of ours.
-#[cold]
-fn find_short_way() -> bool {
-    let lock = UnsafeCell::new(Mtx::INIT);
-    let mutex = lock.get();
-    // SAFETY: a lock in this frame that no other thread knows.
-    let is_short = unsafe {
-        let word = || mutex.cast::<i32>().read_volatile();
-        let is_free = word() == 0;
-        let is_taken = libc::pthread_mutex_lock(mutex) == 0 && word() == 1;
-        let is_free_again = libc::pthread_mutex_unlock(mutex) == 0 && word() == 0;
-        mutex.cast::<i32>().write_volatile(1);
-        let is_seen_taken = libc::pthread_mutex_trylock(mutex) == libc::EBUSY && word() == 1;
-        mutex.cast::<i32>().write_volatile(0);
-        let is_seen_free = libc::pthread_mutex_trylock(mutex) == 0 && word() == 1;
-        is_free && is_taken && is_free_again && is_seen_taken && is_seen_free
-    };
-    let is_short = is_short && cfg!(target_env = "gnu") && !cfg!(miri);
-    SHORT_WAY.store(if is_short { 1 } else { 2 }, Ordering::Relaxed);
-    is_short
 }
 
 /// A held [`Mtx`].
@@ -192,11 +148,9 @@ pub(crate) struct MtxGuard<'a> {
 impl Drop for MtxGuard<'_> {
     #[inline]
     fn drop(&mut self) {
-        if !self.mtx.try_change(1, 0) {
-            // SAFETY: this thread holds the lock: the guard does not change threads.
-            let code = unsafe { libc::pthread_mutex_unlock(self.mtx.0.get()) };
-            debug_assert_eq!(code, 0, "a lock that was not held");
-        }
+        // SAFETY: this thread holds the lock: the guard does not change threads.
+        let code = unsafe { libc::pthread_mutex_unlock(self.mtx.0.get()) };
+        debug_assert_eq!(code, 0, "a lock that was not held");
         leave(self.rank);
     }
 }
@@ -349,12 +303,6 @@ mod tests {
             count(false);
         });
         assert_eq!(place.into_inner().1, 30_000);
-    }
-
-    #[test]
-    fn the_short_way_is_found_here() {
-        let is_glibc = cfg!(all(target_os = "linux", target_env = "gnu", not(miri)));
-        assert_eq!(find_short_way(), is_glibc);
     }
 
     #[test]
