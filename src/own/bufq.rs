@@ -1,8 +1,9 @@
 //! `RequestQueue`: requests in a row (`rd_kafka_bufq_t`): waiting to be written, or in flight.
 //!
-//! Who owns: the queue owns its head and the requests linked into it. A head must not move: it is in
-//! a box, or in the broker whose requests these are. The counts beside the list are atomic, since
-//! the statistics read them from another thread; the list itself belongs to the broker's thread.
+//! Who owns: the queue owns its head and the requests linked into it. A head must not move: it is
+//! in a box, or in the broker whose requests these are. The counts beside the list are atomic,
+//! since the statistics read them from another thread; the list itself belongs to the broker's
+//! thread.
 
 use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
