@@ -119,7 +119,7 @@ impl MainThread {
             }
             MainOp::QueryTopic(topic) => self.refresh.want(topic),
             MainOp::LeaderUnavailable(topic) => {
-                topic.control().wants_leader = true;
+                topic.control().set_wants_leader(true);
                 self.refresh.want_leaders_soon(&handle, now);
             }
             MainOp::LeaderHint { topic, partition, leader_id, leader_epoch, endpoints } => {

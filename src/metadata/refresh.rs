@@ -335,7 +335,7 @@ fn lacks_leader(topic: &Topic) -> bool {
     let table = topic.table();
     match table.state {
         TopicState::NotExists => false,
-        TopicState::Exists if !table.partitions.is_empty() => topic.control().wants_leader,
+        TopicState::Exists if !table.partitions.is_empty() => topic.control().wants_leader(),
         _ => true,
     }
 }

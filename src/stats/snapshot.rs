@@ -124,7 +124,7 @@ pub(super) fn take(handle: &Handle, now: Ts) -> Snapshot {
     let brokers: Vec<Arc<Broker>> = handle.brokers.read().all.clone();
     let mut topics: Vec<Arc<Topic>> = handle.topics.read().values().cloned().collect();
     topics.sort_by(|one, other| {
-        one.created.cmp(&other.created).then_with(|| one.name().cmp(other.name()))
+        one.created().cmp(&other.created()).then_with(|| one.name().cmp(other.name()))
     });
     let mut numbers: Vec<BrokerNumbers> = brokers.iter().map(|one| broker(one, now)).collect();
     let topics = topics
@@ -229,7 +229,7 @@ fn topic(
     now: Ts,
     mut served: impl FnMut(&Toppar, &Arc<Broker>),
 ) -> TopicNumbers {
-    let metadata_at = topic.control().metadata_at;
+    let metadata_at = topic.control().metadata_at();
     let mut partitions: Vec<PartitionNumbers> = Vec::new();
     for toppar in &topic.table().partitions {
         let (numbers, server) = partition(toppar);
@@ -245,7 +245,7 @@ fn topic(
     };
     TopicNumbers {
         name: topic.display_name().into_owned(),
-        age_ms: now.since(topic.created) / 1000,
+        age_ms: now.since(topic.created()) / 1000,
         metadata_age_ms: if metadata_at == Ts::ZERO { 0 } else { now.since(metadata_at) / 1000 },
         windows,
         partitions,
@@ -281,7 +281,7 @@ fn unassigned(topic: &Topic) -> PartitionNumbers {
         leader_epoch: -1,
         queued_messages: queue.len(),
         queued_bytes: queue.bytes(),
-        messages: topic.unassigned_total.load(Ordering::Relaxed),
+        messages: topic.unassigned_total(),
         ..PartitionNumbers::default()
     }
 }
