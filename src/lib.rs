@@ -22,6 +22,7 @@ pub(crate) mod transport;
 // The rest of the control plane.
 pub(crate) mod callback;
 pub(crate) mod conf;
+pub(crate) mod eos;
 pub(crate) mod log;
 pub(crate) mod metadata;
 pub(crate) mod op;

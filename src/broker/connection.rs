@@ -3,7 +3,7 @@
 
 use std::os::fd::RawFd;
 
-use super::queue::RequestQueue;
+use super::request::RequestQueue;
 use super::thread::BrokerThread;
 use super::version;
 use crate::callback::{
@@ -301,6 +301,7 @@ pub(crate) fn up(thread: &mut BrokerThread, now: Ts) {
     thread.connection.setup_until = Ts::MAX;
     thread.connection.backoff_ms = 0;
     thread.timed_out_in_a_row = 0;
+    thread.broker.set_gives_producer_ids(thread.versions.has_idempotent_producer());
     enter(thread, BrokerState::Up, now);
     thread.handle.main.push(MainOp::BrokerUp(std::sync::Arc::clone(&thread.broker)));
 }
@@ -354,8 +355,8 @@ fn fail_requests(thread: &mut BrokerThread, code: ErrorCode, now: Ts) {
         other => other,
     };
     // Handlers may put new requests in; those are for the next connection.
-    let old = std::mem::take(&mut thread.outbufs);
-    for request in old {
+    let mut old = std::mem::take(&mut thread.outbufs);
+    while let Some(request) = old.pop_front() {
         request.finish(thread, Err(unsent), now);
     }
 }

@@ -4,7 +4,6 @@
 
 pub(crate) mod action;
 pub(crate) mod connection;
-pub(crate) mod queue;
 pub(crate) mod receive;
 pub(crate) mod request;
 pub(crate) mod send;

@@ -5,8 +5,7 @@
 use std::sync::Arc;
 
 use super::connection::Connection;
-use super::queue::RequestQueue;
-use super::request::Request;
+use super::request::{Request, RequestQueue};
 use super::step;
 use crate::engine::seam::ProducerEngine;
 use crate::error::ErrorCode;
@@ -15,14 +14,15 @@ use crate::log::context;
 use crate::own::broker::{Broker, BrokerState};
 use crate::own::msg::Status;
 use crate::own::msgq::MsgQueue;
+use crate::own::segbuf::Block;
 use crate::own::toppar::Toppar;
 use crate::proto::features::ApiVersions;
 use crate::sys::clock::Ts;
 use crate::sys::poll::{PollFd, poll};
 use crate::sys::rand::Rng;
 
-/// Request buffers that are kept for reuse, and the largest that is worth keeping, in bytes.
-const SPARE_BUFFERS_MAX: usize = 4;
+/// Blocks of request bytes that are kept for reuse, and the largest that is worth it, in bytes.
+const SPARE_BLOCKS_MAX: usize = 4;
 const SPARE_BYTES_MAX: usize = 2 << 20;
 
 /// Everything that one broker's thread owns. No lock: nobody else has it.
@@ -55,7 +55,7 @@ pub(crate) struct BrokerThread {
     pub(crate) codec_noted_at: Option<Ts>,
     /// The name in logs; renewed when the broker gets another.
     pub(crate) name: String,
-    spare: Vec<Vec<u8>>,
+    spare: Vec<Block>,
 }
 
 impl BrokerThread {
@@ -65,8 +65,8 @@ impl BrokerThread {
         Self {
             connection: Connection::new(&handle, &broker),
             versions: ApiVersions::default(),
-            outbufs: RequestQueue::default(),
-            waitresps: RequestQueue::default(),
+            outbufs: RequestQueue::new(),
+            waitresps: RequestQueue::new(),
             rng: Rng::from_system(),
             correlation_id: 0,
             wants_connection: false,
@@ -92,27 +92,30 @@ impl BrokerThread {
         self.handle.log.debug(contexts, facility, &self.name, line);
     }
 
-    /// An empty buffer for a request, perhaps one that was used before.
-    pub(crate) fn buffer(&mut self, expected: usize) -> Vec<u8> {
-        let mut buffer = self.spare.pop().unwrap_or_default();
-        buffer.reserve(expected);
-        buffer
+    /// A block for a request's bytes, perhaps one that was used before and is still warm in the
+    /// cache.
+    pub(crate) fn block(&mut self, expected: usize) -> Block {
+        match self.spare.pop() {
+            Some(mut block) => {
+                block.grow(expected);
+                block
+            }
+            None => Block::new(expected),
+        }
     }
 
-    /// Keeps a request's buffer for the next one.
-    pub(crate) fn recycle(&mut self, mut buffer: Vec<u8>) {
-        let is_worth_it = (1..=SPARE_BYTES_MAX).contains(&buffer.capacity());
-        if is_worth_it && self.spare.len() < SPARE_BUFFERS_MAX {
-            buffer.clear();
-            self.spare.push(buffer);
+    /// Keeps a block for the next request.
+    pub(crate) fn recycle(&mut self, block: Block) {
+        if block.capacity() <= SPARE_BYTES_MAX && self.spare.len() < SPARE_BLOCKS_MAX {
+            self.spare.push(block);
         }
     }
 
     /// Puts a request behind the others.
     pub(crate) fn enqueue(&mut self, mut request: Request, now: Ts) {
-        request.queued_at = now;
+        request.set_queued_at(now);
         self.wants_connection = true;
-        if request.is_setup {
+        if request.is_setup() {
             self.outbufs.push_front(request);
         } else {
             self.outbufs.push_back(request);

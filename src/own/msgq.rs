@@ -6,10 +6,12 @@
 //! `&mut` access to the queue, so no two threads meet here.
 
 use std::marker::PhantomData;
+use std::mem::ManuallyDrop;
 use std::ptr::NonNull;
 
 use super::msg::{Msg, MsgFields};
 use crate::abi::msg::*;
+use crate::abi::sysqueue::TailqHead;
 use crate::sys::clock::Ts;
 
 /// The order of a partition's messages, by message id.
@@ -45,7 +47,7 @@ impl MsgQueue {
     /// An empty queue.
     pub(crate) fn new() -> Self {
         let head = Box::into_raw(Box::new(rd_kafka_msgq_t {
-            rkmq_msgs: rd_kafka_msgs_head_s {
+            rkmq_msgs: TailqHead {
                 tqh_first: std::ptr::null_mut(),
                 tqh_last: std::ptr::null_mut(),
             },
@@ -60,8 +62,25 @@ impl MsgQueue {
         }
     }
 
+    /// Access to a queue whose head is part of something else. What is in it when that ends has to
+    /// be taken out before.
+    ///
+    /// # Safety
+    /// `head` is zeroed or was used through this type before; it stays at its place, and nobody
+    /// else uses it as long as the result does.
+    pub(super) unsafe fn at(head: NonNull<rd_kafka_msgq_t>) -> ManuallyDrop<Self> {
+        // SAFETY: the caller's contract. A zeroed head becomes an empty one.
+        unsafe {
+            let list = &raw mut (*head.as_ptr()).rkmq_msgs;
+            if (*list).tqh_last.is_null() {
+                (*list).tqh_last = &raw mut (*list).tqh_first;
+            }
+        }
+        ManuallyDrop::new(Self { head })
+    }
+
     /// The list in the head.
-    fn list(&self) -> *mut rd_kafka_msgs_head_s {
+    fn list(&self) -> *mut TailqHead<rd_kafka_msg_t> {
         // SAFETY: the head lives as long as the queue.
         unsafe { &raw mut (*self.head.as_ptr()).rkmq_msgs }
     }
@@ -171,13 +190,6 @@ impl MsgQueue {
         unsafe { link::append(self.list(), source.list()) };
     }
 
-    /// Moves the first message of `source`, if there is one, to the end.
-    pub(crate) fn take_front_of(&mut self, source: &mut Self) {
-        if let Some(message) = source.pop_front() {
-            self.push_back(message);
-        }
-    }
-
     /// Takes everything out.
     pub(crate) fn take(&mut self) -> Self {
         let mut all = Self::new();
@@ -203,8 +215,7 @@ impl MsgQueue {
         if source.back().zip(self.front()).is_some_and(|(last, first)| order.is_before(last, first))
         {
             source.append(self);
-            // A queue is its head, so that the heads change owners.
-            std::mem::swap(&mut self.head, &mut source.head);
+            self.append(source);
             return;
         }
         let mut old = self.take();
@@ -308,11 +319,14 @@ impl<'a> Iterator for IterMut<'a> {
 /// Heads are raw pointers throughout: the list writes into its head through `tqe_prev` and
 /// `tqh_last`, which a reference to the head would forbid.
 mod link {
-    use super::{rd_kafka_msg_t, rd_kafka_msgs_head_s};
+    use super::{TailqHead, rd_kafka_msg_t};
 
     /// # Safety
     /// `head` is a live list that nobody else touches; `message` is alive and in no list.
-    pub(super) unsafe fn push_back(head: *mut rd_kafka_msgs_head_s, message: *mut rd_kafka_msg_t) {
+    pub(super) unsafe fn push_back(
+        head: *mut TailqHead<rd_kafka_msg_t>,
+        message: *mut rd_kafka_msg_t,
+    ) {
         // SAFETY: both are alive; `tqh_last` is valid by the invariant.
         unsafe {
             let last = (*head).tqh_last;
@@ -325,7 +339,10 @@ mod link {
 
     /// # Safety
     /// `head` is a live list that nobody else touches; `message` is in it.
-    pub(super) unsafe fn remove(head: *mut rd_kafka_msgs_head_s, message: *mut rd_kafka_msg_t) {
+    pub(super) unsafe fn remove(
+        head: *mut TailqHead<rd_kafka_msg_t>,
+        message: *mut rd_kafka_msg_t,
+    ) {
         // SAFETY: `message` is in this list, so its neighbours are alive.
         unsafe {
             let (next, prev) = ((*message).rkm_link.tqe_next, (*message).rkm_link.tqe_prev);
@@ -341,8 +358,8 @@ mod link {
     /// # Safety
     /// Both are live lists that nobody else touches, and not the same.
     pub(super) unsafe fn append(
-        head: *mut rd_kafka_msgs_head_s,
-        source: *mut rd_kafka_msgs_head_s,
+        head: *mut TailqHead<rd_kafka_msg_t>,
+        source: *mut TailqHead<rd_kafka_msg_t>,
     ) {
         // SAFETY: both heads keep the invariant; the first message of `source` is alive.
         unsafe {

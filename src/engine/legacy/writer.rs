@@ -2,29 +2,30 @@
 #![forbid(unsafe_code)]
 
 use super::format::{self, Format};
+use super::idempotence;
 use super::serve::Slot;
+use crate::broker::request::Request;
 use crate::broker::thread::BrokerThread;
 use crate::codec::{Codec, Compressor};
+use crate::delivery::fatal;
+use crate::error::ErrorCode;
 use crate::log::{context, level};
+use crate::own::eos::BatchIds;
 use crate::own::msg::MsgFields;
-use crate::own::msgq::MsgQueue;
 use crate::proto::produce::{RequestParams, SingleWriter};
 use crate::proto::record::batch::{BatchWriter, ProducerStamp};
 use crate::proto::record::message::MessageSetWriter;
 use crate::proto::record::{NewRecord, OVERHEAD_MAX, RecordHeaders};
+use crate::proto::wire::Buffer;
 use crate::proto::{api, header};
 use crate::sys::clock::Ts;
 
 /// A request that was written.
 pub(super) struct Written {
+    /// Its bytes and messages.
+    pub(super) request: Request,
     /// Version of Produce.
     pub(super) version: i16,
-    /// Header and body; the frame begins at `start`.
-    pub(super) bytes: Vec<u8>,
-    /// Where the frame begins.
-    pub(super) start: usize,
-    /// The messages in it.
-    pub(super) messages: MsgQueue,
     /// Bytes of the message set, framing included.
     pub(super) set_bytes: usize,
 }
@@ -43,13 +44,17 @@ pub(super) fn write(
         return None;
     }
     let base_timestamp = first.timestamp_ms();
+    let ids = slot.numbering.of_batch(first);
     let format = format::select(thread, slot, now)?;
     let settings = &thread.handle.settings;
     let limit = settings.message_bytes_max.min(settings.batch_bytes_max);
     let count_max = slot.xmit.len().min(settings.batch_messages_max);
     let queued = usize::try_from(slot.xmit.bytes()).unwrap_or(0) + count_max * 36 + 256;
-    let mut bytes = thread.buffer(queued.min(limit + 256));
+    let block = thread.block(queued.min(limit + 256));
     let settings = &thread.handle.settings;
+    let mut request = Request::new(api::PRODUCE, format.version, block);
+    request.init_batch(&slot.toppar, &ids);
+    let mut bytes = request.bytes();
     header::start(&mut bytes, api::PRODUCE, format.version, &settings.client_id);
     let params = RequestParams {
         version: format.version,
@@ -59,38 +64,66 @@ pub(super) fn write(
     };
     let name = slot.topic.name().to_bytes();
     let skeleton = SingleWriter::start(&mut bytes, &params, name, slot.toppar.partition);
-    let mut messages = MsgQueue::new();
-    let set_start = bytes.len();
     let mut records = Records::start(&mut bytes, format.magic, base_timestamp);
-    while messages.len() < count_max {
+    let mut len = skeleton.limited_len(&bytes);
+    let mut count = 0;
+    while count < count_max {
         let Some(message) = slot.xmit.front() else { break };
-        let is_too_much =
-            !messages.is_empty() && bytes.len() + size_max(message, format.magic) > limit;
-        if is_too_much || message.backoff() > now {
+        let is_too_much = count > 0 && len + size_max(message, format.magic) > limit;
+        // A batch that was sent before has the same messages again: the broker knows it by them.
+        let is_complete = ids.last_msgid != 0 && message.id() > ids.last_msgid;
+        if is_complete || is_too_much || message.backoff() > now {
             break;
         }
-        records.push(&mut bytes, message);
-        messages.take_front_of(&mut slot.xmit);
+        let Some(message) = slot.xmit.pop_front() else { break };
+        len += request.put_message(message, |bytes, message| records.push(bytes, message));
+        count += 1;
+    }
+    if is_broken(&mut request, &ids) {
+        give_back_broken(thread, slot, request, &ids);
+        return None;
     }
     let compressor = compressor(compressors, format.codec, slot.topic.settings.level);
-    records.finish(thread, &mut bytes, compressor);
-    let set_bytes = bytes.len() - set_start;
-    let start = skeleton.finish(&mut bytes);
-    tell(thread, slot, &messages, bytes.len() - start, &format);
-    Some(Written { version: format.version, bytes, start, messages, set_bytes })
+    let mut bytes = request.bytes();
+    records.finish(thread, &mut bytes, idempotence::stamp(&ids), compressor);
+    let set_bytes = skeleton.records_len(&bytes);
+    let part = skeleton.finish(&mut bytes);
+    let len = bytes.position();
+    request.set_part(part);
+    tell(thread, slot, count, len, &format);
+    Some(Written { request, version: format.version, set_bytes })
+}
+
+/// Does a batch that was sent before end elsewhere now? Brokers could not tell it from a new one.
+fn is_broken(request: &mut Request, ids: &BatchIds) -> bool {
+    let last = request.batch().and_then(|batch| batch.messages.back().map(|last| last.id()));
+    ids.last_msgid != 0 && last.is_some_and(|last| last != ids.last_msgid)
+}
+
+fn give_back_broken(thread: &BrokerThread, slot: &mut Slot, mut request: Request, ids: &BatchIds) {
+    drop(request.free_bytes());
+    let Some(mut batch) = request.batch() else { return };
+    let messages = &mut batch.messages;
+    let (count, last) = (messages.len(), messages.back().map_or(0, |last| last.id()));
+    let (first, end) = (ids.first_msgid, ids.last_msgid);
+    let text = format!(
+        "Unable to reconstruct MessageSet (currently with {count} message(s)) with msgid range \
+         {first}..{end}: last message added has msgid {last}: unable to guarantee consistency"
+    );
+    slot.xmit.merge(messages, slot.topic.order);
+    fatal::raise(&thread.handle, ErrorCode::_INCONSISTENT, &text);
 }
 
 /// The debug line of a batch.
-fn tell(thread: &BrokerThread, slot: &Slot, messages: &MsgQueue, len: usize, format: &Format) {
+fn tell(thread: &BrokerThread, slot: &Slot, count: usize, len: usize, format: &Format) {
     if !thread.handle.log.debugs(context::MSG) {
         return;
     }
     let text = format_args!(
-        "{} [{}]: Produce MessageSet with {} message(s) ({len} bytes, ApiVersion {}, MsgVersion \
-         {}, {})",
+        "{} [{}]: Produce MessageSet with {count} message(s) ({len} bytes, ApiVersion {}, \
+         MsgVersion {}, {})",
         slot.topic.display_name(),
         slot.toppar.partition,
-        messages.len(),
         format.version,
         format.magic,
         format.codec.name()
@@ -114,14 +147,14 @@ enum Records {
 }
 
 impl Records {
-    fn start(bytes: &mut Vec<u8>, magic: i8, base_timestamp: i64) -> Self {
+    fn start(bytes: &mut impl Buffer, magic: i8, base_timestamp: i64) -> Self {
         match magic {
             2 => Self::Batch(BatchWriter::start(bytes, base_timestamp)),
             _ => Self::Set(MessageSetWriter::start(bytes, magic, base_timestamp)),
         }
     }
 
-    fn push(&mut self, bytes: &mut Vec<u8>, message: &MsgFields) {
+    fn push(&mut self, bytes: &mut impl Buffer, message: &MsgFields) -> usize {
         let record = NewRecord {
             timestamp: message.timestamp_ms(),
             key: message.key(),
@@ -134,18 +167,19 @@ impl Records {
         match self {
             Self::Batch(batch) => batch.push(bytes, &record),
             Self::Set(set) => set.push(bytes, &record),
-        };
+        }
     }
 
     fn finish(
         self,
         thread: &BrokerThread,
-        bytes: &mut Vec<u8>,
+        bytes: &mut impl Buffer,
+        stamp: ProducerStamp,
         mut compressor: Option<&mut Compressor>,
     ) {
         match self {
             Self::Batch(batch) => {
-                batch.finish(bytes, ProducerStamp::NONE, compressor.as_deref_mut());
+                batch.finish(bytes, stamp, compressor.as_deref_mut());
             }
             Self::Set(set) => {
                 set.finish(bytes, compressor.as_deref_mut());

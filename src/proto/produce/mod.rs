@@ -20,7 +20,8 @@ mod witness;
 
 #[allow(unused_imports)] // Both sides' names: each build uses some of them.
 pub(crate) use request::{
-    OpenPartition, Request, RequestParams, RequestPartition, SingleWriter, Skeleton, read_request,
+    OpenPartition, Request, RequestParams, RequestPartition, SinglePart, SingleWriter, Skeleton,
+    read_request,
 };
 #[allow(unused_imports)]
 pub(crate) use response::{

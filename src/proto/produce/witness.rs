@@ -63,8 +63,8 @@ fn single(
     header::start(&mut out, api::PRODUCE, params.version, client_id);
     let single = SingleWriter::start(&mut out, params, b"t1", 0);
     push(&mut out, params.version, inputs, stamp, codec);
-    let gap = single.finish(&mut out);
-    out.drain(..gap);
+    single.finish(&mut out);
+    SingleWriter::end(&mut out, params.version);
     header::finish(&mut out);
     out
 }
