@@ -12,7 +12,7 @@ pub(crate) mod fields;
 #[cfg(test)]
 mod golden;
 #[cfg(test)]
-mod response_table;
+pub(crate) mod response_table;
 #[cfg(test)]
 pub(crate) mod scenario;
 #[cfg(test)]

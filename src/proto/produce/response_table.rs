@@ -11,18 +11,18 @@ use crate::error::ErrorCode;
 use crate::proto::wire::{Read, Write};
 
 /// A partition of an answer, as the table has it.
-struct Answer {
-    partition: i32,
-    error: i16,
-    offset: i64,
-    append_time: i64,
-    start_offset: i64,
-    blamed: &'static [(i32, Option<&'static str>)],
-    text: Option<&'static str>,
-    leader: Option<(i32, i32)>,
+pub(crate) struct Answer {
+    pub(crate) partition: i32,
+    pub(crate) error: i16,
+    pub(crate) offset: i64,
+    pub(crate) append_time: i64,
+    pub(crate) start_offset: i64,
+    pub(crate) blamed: &'static [(i32, Option<&'static str>)],
+    pub(crate) text: Option<&'static str>,
+    pub(crate) leader: Option<(i32, i32)>,
 }
 
-const PLAIN: Answer = Answer {
+pub(crate) const PLAIN: Answer = Answer {
     partition: 3,
     error: 0,
     offset: 1 << 40,
@@ -33,7 +33,7 @@ const PLAIN: Answer = Answer {
     leader: None,
 };
 
-const BLAMING: Answer = Answer {
+pub(crate) const BLAMING: Answer = Answer {
     partition: 4,
     error: 87,
     offset: -1,
@@ -50,7 +50,7 @@ const MOVED: Answer = Answer { partition: 0, error: 6, leader: Some((2, 11)), ..
 const UNKNOWN_TAG: [u8; 4] = [0x85, 0x01, 1, 0xee];
 
 /// The bytes of an answer.
-struct Bytes {
+pub(crate) struct Bytes {
     version: i16,
     out: Vec<u8>,
     /// Each place for tags has an unknown one.
@@ -129,7 +129,7 @@ impl Bytes {
     }
 
     /// The whole body.
-    fn body(
+    pub(crate) fn body(
         version: i16,
         has_unknown_tags: bool,
         topics: &[(&str, &[Answer])],
