@@ -269,12 +269,13 @@ static void produce_batch(const struct wanted *want) {
 }
 
 static void command_produce(const struct wanted *want) {
+    char text[4096] = "";
+    size_t used = 0;
     int accepted = 0, same = 0, last_error = 0;
     if (want->batch) {
         produce_batch(want);
         return;
     }
-    printf("= produced");
     for (int i = want->first; i <= want->last; i++) {
         char name[48];
         snprintf(name, sizeof name, "%s%d", want->prefix, i);
@@ -282,15 +283,15 @@ static void command_produce(const struct wanted *want) {
         if (!err) produced++, accepted++;
         if (err && err == last_error) {
             same++;
-        } else {
-            if (same) printf(" and %d more", same);
-            if (err) printf(" %s:%d", name, err);
+        } else if (used + 128 < sizeof text) {
+            if (same) used += sprintf(text + used, " and %d more", same);
+            if (err) used += sprintf(text + used, " %s:%d", name, err);
             same = 0;
         }
         last_error = err;
     }
-    if (same) printf(" and %d more", same);
-    say(" %d", accepted);
+    if (same) sprintf(text + used, " and %d more", same);
+    say("= produced%s %d", text, accepted);
 }
 
 /* TOPIC PARTITION PREFIX FIRST LAST [size= key= value= ts= header= block batch own-partition] */

@@ -49,6 +49,8 @@ pub(crate) struct TopicControl {
     /// All tables, the current one last; freed with the topic, since the produce path points to
     /// them.
     tables: Vec<NonNull<Table>>,
+    /// The id that the cluster gave it; another one means that it was made anew.
+    pub(crate) id: [u8; 16],
     /// When the state changed last.
     pub(crate) state_since: Ts,
     /// When metadata for it arrived last; zero if never.
@@ -125,6 +127,7 @@ impl Topic {
                 Rank::Topic,
                 TopicControl {
                     tables: vec![table],
+                    id: [0; 16],
                     state_since: now,
                     metadata_at: Ts::ZERO,
                     wants_leader: false,

@@ -301,8 +301,9 @@ fn partition(text: &mut Text, numbers: &PartitionNumbers) {
     text.tight("rxbytes", 0);
     text.wide("msgs", numbers.messages);
     text.wide("rx_ver_drops", 0);
+    text.wide("msgs_inflight", i64::from(numbers.in_flight));
     // Idempotent producers only.
-    for key in ["msgs_inflight", "next_ack_seq", "next_err_seq", "acked_msgid"] {
+    for key in ["next_ack_seq", "next_err_seq", "acked_msgid"] {
         text.wide(key, 0);
     }
     text.close("} ");

@@ -99,6 +99,8 @@ pub(super) struct PartitionNumbers {
     pub(super) tx_bytes: u64,
     /// All that were ever queued.
     pub(super) messages: u64,
+    /// In requests.
+    pub(super) in_flight: i32,
 }
 
 /// Takes an instance's numbers; the windows begin anew.
@@ -235,6 +237,7 @@ fn partition(toppar: &Toppar) -> (PartitionNumbers, Option<Arc<Broker>>) {
         tx_messages: toppar.counters.tx_messages.load(Ordering::Relaxed),
         tx_bytes: toppar.counters.tx_bytes.load(Ordering::Relaxed),
         messages: shared.last_id,
+        in_flight: toppar.in_flight.load(Ordering::Relaxed),
     };
     (numbers, shared.broker.clone())
 }
