@@ -60,8 +60,8 @@ static void report(const rd_kafka_message_t *message) {
             snprintf(when, sizeof when, "now");
         else if (timestamp != -1)
             snprintf(when, sizeof when, "create:%" PRId64, timestamp);
-        say("R %s err=%d status=%d offset=%" PRId64 " partition=%d broker=%d time=%s size=%zu", name,
-            message->err, rd_kafka_message_status(message), message->offset,
+        say("R %s err=%d status=%d offset=%" PRId64 " partition=%d broker=%d time=%s size=%zu",
+            name, message->err, rd_kafka_message_status(message), message->offset,
             (int)message->partition, (int)rd_kafka_message_broker_id(message), when, message->len);
     }
     free(name);
@@ -380,8 +380,9 @@ static void command_destroy(void) {
 static void obey(char *line) {
     char *word[WORDS_MAX] = {0}, *save = NULL;
     int count = 0;
-    for (char *w = strtok_r(line, " ", &save); w && count < WORDS_MAX; w = strtok_r(NULL, " ", &save))
-        word[count++] = w;
+    for (char *start = line; count < WORDS_MAX; start = NULL)
+        if (!(word[count] = strtok_r(start, " ", &save))) break;
+        else count++;
     if (!count) return;
     const char *name = word[0], *first = count > 1 ? word[1] : "";
     if (!strcmp(name, "conf")) command_conf(first, count > 2 ? word[2] : "");

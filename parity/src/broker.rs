@@ -8,9 +8,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 use crate::produce;
-use crate::script::{
-    API_VERSIONS, FIND_COORDINATOR, INIT_PRODUCER_ID, METADATA, PRODUCE, Script,
-};
+use crate::script::{API_VERSIONS, FIND_COORDINATOR, INIT_PRODUCER_ID, METADATA, PRODUCE, Script};
 use crate::wire::{Fields, Out};
 use crate::world::{State, World};
 

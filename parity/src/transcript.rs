@@ -153,7 +153,8 @@ fn one_sided(kind: Kind, (section, line): &(String, Line)) -> Difference {
 }
 
 fn time(theirs: &(String, Line), ours: &Line, tolerance: (u64, u64)) -> Option<Difference> {
-    let far = |a: i64, b: i64| a.abs_diff(b) > tolerance.0 + a.max(b).unsigned_abs() * tolerance.1 / 100;
+    let far =
+        |a: i64, b: i64| a.abs_diff(b) > tolerance.0 + a.max(b).unsigned_abs() * tolerance.1 / 100;
     let (section, theirs) = theirs;
     (far(theirs.first_ms, ours.first_ms) || far(theirs.last_ms, ours.last_ms)).then(|| {
         let text = format!(
@@ -186,7 +187,14 @@ impl Report {
         let offset = offset.parse().ok()?;
         let prefix = name[..digits].to_owned();
         let (err, rest) = (err.to_owned(), rest.to_owned());
-        Some(Self { prefix, names: (number, number), err, offsets: (offset, offset), rest, step: None })
+        Some(Self {
+            prefix,
+            names: (number, number),
+            err,
+            offsets: (offset, offset),
+            rest,
+            step: None,
+        })
     }
 
     fn extend(&mut self, next: &Self) -> bool {
