@@ -30,7 +30,7 @@ static rd_kafka_conf_t *conf;
 static rd_kafka_t *rk;
 static rd_kafka_queue_t *queue; /* served instead of rd_kafka_poll() if reports are events */
 static rd_kafka_topic_t *topics[TOPICS_MAX];
-static int topic_count, manual, silent, verbose;
+static int topic_count, manual, silent, verbose, yields;
 static long produced, reported;
 static char *filler;
 
@@ -68,9 +68,9 @@ static void report(const rd_kafka_message_t *message) {
 }
 
 static void on_message(rd_kafka_t *handle, const rd_kafka_message_t *message, void *opaque) {
-    (void)handle;
     (void)opaque;
     report(message);
+    if (yields && !silent) rd_kafka_yield(handle);
 }
 
 /* The old callback knows neither status nor offset. */
@@ -130,14 +130,14 @@ static void command_conf(const char *name, const char *value) {
     say("= conf %d", result);
 }
 
-/* Which callbacks there are: `reports message|old|event|none`, `throttle`, `stats`. */
+/* Which callbacks there are: `reports message|old|both|yield|event|none`, `throttle`, `stats`. */
 static void command_callback(const char *what, const char *which) {
     if (!strcmp(what, "throttle"))
         rd_kafka_conf_set_throttle_cb(conf, on_throttle);
     else if (!strcmp(what, "stats"))
         rd_kafka_conf_set_stats_cb(conf, on_stats);
-    else if (!strcmp(which, "message"))
-        rd_kafka_conf_set_dr_msg_cb(conf, on_message);
+    else if (!strcmp(which, "message") || !strcmp(which, "yield"))
+        rd_kafka_conf_set_dr_msg_cb(conf, on_message), yields = *which == 'y';
     else if (!strcmp(which, "old"))
         rd_kafka_conf_set_dr_cb(conf, on_delivery);
     else if (!strcmp(which, "both")) {

@@ -245,7 +245,7 @@ impl Request {
         }
         state.metadata += usize::from(!state.warm);
         if world.script.shows.iter().any(|show| show == "metadata") {
-            state.note("metadata", format!("Metadata {}", names.join(" ")));
+            state.note(&format!("broker {}", self.id), format!("Metadata {}", names.join(" ")));
         }
         let mut out = Out::new(false);
         self.metadata_brokers(state, &mut out);
