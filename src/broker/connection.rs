@@ -301,6 +301,7 @@ pub(crate) fn up(thread: &mut BrokerThread, now: Ts) {
     thread.connection.setup_until = Ts::MAX;
     thread.connection.backoff_ms = 0;
     thread.timed_out_in_a_row = 0;
+    thread.broker.set_gives_producer_ids(thread.versions.has_idempotent_producer());
     enter(thread, BrokerState::Up, now);
     thread.handle.main.push(MainOp::BrokerUp(std::sync::Arc::clone(&thread.broker)));
 }
@@ -370,7 +371,8 @@ fn tell(
     now: Ts,
 ) {
     let terminating = thread.handle.is_terminating() || thread.broker.is_terminating();
-    if terminating {
+    if terminating || code == ErrorCode::_PURGE_QUEUE {
+        // The application's own doing.
         return;
     }
     let connection = &mut thread.connection;

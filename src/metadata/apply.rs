@@ -206,12 +206,21 @@ fn resize(handle: &Handle, topic: &Arc<Topic>, count: usize, now: Ts) {
     for number in partitions.len()..count {
         let store = (handle.new_store)(&handle.settings, topic.order);
         let number = i32::try_from(number).unwrap_or(i32::MAX);
-        partitions.push(Toppar::new(weak(topic), number, store));
+        let toppar = Toppar::new(weak(topic), number, store);
+        toppar.restore_ids(&mut control.saved_ids);
+        partitions.push(toppar);
     }
     topic.replace_table(&mut control, TopicState::Exists, partitions, now);
     drop(control);
+    remove(handle, topic, &gone);
+}
+
+/// Lets partitions go. Should they come back, message ids and sequence go on.
+fn remove(handle: &Handle, topic: &Topic, gone: &[Arc<Toppar>]) {
     for toppar in gone {
-        migrate::remove(handle, &toppar);
+        migrate::remove(handle, toppar);
+        let saved = toppar.saved_ids();
+        topic.control().saved_ids.extend(saved);
     }
 }
 
@@ -266,9 +275,7 @@ pub(crate) fn fail_topic(
         );
         handle.log.log(level::NOTICE, "PARTCNT", "main", text);
     }
-    for toppar in gone {
-        migrate::remove(handle, &toppar);
-    }
+    remove(handle, topic, &gone);
     unassigned::assign(handle, topic, error, now);
 }
 

@@ -373,6 +373,17 @@ impl MsgFields {
         self.0.rkm_u.producer.msgid = id;
     }
 
+    /// The last message's number of the batch that this message is the first of; 0 as long as the
+    /// batch's boundaries are free.
+    pub(crate) fn last_id_of_batch(&self) -> u64 {
+        self.0.rkm_u.producer.last_msgid
+    }
+
+    /// Pins the boundaries of the batch that this message is the first of.
+    pub(crate) fn set_last_id_of_batch(&mut self, id: u64) {
+        self.0.rkm_u.producer.last_msgid = id;
+    }
+
     /// Time of the produce call.
     pub(crate) fn enqueued(&self) -> Ts {
         Ts(self.0.rkm_u.producer.ts_enq)

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicI32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 
 use super::broker::Broker;
+use super::eos::{Eos, LastErr, SavedIds};
 use super::store::PartitionStore;
 use super::topic::Topic;
 use crate::sys::lock::{Guard, Mutex, Rank};
@@ -35,6 +36,13 @@ pub(crate) struct TopparShared {
     pub(crate) next_broker: Option<Arc<Broker>>,
     /// The partition is gone from the cluster; messages are refused.
     pub(crate) is_removed: bool,
+    /// Idempotence.
+    pub(crate) eos: Eos,
+    /// The last error.
+    pub(crate) last_err: LastErr,
+    /// The serving thread waits until fewer messages are in flight: whoever takes the last one out
+    /// of the way puts the partition onto the ready list.
+    pub(crate) is_held: bool,
 }
 
 /// Counters of the statistics.
@@ -83,6 +91,9 @@ impl Toppar {
                     broker: None,
                     next_broker: None,
                     is_removed: false,
+                    eos: Eos::default(),
+                    last_err: LastErr::default(),
+                    is_held: false,
                 },
             ),
             in_flight: AtomicI32::new(0),
@@ -100,6 +111,30 @@ impl Toppar {
     /// The topic.
     pub(crate) fn topic(&self) -> Arc<Topic> {
         self.topic.upgrade().expect("the instance keeps topics until its broker threads have ended")
+    }
+
+    /// What the partition goes on with should it come back; nothing if its messages have no
+    /// sequence.
+    ///
+    /// Historical: `rd_kafka_topic_keep_partition_msgid`.
+    pub(crate) fn saved_ids(&self) -> Option<SavedIds> {
+        let shared = self.lock();
+        shared.eos.pid.is_valid().then_some(SavedIds {
+            partition: self.partition,
+            last_id: shared.last_id,
+            pid: shared.eos.pid,
+            epoch_base_msgid: shared.eos.epoch_base_msgid,
+        })
+    }
+
+    /// Goes on where a former partition of the same number ended.
+    pub(crate) fn restore_ids(&self, saved: &mut Vec<SavedIds>) {
+        let Some(at) = saved.iter().position(|ids| ids.partition == self.partition) else { return };
+        let ids = saved.swap_remove(at);
+        let mut shared = self.lock();
+        shared.last_id = ids.last_id;
+        shared.eos.pid = ids.pid;
+        shared.eos.epoch_base_msgid = ids.epoch_base_msgid;
     }
 
     /// Can messages be sent to it now (`rd_kafka_topic_partition_available`)?

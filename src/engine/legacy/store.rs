@@ -57,6 +57,20 @@ impl Store {
         xmit.merge(&mut self.queue, self.order);
     }
 
+    /// Takes the messages out that a broker has although it never said so: up to `last_msgid`.
+    pub(crate) fn take_acked(&mut self, last_msgid: u64, out: &mut MsgQueue) {
+        while self.queue.front().is_some_and(|first| first.id() <= last_msgid) {
+            let Some(message) = self.queue.pop_front() else { return };
+            out.push_back(message);
+        }
+    }
+
+    /// The thread waits for what is in flight and is told when it is answered: nothing else is
+    /// announced.
+    pub(crate) fn forbid_wakeup(&mut self) {
+        self.signalled = Signal::Full;
+    }
+
     /// The thread looked at what it has and goes away until its deadline, or until a batch is full.
     ///
     /// Historical: `rd_kafka_msgq_allow_wakeup_at`.

@@ -1,13 +1,18 @@
 //! The message set writer: versions, headers, messages from the transmit queue, compression.
 #![forbid(unsafe_code)]
 
+use super::format::{self, Format};
+use super::idempotence;
 use super::serve::Slot;
 use crate::broker::request::Request;
 use crate::broker::thread::BrokerThread;
 use crate::codec::{Codec, Compressor};
+use crate::delivery::fatal;
+use crate::error::ErrorCode;
 use crate::log::{context, level};
+use crate::own::eos::BatchIds;
 use crate::own::msg::MsgFields;
-use crate::proto::produce::{RequestParams, SingleWriter, VERSION_MAX};
+use crate::proto::produce::{RequestParams, SingleWriter};
 use crate::proto::record::batch::{BatchWriter, ProducerStamp};
 use crate::proto::record::message::MessageSetWriter;
 use crate::proto::record::{NewRecord, OVERHEAD_MAX, RecordHeaders};
@@ -15,22 +20,14 @@ use crate::proto::wire::Buffer;
 use crate::proto::{api, header};
 use crate::sys::clock::Ts;
 
-/// How long a partition waits whose broker offers no usable version, in microseconds.
-const UNSUPPORTED_BACKOFF_US: i64 = 5_000_000;
-
 /// A request that was written.
 pub(super) struct Written {
     /// Its bytes and messages.
     pub(super) request: Request,
+    /// Version of Produce.
+    pub(super) version: i16,
     /// Bytes of the message set, framing included.
     pub(super) set_bytes: usize,
-}
-
-/// Which format and version a broker gets, and whether the codec may be used.
-struct Format {
-    magic: i8,
-    version: i16,
-    codec: Codec,
 }
 
 /// Writes a request of messages from the slot's transmit queue; `None` if none may go now.
@@ -47,10 +44,8 @@ pub(super) fn write(
         return None;
     }
     let base_timestamp = first.timestamp_ms();
-    let Some(format) = choose(thread, slot.topic.settings.codec) else {
-        give_up_for_a_while(thread, slot, now);
-        return None;
-    };
+    let ids = slot.numbering.of_batch(first);
+    let format = format::select(thread, slot, now)?;
     let settings = &thread.handle.settings;
     let limit = settings.message_bytes_max.min(settings.batch_bytes_max);
     let count_max = slot.xmit.len().min(settings.batch_messages_max);
@@ -58,7 +53,7 @@ pub(super) fn write(
     let block = thread.block(queued.min(limit + 256));
     let settings = &thread.handle.settings;
     let mut request = Request::new(api::PRODUCE, format.version, block);
-    request.batch().init(&slot.toppar);
+    request.init_batch(&slot.toppar, &ids);
     let mut bytes = request.bytes();
     header::start(&mut bytes, api::PRODUCE, format.version, &settings.client_id);
     let params = RequestParams {
@@ -75,22 +70,48 @@ pub(super) fn write(
     while count < count_max {
         let Some(message) = slot.xmit.front() else { break };
         let is_too_much = count > 0 && len + size_max(message, format.magic) > limit;
-        if is_too_much || message.backoff() > now {
+        // A batch that was sent before has the same messages again: the broker knows it by them.
+        let is_complete = ids.last_msgid != 0 && message.id() > ids.last_msgid;
+        if is_complete || is_too_much || message.backoff() > now {
             break;
         }
         let Some(message) = slot.xmit.pop_front() else { break };
         len += request.put_message(message, |bytes, message| records.push(bytes, message));
         count += 1;
     }
+    if is_broken(&mut request, &ids) {
+        give_back_broken(thread, slot, request, &ids);
+        return None;
+    }
     let compressor = compressor(compressors, format.codec, slot.topic.settings.level);
     let mut bytes = request.bytes();
-    records.finish(thread, &mut bytes, compressor);
+    records.finish(thread, &mut bytes, idempotence::stamp(&ids), compressor);
     let set_bytes = skeleton.records_len(&bytes);
-    skeleton.finish(&mut bytes);
-    SingleWriter::end(&mut bytes, format.version);
-    request.finalize();
-    tell(thread, slot, count, request.len(), &format);
-    Some(Written { request, set_bytes })
+    let part = skeleton.finish(&mut bytes);
+    let len = bytes.position();
+    request.set_part(part);
+    tell(thread, slot, count, len, &format);
+    Some(Written { request, version: format.version, set_bytes })
+}
+
+/// Does a batch that was sent before end elsewhere now? Brokers could not tell it from a new one.
+fn is_broken(request: &mut Request, ids: &BatchIds) -> bool {
+    let last = request.batch().and_then(|batch| batch.messages.back().map(|last| last.id()));
+    ids.last_msgid != 0 && last.is_some_and(|last| last != ids.last_msgid)
+}
+
+fn give_back_broken(thread: &BrokerThread, slot: &mut Slot, mut request: Request, ids: &BatchIds) {
+    drop(request.free_bytes());
+    let Some(mut batch) = request.batch() else { return };
+    let messages = &mut batch.messages;
+    let (count, last) = (messages.len(), messages.back().map_or(0, |last| last.id()));
+    let (first, end) = (ids.first_msgid, ids.last_msgid);
+    let text = format!(
+        "Unable to reconstruct MessageSet (currently with {count} message(s)) with msgid range \
+         {first}..{end}: last message added has msgid {last}: unable to guarantee consistency"
+    );
+    slot.xmit.merge(messages, slot.topic.order);
+    fatal::raise(&thread.handle, ErrorCode::_INCONSISTENT, &text);
 }
 
 /// The debug line of a batch.
@@ -153,11 +174,12 @@ impl Records {
         self,
         thread: &BrokerThread,
         bytes: &mut impl Buffer,
+        stamp: ProducerStamp,
         mut compressor: Option<&mut Compressor>,
     ) {
         match self {
             Self::Batch(batch) => {
-                batch.finish(bytes, ProducerStamp::NONE, compressor.as_deref_mut());
+                batch.finish(bytes, stamp, compressor.as_deref_mut());
             }
             Self::Set(set) => {
                 set.finish(bytes, compressor.as_deref_mut());
@@ -171,59 +193,6 @@ impl Records {
             let facility = codec.to_ascii_uppercase();
             thread.handle.log.broker(level::ERR, &facility, &thread.name, text);
         }
-    }
-}
-
-/// Format and version for what the broker supports; `None` if there is no common version.
-fn choose(thread: &BrokerThread, codec: Codec) -> Option<Format> {
-    let versions = &thread.versions;
-    let (magic, mut version_min) = if versions.has_message_v2() {
-        (2, 3)
-    } else if versions.has_message_v1() {
-        (1, 2)
-    } else {
-        (0, i16::from(versions.has_throttle_time()))
-    };
-    let (has_feature, since) = match codec {
-        Codec::None | Codec::Gzip | Codec::Snappy => (true, 0),
-        Codec::Lz4 => (versions.has_lz4(), 0),
-        Codec::Zstd => (versions.has_zstd(), 7),
-    };
-    // Quirk: the broker must have a version up to the one that brought the codec, so one that
-    // dropped version 0 gets gzip, snappy and lz4 plain.
-    let is_known = has_feature && versions.supported(api::PRODUCE, 0, since).is_some();
-    let codec = if is_known { codec } else { note_codec(thread, codec) };
-    if codec == Codec::Zstd {
-        version_min = version_min.max(7);
-    }
-    let version = versions.supported(api::PRODUCE, version_min, VERSION_MAX)?;
-    Some(Format { magic, version, codec })
-}
-
-/// The broker does not know the codec: batches go plain.
-fn note_codec(thread: &BrokerThread, codec: Codec) -> Codec {
-    thread.handle.log.debug(
-        context::MSG,
-        "COMPRESSION",
-        &thread.name,
-        format_args!(
-            "{}: Broker does not support compression type {}: not compressing batch",
-            thread.name,
-            codec.name()
-        ),
-    );
-    Codec::None
-}
-
-fn give_up_for_a_while(thread: &BrokerThread, slot: &mut Slot, now: Ts) {
-    let text = format!(
-        "{} [{}]: No viable ProduceRequest ApiVersions between 0 and {VERSION_MAX}",
-        slot.topic.display_name(),
-        slot.toppar.partition
-    );
-    thread.handle.log.broker(level::ERR, "PRODUCE", &thread.name, text);
-    if let Some(first) = slot.xmit.front_mut() {
-        first.set_backoff(now + UNSUPPORTED_BACKOFF_US);
     }
 }
 
