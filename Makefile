@@ -51,6 +51,7 @@ headers:                       ## regenerate include/ from the Rust declarations
 check-quick:                   ## format, house rules, lints
 	@$(SETUP) base check
 	$(CARGO) fmt --all -- --check
+	$(CARGO) fmt --manifest-path parity/Cargo.toml -- --check
 	$(CARGO) test --quiet --test tidy
 	$(CARGO) clippy --all-targets --features testing -- -D warnings
 

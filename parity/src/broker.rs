@@ -244,8 +244,13 @@ impl Request {
             names.sort();
         }
         state.metadata += usize::from(!state.warm);
-        if world.script.shows.iter().any(|show| show == "metadata") {
-            state.note(&format!("broker {}", self.id), format!("Metadata {}", names.join(" ")));
+        for show in &world.script.shows {
+            let group = match show.as_str() {
+                "metadata" => "metadata".to_owned(),
+                "metadata-order" => format!("broker {}", self.id),
+                _ => continue,
+            };
+            state.note(&group, format!("Metadata {}", names.join(" ")));
         }
         let mut out = Out::new(false);
         self.metadata_brokers(state, &mut out);

@@ -92,9 +92,16 @@ impl Transcript {
         }
     }
 
-    /// Of the same request several times in a row the first is kept.
+    /// The same request several times in a row becomes one line.
     pub fn drop_repeats(&mut self) {
-        self.lines.dedup_by(|b, a| a.0 == b.0 && a.1.text == b.1.text && a.0.starts_with("broker"));
+        self.lines.dedup_by(|next, kept| {
+            let is_request = kept.0.starts_with("broker") || kept.0 == "metadata";
+            let is_same = is_request && kept.0 == next.0 && kept.1.text == next.1.text;
+            if is_same {
+                kept.1.last_ms = next.1.last_ms;
+            }
+            is_same
+        });
     }
 
     /// Reports of messages in a row that say the same become one line.
