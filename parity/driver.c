@@ -397,6 +397,8 @@ static void obey(char *line) {
     else if (!strcmp(name, "purge")) say("= purge %d", rd_kafka_purge(rk, atoi(first)));
     else if (!strcmp(name, "length")) say("= length %d", rd_kafka_outq_len(rk));
     else if (!strcmp(name, "fatal")) command_fatal();
+    else if (!strcmp(name, "break"))
+        say("= break %d", rd_kafka_test_fatal_error(rk, atoi(first), "a test"));
     else if (!strcmp(name, "destroy")) command_destroy();
     else say("= what is %s?", name);
 }

@@ -3,6 +3,7 @@
 #
 #   parity/run.sh [-v] [NAME...]    names of scripts, or @LIST for those of parity/LIST.txt; all
 #                                   by default. LIB: folder of our library. JOBS: runs at a time (8)
+#   ATTEMPTS: how often a script is played before it is said to differ (3)
 #   OLD_ONLY=1                      only the system's librdkafka, without building a newer one
 . "$(dirname "$0")/../scripts/lib.sh"
 [ "$LIB" != stock ] || die "LIB must be a folder: stock is the other side"
@@ -43,4 +44,5 @@ ${CC:-cc} -std=gnu11 -O1 -g -Wall -Wextra -Werror -I"$ROOT/include" -o "$work/dr
     "$ROOT/parity/driver.c" -L"$LIB" -lrdkafka
 
 exec "$work/target/release/parity" --driver "$work/driver" --ours "$LIB" -j "${JOBS:-8}" \
+    --attempts "${ATTEMPTS:-3}" \
     "${options[@]}" "${files[@]}"

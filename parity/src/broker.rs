@@ -268,8 +268,10 @@ impl Request {
         if self.version >= 3 {
             out.i32(0);
         }
-        out.i32(state.ports.len() as i32);
-        for (id, port) in (1..).zip(&state.ports) {
+        let all = (1..).zip(&state.ports);
+        let known: Vec<_> = all.filter(|(id, _)| !state.forgotten.contains(id)).collect();
+        out.i32(known.len() as i32);
+        for (id, port) in known {
             out.i32(id);
             out.string(Some("127.0.0.1"));
             out.i32(i32::from(*port));
