@@ -63,7 +63,15 @@ fn due_count(thread: &BrokerThread) -> usize {
     match thread.broker.state() {
         BrokerState::Up => {
             let room = thread.handle.settings.in_flight_max.saturating_sub(thread.waitresps.len());
-            thread.outbufs.len().min(room).min(REQUESTS_MAX)
+            let most = room.min(REQUESTS_MAX);
+            if thread.handle.has_fatal() {
+                // No more messages: those that did not begin to go are about to be purged.
+                let may_go = |request: &Queued<'_, _>| {
+                    request.api() != api::PRODUCE || request.written() > 0
+                };
+                return thread.outbufs.iter().take(most).take_while(may_go).count();
+            }
+            thread.outbufs.len().min(most)
         }
         // Setup: one request at a time, and nothing else before it is done.
         BrokerState::ApiVersionQuery => {

@@ -99,7 +99,12 @@ fn enqueue_control(thread: &mut BrokerThread, control: ControlRequest, now: Ts) 
     });
     let mut request = Request::of_body(thread, control.api, version, &body, handler);
     request.set_expires(now.plus_ms(control.timeout_ms));
-    thread.enqueue(request, now);
+    // Messages may be on their way to a leader that metadata is about to replace.
+    if request.api() == api::METADATA {
+        thread.enqueue_before_data(request, now);
+    } else {
+        thread.enqueue(request, now);
+    }
 }
 
 /// Purges in the historical order: in flight, waiting to be sent, then the partitions.

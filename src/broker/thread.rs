@@ -125,6 +125,18 @@ impl BrokerThread {
         }
     }
 
+    /// Puts a request that must not wait for data before those of which nothing was written yet.
+    pub(crate) fn enqueue_before_data(&mut self, mut request: Request, now: Ts) {
+        request.set_queued_at(now);
+        self.wants_connection = true;
+        let api = request.api();
+        let mut behind = self.outbufs.take_where(|queued| {
+            queued.correlation_id() == 0 && queued.api() != api && !queued.is_setup()
+        });
+        self.outbufs.push_back(request);
+        self.outbufs.append(&mut behind);
+    }
+
     /// Gives messages the broker's id and a status, and reports them.
     pub(crate) fn report(
         &self,

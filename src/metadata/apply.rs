@@ -13,7 +13,7 @@ use crate::op::BrokerOp;
 use crate::own::broker::{Broker, BrokerSource};
 use crate::own::topic::{Topic, TopicState, weak};
 use crate::own::toppar::{Leader, Toppar};
-use crate::proto::messages::{MetadataResponse, PartitionMetadata, TopicMetadata};
+use crate::proto::messages::{MetadataResponse, TopicMetadata};
 use crate::sys::clock::Ts;
 use crate::topic::{migrate, unassigned};
 
@@ -126,7 +126,7 @@ fn apply_topic(handle: &Arc<Handle>, answer: &TopicMetadata, now: Ts) -> bool {
     let has_partitions = !answer.partitions.is_empty();
     let wants_leader = match error {
         ErrorCode::NO_ERROR | ErrorCode::LEADER_NOT_AVAILABLE if has_partitions => {
-            exists(handle, &topic, &answer.partitions, now)
+            exists(handle, &topic, answer, now)
         }
         ErrorCode::NO_ERROR | ErrorCode::LEADER_NOT_AVAILABLE => {
             topic.control().set_wants_leader(true);
@@ -159,14 +159,15 @@ fn is_news_young(handle: &Handle, topic: &Topic, now: Ts) -> bool {
 }
 
 /// The cluster has the topic.
-fn exists(
-    handle: &Arc<Handle>,
-    topic: &Arc<Topic>,
-    partitions: &[PartitionMetadata],
-    now: Ts,
-) -> bool {
-    let count = partitions.len();
+fn exists(handle: &Arc<Handle>, topic: &Arc<Topic>, answer: &TopicMetadata, now: Ts) -> bool {
+    let is_other = topic.control().replace_id(answer.id) != answer.id;
     let before = topic.table();
+    // Kafka never takes partitions away: an answer with fewer is not to be believed, unless the
+    // topic was made anew.
+    let count = match answer.partitions.len() {
+        count if is_other => count,
+        count => count.max(before.partitions.len()),
+    };
     let has_changed = before.partitions.len() != count || before.state != TopicState::Exists;
     if has_changed {
         if !before.partitions.is_empty() && before.partitions.len() != count {
@@ -184,7 +185,7 @@ fn exists(
         resize(handle, topic, count, now);
     }
     let mut wants_leader = false;
-    for partition in partitions {
+    for partition in &answer.partitions {
         // Never indexed by what the wire says: a number that is out of range is left out.
         let Some(toppar) = topic.partition(partition.partition) else { continue };
         let toppar = Arc::clone(toppar);

@@ -82,6 +82,8 @@ struct Control {
     /// All tables, the current one last; freed with the topic, since the produce path points to
     /// them.
     tables: Vec<NonNull<Table>>,
+    /// The id that the cluster gave it; another one means that it was made anew.
+    id: [u8; 16],
     /// What partitions that are gone go on with when they come back.
     saved_ids: Vec<SavedIds>,
 }
@@ -133,6 +135,7 @@ impl Topic {
             let mut frame = frame(&name, now);
             frame.rkt_ua = unassigned.as_c();
             frame.rkt_rk = owner.address().cast();
+            let control = Control { tables: vec![table], id: [0; 16], saved_ids: Vec::new() };
             Self {
                 frame: UnsafeCell::new(frame),
                 settings,
@@ -140,7 +143,7 @@ impl Topic {
                 owner,
                 order,
                 current: AtomicPtr::new(table.as_ptr()),
-                control: UnsafeCell::new(Control { tables: vec![table], saved_ids: Vec::new() }),
+                control: UnsafeCell::new(control),
                 unassigned,
                 windows: OnceLock::new(),
                 has_unassigned: AtomicBool::new(false),
@@ -385,6 +388,12 @@ impl HeldTopic<'_> {
         if wants {
             *flags |= RD_KAFKA_TOPIC_F_LEADER_UNAVAIL;
         }
+    }
+
+    /// Remembers the id that the cluster gave the topic; returns the former one.
+    pub(crate) fn replace_id(&mut self, id: [u8; 16]) -> [u8; 16] {
+        // SAFETY: as below.
+        unsafe { std::mem::replace(&mut (*self.topic.control.get()).id, id) }
     }
 
     /// What partitions that are gone go on with when they come back.

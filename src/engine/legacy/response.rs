@@ -14,7 +14,7 @@ use crate::own::msgbatch::Batch;
 use crate::own::produce_result::ProduceResult;
 use crate::own::toppar::Toppar;
 use crate::proto::messages::BrokerEndpoint;
-use crate::proto::produce::{PartitionView, ResponseTail, visit_response};
+use crate::proto::produce::{PartitionView, ResponseTail, has_one_partition, visit_response};
 use crate::proto::wire::Read;
 
 /// First version whose hints at a new leader are followed (KIP-951).
@@ -108,6 +108,12 @@ fn parse(
     results: &mut [ProduceResult],
     matching: Matching,
 ) -> Result<(), ErrorCode> {
+    // Quirk: an answer for one batch that has other counts is refused before anything in it counts,
+    // and whatever follows.
+    let is_alone = matching == Matching::Alone;
+    if is_alone && !has_one_partition(Read::new(body), version).map_err(|error| error.code())? {
+        return Err(ErrorCode::_BAD_MSG);
+    }
     let mut seen = 0;
     let mut is_foreign = false;
     let mut leaders = Vec::new();

@@ -113,11 +113,37 @@ impl Engine {
         let mut news = std::mem::take(&mut self.news);
         thread.broker.take_ready(&mut news);
         for toppar in news.drain(..) {
-            if let Some(at) = self.slot_of(&toppar) {
+            let Some(at) = self.slot_of(&toppar) else { continue };
+            if thread.outbufs.len() < thread.handle.settings.outbufs_max {
                 self.look(thread, at, now);
+            } else {
+                self.wait_for_room(at, now);
             }
         }
         self.news = news;
+    }
+
+    /// A partition has news and nothing can be made of it now: its messages stay where they are,
+    /// which shows in the order of reports if they are purged.
+    fn wait_for_room(&mut self, at: usize, now: Ts) {
+        let Some(slot) = self.slots.get_mut(at).and_then(Option::as_mut) else { return };
+        if !slot.is_pending {
+            slot.is_pending = true;
+            self.pending.push_back(at);
+        }
+        self.activate(at, now);
+    }
+
+    /// The partition has messages, which may expire.
+    fn activate(&mut self, at: usize, now: Ts) {
+        let Some(slot) = self.slots.get_mut(at).and_then(Option::as_mut) else { return };
+        if !slot.is_active {
+            slot.is_active = true;
+            self.active.push(at);
+            if self.scan_at == Ts::MAX {
+                self.scan_at = now + SCAN_EVERY_US;
+            }
+        }
     }
 
     /// Takes a partition's messages and decides when they are sent.
@@ -151,12 +177,8 @@ impl Engine {
                 ready != Ready::Empty
             }
         };
-        if has_messages && !slot.is_active {
-            slot.is_active = true;
-            self.active.push(at);
-            if self.scan_at == Ts::MAX {
-                self.scan_at = now + SCAN_EVERY_US;
-            }
+        if has_messages {
+            self.activate(at, now);
         }
     }
 

@@ -26,7 +26,7 @@ pub(crate) use request::{
 #[allow(unused_imports)]
 pub(crate) use response::{
     NodeEndpoint, PartitionResult, PartitionView, RecordError, RecordErrors, Response,
-    ResponseTail, read_response, visit_response, write_response,
+    ResponseTail, has_one_partition, read_response, visit_response, write_response,
 };
 
 /// Highest version that the client speaks.
