@@ -126,6 +126,11 @@ fn c(text: &str) -> CString {
 impl Producer {
     /// An idempotent producer to topic `t`; batches go at once, unless `settings` say otherwise.
     fn new(cluster: &MockCluster, settings: &[(&str, &str)]) -> Self {
+        Self::to(c"t", cluster, settings)
+    }
+
+    /// The same for another topic.
+    fn to(topic: &CStr, cluster: &MockCluster, settings: &[(&str, &str)]) -> Self {
         let heard = Box::new(Mutex::new(Heard::default()));
         let mut reason = [0; 512];
         let base = [
@@ -154,7 +159,7 @@ impl Producer {
             rd_kafka_conf_set_opaque(conf, (&raw const *heard).cast_mut().cast());
             let rk = rd_kafka_new(0, conf, reason.as_mut_ptr(), reason.len());
             assert!(!rk.is_null(), "{:?}", CStr::from_ptr(reason.as_ptr()));
-            let rkt = rd_kafka_topic_new(rk, c"t".as_ptr(), null_mut());
+            let rkt = rd_kafka_topic_new(rk, topic.as_ptr(), null_mut());
             assert!(!rkt.is_null());
             Self { rk, rkt, heard }
         }
@@ -435,6 +440,39 @@ fn without_gaps_a_permanent_error_is_fatal_and_what_is_queued_is_purged() {
     };
     assert_eq!(by_value("m0"), (ErrorCode::MSG_SIZE_TOO_LARGE, NOT_PERSISTED));
     assert_eq!(by_value("m5"), (ErrorCode::_PURGE_QUEUE, NOT_PERSISTED));
+}
+
+#[test]
+fn what_may_be_in_the_log_is_settled_in_its_old_epoch() {
+    let cluster = cluster(1);
+    cluster.create_topic("two", 2, 1).expect("a topic");
+    let producer = Producer::to(c"two", &cluster, &[ONE_BY_ONE, ("retry.backoff.ms", "400")]);
+    for partition in 0..2 {
+        assert_eq!(producer.try_send(partition, "first"), 0);
+    }
+    producer.flush();
+    producer.forget_reports();
+    let push = |partition, error| {
+        cluster.push_partition_errors("two", partition, PRODUCE, &[error]).expect("a partition");
+    };
+    push(0, ErrorCode::NOT_ENOUGH_REPLICAS_AFTER_APPEND);
+    assert_eq!(producer.try_send(0, "a"), 0);
+    producer.until("it was refused", |_| sent(&cluster).len() == 3);
+    push(1, ErrorCode::MSG_SIZE_TOO_LARGE);
+    assert_eq!(producer.try_send(1, "too large"), 0);
+    producer.until("the epoch may rise", |it| it.reports().len() == 1);
+    assert_eq!(producer.try_send(0, "b"), 0);
+    producer.flush();
+    let of_first = cluster.ledger().into_iter().filter(|it| it.partition == 0);
+    let rows: Vec<_> =
+        of_first.map(|it| (it.producer_epoch, it.base_sequence, it.answer)).collect();
+    assert_eq!(
+        rows,
+        [(0, 0, OK), (0, 1, ErrorCode::NOT_ENOUGH_REPLICAS_AFTER_APPEND), (0, 1, OK), (1, 0, OK)]
+    );
+    let records = cluster.log("two", 0).expect("a partition").records().expect("readable");
+    let values: Vec<_> = records.into_iter().filter_map(|record| record.value).collect();
+    assert_eq!(values, [&b"first"[..], b"a", b"b"]);
 }
 
 #[test]

@@ -43,6 +43,9 @@ pub(crate) struct TopparShared {
     /// The serving thread waits until fewer messages are in flight: whoever takes the last one out
     /// of the way puts the partition onto the ready list.
     pub(crate) is_held: bool,
+    /// The highest id of a message that waits to be sent again and may be in the log: up to here
+    /// producer id and sequence stay, so that the broker knows it again. 0 if there is none.
+    pub(crate) unresolved_to: u64,
 }
 
 /// Counters of the statistics.
@@ -94,6 +97,7 @@ impl Toppar {
                     eos: Eos::default(),
                     last_err: LastErr::default(),
                     is_held: false,
+                    unresolved_to: 0,
                 },
             ),
             in_flight: AtomicI32::new(0),

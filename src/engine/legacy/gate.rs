@@ -12,10 +12,12 @@ use std::sync::atomic::Ordering;
 use super::idempotence::{Numbering, WINDOW};
 use super::request;
 use super::serve::Slot;
+use super::store::{Store, take_up_to};
 use crate::broker::thread::BrokerThread;
 use crate::eos::drain;
 use crate::log::context;
 use crate::own::eos::Eos;
+use crate::own::msgq::MsgQueue;
 use crate::own::toppar::{Toppar, TopparShared};
 use crate::proto::pid::Pid;
 use crate::sys::clock::Ts;
@@ -42,7 +44,10 @@ pub(super) fn may_send(thread: &mut BrokerThread, slot: &mut Slot, pid: Pid, now
     let is_draining = is_draining(&toppar, &mut shared);
     shared.is_held = true;
     let in_flight = toppar.in_flight.load(Ordering::SeqCst);
-    let is_other = shared.eos.pid != pid;
+    // What may be in the log is settled under its old producer id: under the new one the broker
+    // would take it for something else, and have it twice.
+    let is_unresolved = first_msgid <= shared.unresolved_to;
+    let is_other = shared.eos.pid != pid && !is_unresolved;
     if is_draining || is_other && in_flight > 0 {
         drop(shared);
         // What is not on the wire yet would only be refused.
@@ -55,9 +60,10 @@ pub(super) fn may_send(thread: &mut BrokerThread, slot: &mut Slot, pid: Pid, now
     shared.is_held = false;
     let former = shared.eos.pid;
     if is_other {
-        change_pid(&mut shared.eos, pid, first_msgid);
+        change_pid(&mut shared, pid, first_msgid);
     }
-    slot.numbering = Numbering { pid, epoch_base_msgid: shared.eos.epoch_base_msgid };
+    let Eos { pid: own, epoch_base_msgid, .. } = shared.eos;
+    slot.numbering = Numbering { pid: own, epoch_base_msgid };
     drop(shared);
     if is_other && thread.handle.log.debugs(context::TOPIC | context::EOS) {
         let (name, partition) = (slot.topic.display_name(), toppar.partition);
@@ -70,11 +76,29 @@ pub(super) fn may_send(thread: &mut BrokerThread, slot: &mut Slot, pid: Pid, now
 }
 
 /// Historical: `rd_kafka_toppar_pid_change`.
-fn change_pid(eos: &mut Eos, pid: Pid, base_msgid: u64) {
-    eos.pid = pid;
-    eos.next_ack_seq = 0;
-    eos.next_err_seq = 0;
-    eos.epoch_base_msgid = base_msgid;
+fn change_pid(shared: &mut TopparShared, pid: Pid, base_msgid: u64) {
+    let acked_msgid = shared.eos.acked_msgid;
+    shared.eos = Eos { pid, acked_msgid, epoch_base_msgid: base_msgid, ..Eos::default() };
+    shared.unresolved_to = 0;
+}
+
+/// A batch that may be in the log expires as a whole, with its first message: the broker would not
+/// know a part of it again.
+pub(super) fn take_whole_batches(
+    shared: &mut TopparShared,
+    xmit: &mut MsgQueue,
+    expired: &mut MsgQueue,
+    queued: &mut MsgQueue,
+) {
+    let ends = expired.iter().chain(queued.iter()).map(|message| message.last_id_of_batch());
+    let end = ends.max().unwrap_or(0).min(shared.unresolved_to);
+    if end == 0 {
+        return;
+    }
+    take_up_to(xmit, end, expired);
+    if let Some(store) = shared.store.as_any().downcast_mut::<Store>() {
+        store.take_up_to(end, queued);
+    }
 }
 
 /// Nothing more is sent until everything in flight has been answered.
@@ -119,19 +143,5 @@ pub(super) fn land(thread: &BrokerThread, toppar: &Arc<Toppar>, count: i32, now:
     }
     if left == 0 {
         drain::toppar_ends(&thread.handle, &thread.name, now);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_new_producer_id_numbers_from_the_first_message_on() {
-        let mut eos = Eos { next_ack_seq: 9, next_err_seq: 12, acked_msgid: 9, ..Eos::default() };
-        let pid = Pid { id: 3, epoch: 0 };
-        change_pid(&mut eos, pid, 10);
-        let expected = Eos { pid, acked_msgid: 9, epoch_base_msgid: 10, ..Eos::default() };
-        assert_eq!(eos, expected);
     }
 }

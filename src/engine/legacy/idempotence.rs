@@ -88,6 +88,8 @@ pub(super) struct Verdict {
     pub(super) moves_ack: bool,
     /// The batch's end is what fails next.
     pub(super) moves_err: bool,
+    /// Neither the batch nor a later one is in the log.
+    pub(super) is_absent: bool,
 }
 
 impl Verdict {
@@ -95,7 +97,7 @@ impl Verdict {
     pub(super) fn of(error: ErrorCode) -> Self {
         let action = action::action(error);
         let status = action.status.unwrap_or(Status::NotPersisted);
-        Self { error, action, status, moves_ack: false, moves_err: true }
+        Self { error, action, status, moves_ack: false, moves_err: true, is_absent: false }
     }
 
     fn give_up(&mut self) {
@@ -104,6 +106,7 @@ impl Verdict {
     }
 
     fn send_again(&mut self) {
+        self.is_absent = true;
         self.action = Action::RETRY;
         self.status = Status::NotPersisted;
     }

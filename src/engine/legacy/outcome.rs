@@ -76,8 +76,7 @@ fn succeeded(thread: &BrokerThread, batch: &Batch, next_seq: i32) -> Status {
 /// Moves the sequence on. A success behind a batch that waits to be sent again shows that this one
 /// is in the log too: its messages are reported first.
 fn acknowledged(thread: &BrokerThread, batch: &Batch, next_seq: i32, status: Status) {
-    let id = |message: Option<&MsgFields>| message.map_or(0, MsgFields::id);
-    let (first, last) = (id(batch.messages.front()), id(batch.messages.back()));
+    let Ends(first, last) = Ends::of(batch);
     let mut acked = MsgQueue::new();
     let (meaning, before, last_acked) = {
         let mut shared = batch.toppar.lock();
@@ -89,7 +88,7 @@ fn acknowledged(thread: &BrokerThread, batch: &Batch, next_seq: i32, status: Sta
         if meaning == Acknowledged::Implicitly
             && let Some(store) = shared.store.as_any().downcast_mut::<Store>()
         {
-            store.take_acked(last, &mut acked);
+            store.take_up_to(last, &mut acked);
         }
         (meaning, before, shared.eos.acked_msgid)
     };
@@ -123,6 +122,7 @@ fn failed(
         judge(thread, batch, &mut verdict, outcome.now);
     }
     remember(batch, &verdict, outcome.now);
+    let ends = Ends::of(batch);
     let action = verdict.action;
     if action.sends_again() {
         let counts = action.counts && outcome.was_sent;
@@ -141,7 +141,7 @@ fn failed(
         if action.permanent {
             leave_gap(thread, batch, &mut verdict, outcome.now);
         }
-        move_on(&batch.toppar, &verdict, next_seq);
+        move_on(&batch.toppar, &verdict, next_seq, ends);
     }
     let reported = match verdict.error {
         ErrorCode::_TIMED_OUT | ErrorCode::_TIMED_OUT_QUEUE => ErrorCode::_MSG_TIMED_OUT,
@@ -211,13 +211,30 @@ fn remember(batch: &Batch, verdict: &Verdict, now: Ts) {
     };
 }
 
-fn move_on(toppar: &Toppar, verdict: &Verdict, next_seq: i32) {
-    let eos = &mut toppar.lock().eos;
+/// First and last message id of a batch.
+#[derive(Clone, Copy)]
+struct Ends(u64, u64);
+
+impl Ends {
+    fn of(batch: &Batch) -> Self {
+        let id = |message: Option<&MsgFields>| message.map_or(0, MsgFields::id);
+        Self(id(batch.messages.front()), id(batch.messages.back()))
+    }
+}
+
+/// Moves the sequence on, and remembers up to where the log is not known.
+fn move_on(toppar: &Toppar, verdict: &Verdict, next_seq: i32, Ends(first, last): Ends) {
+    let mut shared = toppar.lock();
     if verdict.moves_ack {
-        eos.next_ack_seq = next_seq;
+        shared.eos.next_ack_seq = next_seq;
     }
     if verdict.moves_err {
-        eos.next_err_seq = next_seq;
+        shared.eos.next_err_seq = next_seq;
+    }
+    if verdict.is_absent {
+        shared.unresolved_to = shared.unresolved_to.min(first.saturating_sub(1));
+    } else if verdict.action.sends_again() && verdict.status == Status::PossiblyPersisted {
+        shared.unresolved_to = shared.unresolved_to.max(last);
     }
 }
 

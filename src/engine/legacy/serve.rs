@@ -291,7 +291,13 @@ fn expire(thread: &BrokerThread, slot: &mut Slot, now: Ts) -> usize {
     let mut expired = MsgQueue::new();
     let mut queued = MsgQueue::new();
     slot.xmit.take_expired(now, &mut expired);
-    slot.toppar.lock().store.take_expired(now, &mut queued);
+    {
+        let mut shared = slot.toppar.lock();
+        shared.store.take_expired(now, &mut queued);
+        if thread.handle.settings.is_idempotent {
+            gate::take_whole_batches(&mut shared, &mut slot.xmit, &mut expired, &mut queued);
+        }
+    }
     expired.merge(&mut queued, slot.topic.order);
     let (count, status) = (expired.len(), Status::NotPersisted);
     thread.report(&slot.toppar, expired, ErrorCode::_MSG_TIMED_OUT, status);

@@ -57,12 +57,9 @@ impl Store {
         xmit.merge(&mut self.queue, self.order);
     }
 
-    /// Takes the messages out that a broker has although it never said so: up to `last_msgid`.
-    pub(crate) fn take_acked(&mut self, last_msgid: u64, out: &mut MsgQueue) {
-        while self.queue.front().is_some_and(|first| first.id() <= last_msgid) {
-            let Some(message) = self.queue.pop_front() else { return };
-            out.push_back(message);
-        }
+    /// Takes the messages out whose ids are at most `last_msgid`.
+    pub(crate) fn take_up_to(&mut self, last_msgid: u64, out: &mut MsgQueue) {
+        take_up_to(&mut self.queue, last_msgid, out);
     }
 
     /// The thread waits for what is in flight and is told when it is answered: nothing else is
@@ -103,6 +100,14 @@ impl Store {
         }
         self.signalled = Signal::First;
         Enqueued::First
+    }
+}
+
+/// Moves the messages from the head of a queue whose ids are at most `last_msgid`.
+pub(super) fn take_up_to(queue: &mut MsgQueue, last_msgid: u64, out: &mut MsgQueue) {
+    while queue.front().is_some_and(|first| first.id() <= last_msgid) {
+        let Some(message) = queue.pop_front() else { return };
+        out.push_back(message);
     }
 }
 
