@@ -653,3 +653,133 @@ fn statistics_show_the_producer_id_and_the_sequence() {
             && stats.contains("\"next_ack_seq\": 1, \"next_err_seq\": 1, \"acked_msgid\": 1}")
     });
 }
+
+/// Numbers that a seed decides.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: usize) -> usize {
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % sides
+    }
+}
+
+/// One round of trouble.
+fn disturb(cluster: &MockCluster, dice: &mut Dice) {
+    let broker = 1 + dice.roll(3) as i32;
+    let errors = [
+        ErrorCode::NOT_ENOUGH_REPLICAS,
+        ErrorCode::NOT_ENOUGH_REPLICAS_AFTER_APPEND,
+        ErrorCode::REQUEST_TIMED_OUT,
+        ErrorCode::NOT_LEADER_OR_FOLLOWER,
+        ErrorCode::_TRANSPORT,
+        ErrorCode::UNKNOWN_TOPIC_OR_PART,
+        ErrorCode::KAFKA_STORAGE_ERROR,
+    ];
+    match dice.roll(4) {
+        0 => {
+            let partition = dice.roll(3) as i32;
+            cluster.set_leader("three", partition, Some(broker)).expect("a leader");
+        }
+        1 => {
+            cluster.broker_down(broker).expect("a broker");
+            cluster.broker_up(broker).expect("a broker");
+        }
+        _ => {
+            let error = errors[dice.roll(errors.len())];
+            let fault = Fault { error, rtt_ms: dice.roll(30) as i32 };
+            cluster.push_broker_faults(broker, PRODUCE, &[fault]).expect("a broker");
+        }
+    }
+}
+
+/// One run, with what a message may meet: `harsh` ones fail some for good and let others expire.
+fn survives(seed: u64, harsh: bool) {
+    let cluster = cluster(3);
+    cluster.create_topic("three", 3, 3).expect("a topic");
+    let dice = &mut Dice(seed);
+    let limit = (1 + dice.roll(4)).to_string();
+    let mut settings = vec![("batch.num.messages", limit.as_str()), ("linger.ms", "1")];
+    if harsh {
+        settings.extend([("message.timeout.ms", "700"), ("retries", "3")]);
+    }
+    let producer = Producer::to(c"three", &cluster, &settings);
+    for number in 0..900 {
+        if number == 3 {
+            // A broker that never heard of the producer refuses what follows a lost first batch,
+            // and then nothing is certain any more.
+            producer.flush();
+        }
+        let partition = number % 3;
+        let answer = producer.try_send(partition, &format!("{partition}-{}", number / 3));
+        assert_eq!(answer, 0, "seed {seed}: {:?}", producer.fatal());
+        if number > 3 && dice.roll(12) == 0 {
+            disturb(&cluster, dice);
+        }
+        if harsh && dice.roll(100) == 0 {
+            cluster.push_errors(PRODUCE, &[ErrorCode::MSG_SIZE_TOO_LARGE]);
+        }
+        if harsh && dice.roll(200) == 0 {
+            cluster.broker_down(-1).expect("brokers");
+            let count = producer.reports().len();
+            producer.until("something expires", |it| it.reports().len() > count);
+            cluster.broker_up(-1).expect("brokers");
+        }
+        if dice.roll(6) == 0 {
+            // SAFETY: live.
+            unsafe { rd_kafka_poll(producer.rk, 1) };
+        }
+    }
+    producer.flush();
+    assert_eq!(producer.fatal().0, OK, "seed {seed}: {}", producer.fatal().1);
+    let reports = producer.reports();
+    assert_eq!(reports.len(), 900, "seed {seed}: one report each");
+    assert!(harsh || reports.iter().all(|report| report.error == OK), "seed {seed}");
+    for partition in 0..3 {
+        audit(&cluster, partition, &reports, &format!("seed {seed}, partition {partition}"));
+    }
+}
+
+/// Nothing twice, nothing out of order, and what was said of each message is true.
+fn audit(cluster: &MockCluster, partition: i32, reports: &[Report], run: &str) {
+    let number = |value: &str| -> usize {
+        value.rsplit('-').next().and_then(|number| number.parse().ok()).expect("a number")
+    };
+    let records = cluster.log("three", partition).expect("a partition").records();
+    let logged: Vec<usize> = records
+        .expect("readable")
+        .into_iter()
+        .map(|record| number(&String::from_utf8(record.value.unwrap_or_default()).expect("text")))
+        .collect();
+    if let Some(at) = logged.windows(2).position(|pair| pair[0] >= pair[1]) {
+        let of_it = |it: &Outcome| it.partition == partition;
+        let rows: Vec<_> = cluster.ledger().into_iter().filter(of_it).collect();
+        let until = rows.iter().position(|it| it.appended_at > Some(at as i64));
+        let until = until.unwrap_or(rows.len());
+        let near = &logged[at.saturating_sub(3)..(at + 4).min(logged.len())];
+        panic!("{run} at {at}: {near:?}\n{:#?}", &rows[until.saturating_sub(14)..until]);
+    }
+    let prefix = format!("{partition}-");
+    for report in reports.iter().filter(|report| report.value.starts_with(&prefix)) {
+        let is_logged = logged.binary_search(&number(&report.value)).is_ok();
+        let is_true = match (report.error, report.status) {
+            (OK, _) => is_logged,
+            (_, NOT_PERSISTED) => !is_logged,
+            _ => true,
+        };
+        assert!(is_true, "{run}: {report:?}");
+    }
+}
+
+#[test]
+fn trouble_of_every_kind_loses_doubles_and_reorders_nothing() {
+    let seeds = std::env::var("SEEDS").map_or(2, |count| count.parse().expect("a number"));
+    (0..seeds).for_each(|seed| survives(seed, false));
+}
+
+#[test]
+fn messages_that_fail_for_good_leave_the_others_in_order_and_once() {
+    let seeds = std::env::var("SEEDS").map_or(2, |count| count.parse().expect("a number"));
+    (0..seeds).for_each(|seed| survives(seed, true));
+}

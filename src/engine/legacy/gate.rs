@@ -38,10 +38,14 @@ pub(super) fn is_draining(toppar: &Toppar, shared: &mut TopparShared) -> bool {
 
 /// May the slot's next batch be made? Then the slot has its numbering.
 pub(super) fn may_send(thread: &mut BrokerThread, slot: &mut Slot, pid: Pid, now: Ts) -> bool {
-    let Some(first_msgid) = slot.xmit.front().map(|first| first.id()) else { return false };
     let toppar = Arc::clone(&slot.toppar);
     let mut shared = toppar.lock();
     let is_draining = is_draining(&toppar, &mut shared);
+    if !is_draining && let Some(store) = shared.store.as_any().downcast_mut::<Store>() {
+        // What came back since the last look goes first.
+        store.take_into(&mut slot.xmit);
+    }
+    let Some(first_msgid) = slot.xmit.front().map(|first| first.id()) else { return false };
     shared.is_held = true;
     let in_flight = toppar.in_flight.load(Ordering::SeqCst);
     // What may be in the log is settled under its old producer id: under the new one the broker
