@@ -642,6 +642,25 @@ fn a_purge_leaves_a_gap_from_which_the_producer_recovers() {
 }
 
 #[test]
+fn a_partition_that_comes_back_goes_on_with_its_sequence() {
+    let cluster = cluster(1);
+    let settings = [("topic.metadata.refresh.interval.ms", "30")];
+    let producer = Producer::new(&cluster, &settings);
+    producer.warm_up();
+    cluster.set_topic_error("t", ErrorCode::UNKNOWN_TOPIC_OR_PART).expect("a topic");
+    producer.until("the topic is gone", |it| it.try_send(0, "refused") == -1);
+    producer.flush();
+    producer.forget_reports();
+    let before = sent(&cluster);
+    cluster.set_topic_error("t", OK).expect("a topic");
+    producer.until("the topic is back", |it| it.try_send(0, "back") == 0);
+    producer.flush();
+    assert_eq!(producer.errors().last(), Some(&("back".to_owned(), OK)));
+    let next: i32 = before.iter().map(|row| row.2).sum();
+    assert_eq!(sent(&cluster)[before.len()..], [(0, next, 1, OK)]);
+}
+
+#[test]
 fn statistics_show_the_producer_id_and_the_sequence() {
     let cluster = cluster(1);
     let producer = Producer::new(&cluster, &[("statistics.interval.ms", "50")]);

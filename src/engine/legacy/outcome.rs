@@ -141,7 +141,7 @@ fn failed(
         if action.permanent {
             leave_gap(thread, batch, &mut verdict, outcome.now);
         }
-        move_on(&batch.toppar, &verdict, next_seq, ends);
+        move_on(&batch.toppar, &verdict, next_seq, ends, outcome.was_sent);
     }
     let reported = match verdict.error {
         ErrorCode::_TIMED_OUT | ErrorCode::_TIMED_OUT_QUEUE => ErrorCode::_MSG_TIMED_OUT,
@@ -223,7 +223,8 @@ impl Ends {
 }
 
 /// Moves the sequence on, and remembers up to where the log is not known.
-fn move_on(toppar: &Toppar, verdict: &Verdict, next_seq: i32, Ends(first, last): Ends) {
+fn move_on(toppar: &Toppar, verdict: &Verdict, next_seq: i32, ends: Ends, was_sent: bool) {
+    let Ends(first, last) = ends;
     let mut shared = toppar.lock();
     if verdict.moves_ack {
         shared.eos.next_ack_seq = next_seq;
@@ -233,7 +234,7 @@ fn move_on(toppar: &Toppar, verdict: &Verdict, next_seq: i32, Ends(first, last):
     }
     if verdict.is_absent {
         shared.unresolved_to = shared.unresolved_to.min(first.saturating_sub(1));
-    } else if verdict.action.sends_again() && verdict.status == Status::PossiblyPersisted {
+    } else if verdict.leaves_doubt(was_sent) {
         shared.unresolved_to = shared.unresolved_to.max(last);
     }
 }

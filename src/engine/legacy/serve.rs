@@ -177,7 +177,10 @@ impl Engine {
             if let Some(pid) = self.pid
                 && !gate::may_send(thread, slot, pid, now)
             {
-                // Held: it comes back when less is in flight.
+                // Held: it comes back when less is in flight. Or it has nothing any more.
+                if slot.xmit.is_empty() {
+                    self.look(thread, at, now);
+                }
                 continue;
             }
             // Quirk: with a higher threshold history goes on making requests without asking again
