@@ -27,7 +27,6 @@ use crate::error::ErrorCode;
 use crate::op::Purge;
 use crate::own::msg::{MsgFields, Status};
 use crate::own::msgq::MsgQueue;
-use crate::own::store::PartitionStore;
 use crate::own::topic::Topic;
 use crate::own::toppar::Toppar;
 use crate::proto::pid::Pid;
@@ -120,11 +119,12 @@ impl Engine {
                 expire(thread, slot, now);
                 return self.look(thread, at, now);
             }
-            Taken::Held { has_messages } => {
+            Taken::Held => {
                 let toppar = Arc::clone(&slot.toppar);
                 // What is not on the wire yet would only be refused.
                 request::call_back(thread, &toppar, now);
-                has_messages
+                // Nobody announces what comes meanwhile, and that may expire.
+                true
             }
             Taken::Ready(ready) => {
                 match ready {
@@ -248,10 +248,7 @@ enum Taken {
     Late,
     /// Everything in flight is waited for. What comes back from there stays behind the partition's
     /// lock until then: a later batch's success may be theirs as well.
-    Held {
-        /// It holds messages that may expire.
-        has_messages: bool,
-    },
+    Held,
 }
 
 /// Takes a partition's messages into the transmit queue.
@@ -264,7 +261,7 @@ fn take(thread: &BrokerThread, slot: &mut Slot, now: Ts) -> Taken {
     };
     if is_held {
         store.forbid_wakeup();
-        return Taken::Held { has_messages: store.len() > 0 || !slot.xmit.is_empty() };
+        return Taken::Held;
     }
     store.take_into(&mut slot.xmit);
     let is_late = |first: &MsgFields| first.retries() > 0 && first.expires() <= now;
