@@ -211,6 +211,11 @@ impl Handle {
         (&raw const *self).addr()
     }
 
+    /// The same, for who hands it back to C code.
+    pub(crate) fn exposed_address(&self) -> usize {
+        (&raw const *self).expose_provenance()
+    }
+
     /// Are errors given to the application, by callback or event?
     pub(crate) fn wants_errors(&self) -> bool {
         const EVENT_ERROR: i32 = 0x8;

@@ -371,7 +371,8 @@ fn tell(
     now: Ts,
 ) {
     let terminating = thread.handle.is_terminating() || thread.broker.is_terminating();
-    if terminating {
+    if terminating || code == ErrorCode::_PURGE_QUEUE {
+        // The application's own doing.
         return;
     }
     let connection = &mut thread.connection;

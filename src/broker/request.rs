@@ -5,7 +5,6 @@ use super::thread::BrokerThread;
 use crate::error::ErrorCode;
 use crate::own::buf;
 use crate::own::bufq;
-use crate::own::msgq::MsgQueue;
 use crate::proto::header;
 use crate::proto::wire::Write;
 use crate::sys::clock::Ts;
@@ -24,8 +23,16 @@ pub(crate) struct Outcome<'a> {
     pub(crate) now: Ts,
 }
 
-/// Gets the outcome, once, and the messages that were in the request.
-pub(crate) type Handler = Box<dyn FnOnce(&mut BrokerThread, MsgQueue, Outcome<'_>) + Send>;
+/// Waits for an answer.
+pub(crate) type OnAnswer = Box<dyn FnOnce(&mut BrokerThread, Outcome<'_>) + Send>;
+
+/// Gets the outcome, once.
+pub(crate) enum Handler {
+    /// Whoever waits for the answer.
+    Once(OnAnswer),
+    /// An engine. It gets the request as well, which has its batches but no bytes any more.
+    Produce(fn(&mut BrokerThread, Request, &Outcome<'_>)),
+}
 
 /// One request.
 pub(crate) type Request = buf::Request<Handler>;
@@ -40,7 +47,7 @@ impl Request {
         api_key: i16,
         version: i16,
         body: &[u8],
-        handler: Handler,
+        handler: OnAnswer,
     ) -> Self {
         let client_id = &thread.handle.settings.client_id;
         let len = header::len(api_key, version, client_id) + body.len();
@@ -50,7 +57,7 @@ impl Request {
         header::start(&mut bytes, api_key, version, &thread.handle.settings.client_id);
         bytes.put(body);
         request.finalize();
-        request.set_handler(handler);
+        request.set_handler(Handler::Once(handler));
         request
     }
 
@@ -73,7 +80,9 @@ impl Request {
             was_sent: self.is_sent(),
             now,
         };
-        let messages = self.take_messages();
-        handler(thread, messages, outcome);
+        match handler {
+            Handler::Once(handler) => handler(thread, outcome),
+            Handler::Produce(handle) => handle(thread, self, &outcome),
+        }
     }
 }

@@ -109,7 +109,7 @@ fn enqueue_control(thread: &mut BrokerThread, control: ControlRequest, now: Ts) 
         Err(code) => return (control.on_response)(Err(code)),
     };
     let on_response = control.on_response;
-    let handler = Box::new(move |_: &mut BrokerThread, _, outcome: Outcome<'_>| {
+    let handler = Box::new(move |_: &mut BrokerThread, outcome: Outcome<'_>| {
         let version = outcome.version;
         on_response(outcome.result.map(|body| ControlResponse { version, body: body.to_vec() }));
     });
@@ -132,13 +132,13 @@ fn purge(
     }
     if which.queue {
         let produce = thread.outbufs.take_where(|request| request.api() == api::PRODUCE);
-        let has_partial = produce.iter().any(|request| request.written() > 0);
+        let partial_count = produce.iter().filter(|request| request.written() > 0).count();
         finish_all(thread, produce, ErrorCode::_PURGE_QUEUE, now);
-        if has_partial {
-            // Half a request is on the wire: the stream means nothing any more. What is in flight
-            // was not purged: its outcome is unknown.
-            let text = "Purged partially sent request: forcing disconnect";
-            connection::fail(thread, ErrorCode::_TRANSPORT, text, now);
+        if partial_count > 0 {
+            // Half a request is on the wire: the stream means nothing any more. Quirk: what is in
+            // flight is purged with the connection, whatever the application asked for.
+            let text = format!("Purged {partial_count} partially sent request: forcing disconnect");
+            connection::fail(thread, ErrorCode::_PURGE_QUEUE, &text, now);
         }
         engine.purge(thread, which, now);
     }

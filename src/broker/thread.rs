@@ -51,6 +51,8 @@ pub(crate) struct BrokerThread {
     pub(crate) timeouts_due: Ts,
     /// Timed-out requests since the last response.
     pub(crate) timed_out_in_a_row: u32,
+    /// When the log said last that the broker does not know a codec.
+    pub(crate) codec_noted_at: Option<Ts>,
     /// The name in logs; renewed when the broker gets another.
     pub(crate) name: String,
     spare: Vec<Block>,
@@ -71,6 +73,7 @@ impl BrokerThread {
             throttle_ms: 0,
             timeouts_due: Ts::ZERO,
             timed_out_in_a_row: 0,
+            codec_noted_at: None,
             spare: Vec::new(),
             name,
             handle,

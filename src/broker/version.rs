@@ -37,7 +37,7 @@ fn ask(thread: &mut BrokerThread, version: i16, now: Ts) {
         }
     };
     let timeout_ms = settings.api_versions_timeout_ms;
-    let handler = Box::new(move |thread: &mut BrokerThread, _, outcome: Outcome<'_>| {
+    let handler = Box::new(move |thread: &mut BrokerThread, outcome: Outcome<'_>| {
         answered(thread, version, &outcome);
     });
     let mut request = Request::of_body(thread, api::API_VERSIONS, version, &body, handler);

@@ -46,6 +46,8 @@ pub(crate) struct Settings {
     pub(crate) retry_ms: i64,
     pub(crate) retry_max_ms: i64,
     pub(crate) outbufs_max: usize,
+    /// Requests of one turn are joined; never with idempotence.
+    pub(crate) joins_batches: bool,
     pub(crate) batch_messages_max: usize,
     pub(crate) batch_bytes_max: usize,
     pub(crate) reports_only_errors: bool,
@@ -97,6 +99,7 @@ impl Settings {
             retry_ms: conf.retry_backoff_ms.into(),
             retry_max_ms: conf.retry_backoff_max_ms.into(),
             outbufs_max: size(conf.queue_backpressure_thres),
+            joins_batches: conf.multibatch && !conf.eos_idempotence,
             batch_messages_max: size(conf.batch_num_messages),
             batch_bytes_max: size(conf.batch_size),
             reports_only_errors: conf.dr_err_only,

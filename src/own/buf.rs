@@ -9,13 +9,17 @@
 use std::ptr::NonNull;
 use std::sync::Arc;
 
+use super::eos::BatchIds;
+use super::list::{List, Pointer};
 use super::msg::{Msg, MsgFields};
-use super::msgbatch::Batch;
-use super::msgq::MsgQueue;
+use super::msgbatch::{self, Batch, BatchBox};
 use super::segbuf::{Block, SegBuf, Slices};
 use super::toppar::Toppar;
 use crate::abi::buf::{rd_kafka_buf_produce_t, rd_kafka_buf_t};
+use crate::abi::msgbatch::rd_kafka_msgbatch_t;
+use crate::abi::rd::rd_list_t;
 use crate::proto::header;
+use crate::proto::produce::SinglePart;
 use crate::proto::wire::{Buffer, Write};
 use crate::sys::clock::Ts;
 use crate::sys::heap;
@@ -34,12 +38,16 @@ struct Whole<H> {
 }
 
 /// A request whose outcome goes to an `H`.
+#[repr(transparent)]
 pub(crate) struct Request<H> {
     at: NonNull<Whole<H>>,
 }
 
 // SAFETY: a request owns what it points to: segments, messages, a counted reference to a partition.
 unsafe impl<H: Send> Send for Request<H> {}
+
+// SAFETY: it is a transparent pointer that is not NULL.
+unsafe impl<H> Pointer for Request<H> {}
 
 impl<H> Request<H> {
     /// A request without a byte; `block` is for its bytes.
@@ -91,21 +99,43 @@ impl<H> Request<H> {
         self.buf()
     }
 
-    /// The batch of a request with one.
-    pub(crate) fn batch(&mut self) -> Batch<'_> {
-        self.shared_batch()
-    }
-
-    /// What is there of a Produce request.
+    /// What there is of a Produce request.
     fn produce(&self) -> *mut rd_kafka_buf_produce_t {
         // SAFETY: the request is alive; the union's variants begin where it does.
         unsafe { (&raw mut (*self.c()).rkbuf_u).cast() }
     }
 
-    fn shared_batch(&self) -> Batch<'_> {
-        // SAFETY: the request is alive and its batch stays at its place. Callers with `&self` only
-        // read.
-        unsafe { Batch::at(NonNull::new_unchecked(&raw mut (*self.produce()).batch)) }
+    fn batch_place(&self) -> NonNull<rd_kafka_msgbatch_t> {
+        // SAFETY: the request is alive.
+        unsafe { NonNull::new_unchecked(&raw mut (*self.produce()).batch) }
+    }
+
+    fn list(&self) -> NonNull<rd_list_t> {
+        // SAFETY: the request is alive.
+        unsafe { NonNull::new_unchecked(&raw mut (*self.produce()).batch_list) }
+    }
+
+    /// Gives the request the batch of a partition, without messages.
+    pub(crate) fn init_batch(&mut self, toppar: &Arc<Toppar>, ids: &BatchIds) {
+        assert!(self.batch().is_none(), "a request has one batch of its own");
+        // SAFETY: the batch is zeroed, as the assertion says, and stays in the request.
+        unsafe { msgbatch::init(self.batch_place(), toppar, ids) };
+    }
+
+    /// The batch of a request with one.
+    pub(crate) fn batch(&mut self) -> Option<Batch<'_>> {
+        self.shared_batch()
+    }
+
+    fn shared_batch(&self) -> Option<Batch<'_>> {
+        // SAFETY: the batch is zeroed or was initialised, and stays in the request. Callers with
+        // `&self` only read.
+        unsafe { Batch::at(self.batch_place()) }
+    }
+
+    /// The partition of a request with a batch of its own.
+    pub(crate) fn toppar(&self) -> Option<Arc<Toppar>> {
+        self.shared_batch().map(|batch| Arc::clone(&batch.toppar))
     }
 
     /// Takes a message into the batch and lets `write` write its record; its value may be
@@ -115,12 +145,63 @@ impl<H> Request<H> {
         message: Msg,
         write: impl FnOnce(&mut SegBuf<'_>, &MsgFields) -> R,
     ) -> R {
-        self.batch().messages().push_back(message);
-        let (mut bytes, batch) = (self.buf(), self.shared_batch());
+        let mut batch = self.shared_batch().expect("messages are put into a batch");
+        batch.messages.push_back(message);
+        let mut bytes = self.buf();
         let message = batch.last().expect("it was just put there");
         // SAFETY: the message stays in the batch, unchanged, until `free_bytes` cleared the bytes.
         unsafe { bytes.allow_reference(message) };
         write(&mut bytes, message)
+    }
+
+    /// Where the batch stands in the bytes of a request of its own.
+    pub(crate) fn set_part(&mut self, part: SinglePart) {
+        // SAFETY: the request is alive, and `&mut self`.
+        unsafe {
+            (*self.produce()).batch_start_pos = part.start;
+            (*self.produce()).batch_end_pos = part.end;
+        }
+    }
+
+    /// Takes the batch of a request of its own into this request's list, and its bytes to the end
+    /// of this one's: from the length of its record data to the partition's tags. `source` is of no
+    /// use afterwards.
+    ///
+    /// Historical: `rd_kafka_copy_batch_buf`.
+    pub(crate) fn absorb(&mut self, source: &mut Self) {
+        // SAFETY: both requests are alive and ours. The bytes of values that are referenced belong
+        // to messages that go into this request's list in the next step, and stay there until its
+        // bytes are cleared.
+        unsafe {
+            let (start, end) =
+                ((*source.produce()).batch_start_pos, (*source.produce()).batch_end_pos);
+            self.buf().append_range(&source.buf(), start, end);
+        }
+        drop(source.free_bytes());
+        let mut batch = source.batch().expect("a request of its own has a batch");
+        let moved = BatchBox::take(&mut batch);
+        // SAFETY: the list is this request's own; it is zeroed or has batches in it.
+        unsafe { List::at(self.list()) }.push(moved);
+    }
+
+    /// The batches of a request of many partitions; empty for one with a batch of its own.
+    pub(crate) fn batches(&mut self) -> impl Iterator<Item = Batch<'_>> {
+        // SAFETY: as in `absorb`.
+        let list: &mut List<BatchBox> = unsafe { List::at(self.list()) };
+        list.iter().filter_map(BatchBox::batch)
+    }
+
+    /// Are there batches of a partition in it?
+    ///
+    /// Historical: `buf_contains_toppar`.
+    pub(crate) fn contains(&self, toppar: &Arc<Toppar>) -> bool {
+        // SAFETY: as in `absorb`; the list is only read.
+        let list: &List<BatchBox> = unsafe { List::at(self.list()) };
+        let is_his = |batch: Batch<'_>| Arc::ptr_eq(&batch.toppar, toppar);
+        match list.is_empty() {
+            true => self.shared_batch().is_some_and(is_his),
+            false => list.iter().filter_map(BatchBox::batch).any(is_his),
+        }
     }
 }
 
@@ -229,13 +310,6 @@ impl<H> Request<H> {
         unsafe { (*self.at.as_ptr()).handler.take() }
     }
 
-    /// The partition of a request with one batch.
-    pub(crate) fn is_of(&self, toppar: &Arc<Toppar>) -> bool {
-        // SAFETY: the request is alive; the pointer is only compared.
-        let own = unsafe { (*self.produce()).batch.rktp };
-        std::ptr::eq(own.cast::<Toppar>(), Arc::as_ptr(toppar))
-    }
-
     /// The frame is complete: writes its size.
     pub(crate) fn finalize(&mut self) {
         let mut bytes = self.bytes();
@@ -319,13 +393,9 @@ impl<H> Request<H> {
         self.bytes().clear()
     }
 
-    /// Takes the messages out of the batch. The bytes go first, since they may point to values.
-    pub(crate) fn take_messages(&mut self) -> MsgQueue {
-        drop(self.free_bytes());
-        self.batch().messages().take()
-    }
-
-    /// How many messages are in the batch.
+    /// How many messages are in the batch of its own; those of a request of many partitions do not
+    /// count.
+    // Quirk: they are missing in the statistics, as history had it.
     pub(crate) fn message_count(&self) -> i32 {
         // SAFETY: the request is alive; the count is a plain field.
         unsafe { (*self.produce()).batch.msgq.rkmq_msg_cnt }
@@ -336,8 +406,11 @@ impl<H> Drop for Request<H> {
     fn drop(&mut self) {
         drop(self.free_bytes());
         drop(self.take_handler());
-        self.batch().destroy();
-        // SAFETY: the block is ours, and what it owned is gone.
-        unsafe { heap::free(self.at.as_ptr()) };
+        // SAFETY: batch and list are this request's own, zeroed or in use, and go with it.
+        unsafe {
+            msgbatch::destroy(self.batch_place());
+            std::ptr::drop_in_place(List::<BatchBox>::at(self.list()));
+            heap::free(self.at.as_ptr());
+        }
     }
 }

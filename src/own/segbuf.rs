@@ -250,7 +250,6 @@ impl<'a> SegBuf<'a> {
     /// cleared.
     ///
     /// Historical: `rd_slice_read_into_buf`.
-    #[cfg(test)]
     pub(super) unsafe fn append_range(&mut self, source: &Self, start: usize, end: usize) {
         let mut seg = source.first();
         // SAFETY: `source` keeps its segments alive; `seg_of` bytes of each are written.

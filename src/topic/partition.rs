@@ -12,19 +12,20 @@ use crate::own::toppar::{Toppar, TopparShared};
 use crate::sys::clock::Ts;
 
 /// Puts a message onto its partition's queue. `linger_us` is how long it may wait there. A refused
-/// message comes back.
+/// message stays in its place.
 ///
 /// Historical: `rd_kafka_toppar_enq_msg`.
 pub(crate) fn enqueue(
     toppar: &Arc<Toppar>,
-    mut message: Msg,
+    place: &mut Option<Msg>,
     now: Ts,
     linger_us: i64,
-) -> Result<(), (Msg, ErrorCode)> {
+) -> Result<(), ErrorCode> {
     let mut shared = toppar.lock();
     if shared.is_removed {
-        return Err((message, ErrorCode::_UNKNOWN_PARTITION));
+        return Err(ErrorCode::_UNKNOWN_PARTITION);
     }
+    let Some(mut message) = place.take() else { return Ok(()) };
     if message.id() == 0 {
         shared.last_id += 1;
         message.set_id(shared.last_id);

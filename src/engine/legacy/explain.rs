@@ -2,18 +2,19 @@
 #![forbid(unsafe_code)]
 
 use super::idempotence::Also;
-use super::request::Batch;
+
 use crate::broker::action::Action;
 use crate::broker::thread::BrokerThread;
 use crate::error::ErrorCode;
 use crate::log::context;
 use crate::own::eos::{Eos, LastErr};
 use crate::own::msg::MsgFields;
+use crate::own::msgbatch::Batch;
 use crate::own::msgq::MsgQueue;
 use crate::sys::clock::Ts;
 
 /// `ProduceRequest for <topic> [<partition>] with <n> message(s)`.
-fn request(batch: &Batch) -> String {
+fn request(batch: &Batch<'_>) -> String {
     let topic = batch.toppar.topic();
     let (name, partition) = (topic.display_name(), batch.toppar.partition);
     let count = batch.messages.len();
@@ -37,7 +38,7 @@ fn name(code: ErrorCode) -> String {
 /// The reason of the fatal error that `what` is.
 pub(super) fn fatal(
     thread: &BrokerThread,
-    batch: &Batch,
+    batch: &Batch<'_>,
     what: Also,
     retries: i32,
     eos: &Eos,
@@ -70,7 +71,7 @@ pub(super) fn fatal(
 }
 
 /// The reason of the fatal error that a gap is.
-pub(super) fn gap(thread: &BrokerThread, batch: &Batch, error: ErrorCode) -> String {
+pub(super) fn gap(thread: &BrokerThread, batch: &Batch<'_>, error: ErrorCode) -> String {
     let (request, broker) = (request(batch), thread.broker.id());
     let (pid, first) = (batch.ids.pid, batch.ids.first_seq);
     format!(
@@ -80,7 +81,7 @@ pub(super) fn gap(thread: &BrokerThread, batch: &Batch, error: ErrorCode) -> Str
 }
 
 /// The reason of the fatal error that a success is where a failure was due.
-pub(super) fn unexpected(thread: &BrokerThread, batch: &Batch, eos: &Eos) -> String {
+pub(super) fn unexpected(thread: &BrokerThread, batch: &Batch<'_>, eos: &Eos) -> String {
     let (request, broker) = (request(batch), thread.broker.id());
     let (pid, first) = (batch.ids.pid, batch.ids.first_seq);
     let (ack, err) = (eos.next_ack_seq, eos.next_err_seq);
@@ -98,7 +99,7 @@ fn debug(thread: &BrokerThread, facility: &str, text: impl FnOnce() -> String) {
 }
 
 /// The debug line of a batch whose producer id is not the partition's any more.
-pub(super) fn other_pid(thread: &BrokerThread, batch: &Batch, eos: &Eos, error: ErrorCode) {
+pub(super) fn other_pid(thread: &BrokerThread, batch: &Batch<'_>, eos: &Eos, error: ErrorCode) {
     debug(thread, "ERRPID", || {
         let topic = batch.toppar.topic();
         let (topic, partition) = (topic.display_name(), batch.toppar.partition);
@@ -113,7 +114,7 @@ pub(super) fn other_pid(thread: &BrokerThread, batch: &Batch, eos: &Eos, error: 
 /// The debug line of a batch for which the epoch rises.
 pub(super) fn bump(
     thread: &BrokerThread,
-    batch: &Batch,
+    batch: &Batch<'_>,
     reason: &str,
     eos: &Eos,
     last: &LastErr,
@@ -130,7 +131,12 @@ pub(super) fn bump(
 }
 
 /// The debug line of messages that a later batch's success acknowledged.
-pub(super) fn implicitly(thread: &BrokerThread, batch: &Batch, acked: &MsgQueue, last_acked: u64) {
+pub(super) fn implicitly(
+    thread: &BrokerThread,
+    batch: &Batch<'_>,
+    acked: &MsgQueue,
+    last_acked: u64,
+) {
     debug(thread, "IMPLICITACK", || {
         let topic = batch.toppar.topic();
         let (topic, partition) = (topic.display_name(), batch.toppar.partition);

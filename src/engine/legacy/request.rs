@@ -1,4 +1,4 @@
-//! One Produce request for one partition.
+//! One Produce request for one partition, sent or kept to be joined with others.
 #![forbid(unsafe_code)]
 
 use std::sync::Arc;
@@ -8,38 +8,30 @@ use super::gate;
 use super::response;
 use super::serve::Slot;
 use super::writer::{self, Written};
-use crate::broker::request::Outcome;
+use crate::broker::request::{Handler, Request};
 use crate::broker::thread::BrokerThread;
 use crate::codec::Compressor;
 use crate::error::ErrorCode;
 use crate::log::context;
 use crate::own::eos::BatchIds;
-use crate::own::msgq::MsgQueue;
+use crate::own::list::List;
 use crate::own::toppar::Toppar;
 use crate::proto::api;
+use crate::proto::produce::SingleWriter;
 use crate::sys::clock::Ts;
 
 /// Time that a request gets whose first message should have been reported already, in milliseconds.
 const LATE_TIMEOUT_MS: i64 = 100;
 
-/// The messages of one partition in one request.
-pub(super) struct Batch {
-    /// The partition.
-    pub(super) toppar: Arc<Toppar>,
-    /// The messages.
-    pub(super) messages: MsgQueue,
-    /// How they are numbered.
-    pub(super) ids: BatchIds,
-}
-
-/// Makes a request of the slot's messages and puts it into the output queue. `false`: nothing could
-/// be made.
+/// Makes a request of the slot's messages. It goes into the output queue, or, if `kept` is given,
+/// there: it is not complete then. `false`: nothing could be made.
 ///
 /// Historical: `rd_kafka_ProduceRequest`.
 pub(super) fn produce(
     thread: &mut BrokerThread,
     slot: &mut Slot,
     compressors: &mut Vec<((i16, i32), Compressor)>,
+    kept: Option<&mut List<Request>>,
     now: Ts,
 ) -> bool {
     let Some(mut written) = writer::write(thread, slot, compressors, now) else { return false };
@@ -47,28 +39,28 @@ pub(super) fn produce(
         measure(thread, slot, &mut written, now);
     }
     let mut request = written.request;
-    let (ids, first, count, bytes) = {
-        let mut batch = request.batch();
-        let ids = batch.ids();
-        let messages = batch.messages();
-        let first = messages.front().map_or(Ts::MAX, |first| first.expires());
-        (ids, first, messages.len(), u64::try_from(messages.bytes()).unwrap_or(0))
+    let first = {
+        let Some(batch) = request.batch() else { return false };
+        let count = batch.messages.len();
+        let bytes = u64::try_from(batch.messages.bytes()).unwrap_or(0);
+        slot.toppar.counters.tx_messages.fetch_add(count as u64, Ordering::Relaxed);
+        slot.toppar.counters.tx_bytes.fetch_add(bytes, Ordering::Relaxed);
+        gate::take_off(thread, &slot.toppar, i32::try_from(count).unwrap_or(i32::MAX));
+        tell(thread, slot, count, &batch.ids);
+        batch.messages.front().map_or(Ts::MAX, |first| first.expires())
     };
-    slot.toppar.counters.tx_messages.fetch_add(count as u64, Ordering::Relaxed);
-    slot.toppar.counters.tx_bytes.fetch_add(bytes, Ordering::Relaxed);
-    let in_flight = i32::try_from(count).unwrap_or(i32::MAX);
-    gate::take_off(thread, &slot.toppar, in_flight);
-    tell(thread, slot, count, &ids);
-    let toppar = Arc::clone(&slot.toppar);
-    request.set_handler(Box::new(
-        move |thread: &mut BrokerThread, messages, outcome: Outcome<'_>| {
-            response::handle(thread, Batch { toppar, messages, ids }, &outcome);
-        },
-    ));
     if slot.topic.settings.acks == 0 {
         request.expect_no_response();
     }
-    request.set_expires(expires(first, thread.handle.settings.socket_timeout_ms, now));
+    if let Some(kept) = kept {
+        kept.push(request);
+        return true;
+    }
+    SingleWriter::end(&mut request.bytes(), written.version);
+    request.finalize();
+    request.set_handler(Handler::Produce(response::handle));
+    let left_ms = (first - now) / 1000;
+    request.set_expires(expires(left_ms, thread.handle.settings.socket_timeout_ms, now));
     thread.enqueue(request, now);
     true
 }
@@ -89,24 +81,19 @@ fn tell(thread: &BrokerThread, slot: &Slot, count: usize, ids: &BatchIds) {
 
 /// Adds a batch to the windows of the statistics.
 fn measure(thread: &BrokerThread, slot: &Slot, written: &mut Written, now: Ts) {
-    let mut batch = written.request.batch();
-    let messages = batch.messages();
-    {
-        let mut windows = thread.broker.windows();
-        for message in messages.iter() {
-            windows.int_latency.add(now.since(message.enqueued()));
-        }
-    }
+    let Some(batch) = written.request.batch() else { return };
+    let messages = &batch.messages;
+    let latencies = messages.iter().map(|message| now.since(message.enqueued()));
+    thread.broker.windows().int_latency.add_all(latencies);
     let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
     let mut windows = slot.topic.windows(&thread.handle.settings);
     windows.batch_bytes.add(number(written.set_bytes));
     windows.batch_messages.add(number(messages.len()));
 }
 
-/// An attempt ends with the first message's time limit, and never lasts longer than a socket may be
-/// silent.
-fn expires(first: Ts, socket_timeout_ms: i64, now: Ts) -> Ts {
-    let left_ms = (first - now) / 1000;
+/// An attempt ends with the first message's time limit, which comes in `left_ms`, and never lasts
+/// longer than a socket may be silent.
+pub(super) fn expires(left_ms: i64, socket_timeout_ms: i64, now: Ts) -> Ts {
     let limit_ms = if left_ms <= 0 { LATE_TIMEOUT_MS } else { left_ms.min(i64::from(i32::MAX)) };
     now.plus_ms(limit_ms.min(socket_timeout_ms))
 }
@@ -117,7 +104,7 @@ fn expires(first: Ts, socket_timeout_ms: i64, now: Ts) -> Ts {
 /// Historical: `rd_kafka_broker_bufq_purge_by_toppar`.
 pub(super) fn call_back(thread: &mut BrokerThread, toppar: &Arc<Toppar>, now: Ts) {
     let mut his = thread.outbufs.take_where(|request| {
-        request.api() == api::PRODUCE && request.is_of(toppar) && request.written() == 0
+        request.api() == api::PRODUCE && request.contains(toppar) && request.written() == 0
     });
     while let Some(request) = his.pop_front() {
         request.finish(thread, Err(ErrorCode::_RETRY), now);

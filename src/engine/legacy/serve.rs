@@ -16,6 +16,7 @@ use std::sync::atomic::Ordering;
 use super::gate;
 use super::idempotence::Numbering;
 use super::linger::{self, Ready};
+use super::multibatch;
 use super::purge;
 use super::request;
 use super::store::Store;
@@ -25,6 +26,7 @@ use crate::engine::seam::ProducerEngine;
 use crate::eos::drain;
 use crate::error::ErrorCode;
 use crate::op::Purge;
+use crate::own::list::List;
 use crate::own::msg::{MsgFields, Status};
 use crate::own::msgq::MsgQueue;
 use crate::own::topic::Topic;
@@ -170,10 +172,18 @@ impl Engine {
     /// Makes requests for the partitions that are ready, as long as the output queue has room.
     fn send_pending(&mut self, thread: &mut BrokerThread, now: Ts) {
         let most = thread.handle.settings.outbufs_max;
+        if thread.handle.settings.joins_batches {
+            if thread.outbufs.len() < most {
+                self.send_joined(thread, now);
+            }
+            return;
+        }
         while thread.outbufs.len() < most {
             let Some(at) = self.pending.pop_front() else { return };
+            if !self.is_still_ready(thread, at, now) {
+                continue;
+            }
             let Some(slot) = self.slots.get_mut(at).and_then(Option::as_mut) else { continue };
-            slot.is_pending = false;
             if let Some(pid) = self.pid
                 && !gate::may_send(thread, slot, pid, now)
             {
@@ -186,12 +196,46 @@ impl Engine {
             // Quirk: with a higher threshold history goes on making requests without asking again
             // whether the next batch is ready.
             for _ in thread.outbufs.len()..most {
-                if !request::produce(thread, slot, &mut self.compressors, now) {
+                if !request::produce(thread, slot, &mut self.compressors, None, now) {
                     break;
                 }
             }
             self.look(thread, at, now);
         }
+    }
+
+    /// Makes one batch of each partition that is ready, and joint requests of them.
+    fn send_joined(&mut self, thread: &mut BrokerThread, now: Ts) {
+        let mut kept = List::new();
+        for at in std::mem::take(&mut self.pending) {
+            if !self.is_still_ready(thread, at, now) {
+                continue;
+            }
+            let Some(slot) = self.slots.get_mut(at).and_then(Option::as_mut) else { continue };
+            request::produce(thread, slot, &mut self.compressors, Some(&mut kept), now);
+            // What is left may be ready for the next turn.
+            self.look(thread, at, now);
+        }
+        multibatch::produce(thread, kept, now);
+    }
+
+    /// There is room for a request of a partition that waited for it: what came meanwhile belongs
+    /// to the batch, and messages that came back come first and may have to wait.
+    fn is_still_ready(&mut self, thread: &mut BrokerThread, at: usize, now: Ts) -> bool {
+        match self.slots.get_mut(at).and_then(Option::as_mut) {
+            Some(slot) => slot.is_pending = false,
+            None => return false,
+        }
+        self.look(thread, at, now);
+        let is_ready = self.slots[at].as_ref().is_some_and(|slot| slot.is_pending);
+        if is_ready {
+            // It keeps its turn.
+            self.pending.pop_back();
+            if let Some(slot) = &mut self.slots[at] {
+                slot.is_pending = false;
+            }
+        }
+        is_ready
     }
 
     /// Reports expired messages, at most once a second; returns when it wants to look again.

@@ -1,6 +1,7 @@
 //! The message set writer: versions, headers, messages from the transmit queue, compression.
 #![forbid(unsafe_code)]
 
+use super::format::{self, Format};
 use super::idempotence;
 use super::serve::Slot;
 use crate::broker::request::Request;
@@ -11,7 +12,7 @@ use crate::error::ErrorCode;
 use crate::log::{context, level};
 use crate::own::eos::BatchIds;
 use crate::own::msg::MsgFields;
-use crate::proto::produce::{RequestParams, SingleWriter, VERSION_MAX};
+use crate::proto::produce::{RequestParams, SingleWriter};
 use crate::proto::record::batch::{BatchWriter, ProducerStamp};
 use crate::proto::record::message::MessageSetWriter;
 use crate::proto::record::{NewRecord, OVERHEAD_MAX, RecordHeaders};
@@ -19,22 +20,14 @@ use crate::proto::wire::Buffer;
 use crate::proto::{api, header};
 use crate::sys::clock::Ts;
 
-/// How long a partition waits whose broker offers no usable version, in microseconds.
-const UNSUPPORTED_BACKOFF_US: i64 = 5_000_000;
-
 /// A request that was written.
 pub(super) struct Written {
     /// Its bytes and messages.
     pub(super) request: Request,
+    /// Version of Produce.
+    pub(super) version: i16,
     /// Bytes of the message set, framing included.
     pub(super) set_bytes: usize,
-}
-
-/// Which format and version a broker gets, and whether the codec may be used.
-struct Format {
-    magic: i8,
-    version: i16,
-    codec: Codec,
 }
 
 /// Writes a request of messages from the slot's transmit queue; `None` if none may go now.
@@ -52,10 +45,7 @@ pub(super) fn write(
     }
     let base_timestamp = first.timestamp_ms();
     let ids = slot.numbering.of_batch(first);
-    let Some(format) = choose(thread, slot.topic.settings.codec) else {
-        give_up_for_a_while(thread, slot, now);
-        return None;
-    };
+    let format = format::select(thread, slot, now)?;
     let settings = &thread.handle.settings;
     let limit = settings.message_bytes_max.min(settings.batch_bytes_max);
     let count_max = slot.xmit.len().min(settings.batch_messages_max);
@@ -63,8 +53,7 @@ pub(super) fn write(
     let block = thread.block(queued.min(limit + 256));
     let settings = &thread.handle.settings;
     let mut request = Request::new(api::PRODUCE, format.version, block);
-    request.batch().init(&slot.toppar);
-    request.batch().set_ids(&ids);
+    request.init_batch(&slot.toppar, &ids);
     let mut bytes = request.bytes();
     header::start(&mut bytes, api::PRODUCE, format.version, &settings.client_id);
     let params = RequestParams {
@@ -98,29 +87,30 @@ pub(super) fn write(
     let mut bytes = request.bytes();
     records.finish(thread, &mut bytes, idempotence::stamp(&ids), compressor);
     let set_bytes = skeleton.records_len(&bytes);
-    skeleton.finish(&mut bytes);
-    SingleWriter::end(&mut bytes, format.version);
-    request.finalize();
-    tell(thread, slot, count, request.len(), &format);
-    Some(Written { request, set_bytes })
+    let part = skeleton.finish(&mut bytes);
+    let len = bytes.position();
+    request.set_part(part);
+    tell(thread, slot, count, len, &format);
+    Some(Written { request, version: format.version, set_bytes })
 }
 
 /// Does a batch that was sent before end elsewhere now? Brokers could not tell it from a new one.
 fn is_broken(request: &mut Request, ids: &BatchIds) -> bool {
-    let mut batch = request.batch();
-    let last = batch.messages().back().map(|last| last.id());
+    let last = request.batch().and_then(|batch| batch.messages.back().map(|last| last.id()));
     ids.last_msgid != 0 && last.is_some_and(|last| last != ids.last_msgid)
 }
 
 fn give_back_broken(thread: &BrokerThread, slot: &mut Slot, mut request: Request, ids: &BatchIds) {
-    let mut messages = request.take_messages();
+    drop(request.free_bytes());
+    let Some(mut batch) = request.batch() else { return };
+    let messages = &mut batch.messages;
     let (count, last) = (messages.len(), messages.back().map_or(0, |last| last.id()));
     let (first, end) = (ids.first_msgid, ids.last_msgid);
     let text = format!(
         "Unable to reconstruct MessageSet (currently with {count} message(s)) with msgid range \
          {first}..{end}: last message added has msgid {last}: unable to guarantee consistency"
     );
-    slot.xmit.merge(&mut messages, slot.topic.order);
+    slot.xmit.merge(messages, slot.topic.order);
     fatal::raise(&thread.handle, ErrorCode::_INCONSISTENT, &text);
 }
 
@@ -203,56 +193,6 @@ impl Records {
             let facility = codec.to_ascii_uppercase();
             thread.handle.log.broker(level::ERR, &facility, &thread.name, text);
         }
-    }
-}
-
-/// Format and version for what the broker supports; `None` if there is no common version.
-fn choose(thread: &BrokerThread, codec: Codec) -> Option<Format> {
-    let versions = &thread.versions;
-    let (magic, mut version_min) = if versions.has_message_v2() {
-        (2, 3)
-    } else if versions.has_message_v1() {
-        (1, 2)
-    } else {
-        (0, i16::from(versions.has_throttle_time()))
-    };
-    let is_known = match codec {
-        Codec::None | Codec::Gzip | Codec::Snappy => true,
-        Codec::Lz4 => versions.has_lz4(),
-        Codec::Zstd => versions.has_zstd(),
-    };
-    let codec = if is_known { codec } else { note_codec(thread, codec) };
-    if codec == Codec::Zstd {
-        version_min = version_min.max(7);
-    }
-    let version = versions.supported(api::PRODUCE, version_min, VERSION_MAX)?;
-    Some(Format { magic, version, codec })
-}
-
-/// The broker does not know the codec: batches go plain.
-fn note_codec(thread: &BrokerThread, codec: Codec) -> Codec {
-    thread.handle.log.debug(
-        context::MSG,
-        "COMPRESSION",
-        &thread.name,
-        format_args!(
-            "{}: Broker does not support compression type {}: not compressing batch",
-            thread.name,
-            codec.name()
-        ),
-    );
-    Codec::None
-}
-
-fn give_up_for_a_while(thread: &BrokerThread, slot: &mut Slot, now: Ts) {
-    let text = format!(
-        "{} [{}]: No viable ProduceRequest ApiVersions between 0 and {VERSION_MAX}",
-        slot.topic.display_name(),
-        slot.toppar.partition
-    );
-    thread.handle.log.broker(level::ERR, "PRODUCE", &thread.name, text);
-    if let Some(first) = slot.xmit.front_mut() {
-        first.set_backoff(now + UNSUPPORTED_BACKOFF_US);
     }
 }
 

@@ -8,7 +8,13 @@ mod request;
 mod response;
 
 #[cfg(test)]
+pub(crate) mod fields;
+#[cfg(test)]
 mod golden;
+#[cfg(test)]
+pub(crate) mod scenario;
+#[cfg(test)]
+mod witness;
 
 #[allow(unused_imports)] // Both sides' names: each build uses some of them.
 pub(crate) use request::{
