@@ -160,12 +160,17 @@ fn failed(
 /// boundaries: it is sent again with the same messages, or not at all.
 fn judge(thread: &BrokerThread, batch: &mut Batch<'_>, verdict: &mut Verdict, now: Ts) {
     let last = batch.messages.back().map_or(0, MsgFields::id);
-    let Some(first) = batch.messages.front_mut() else { return };
+    let mut messages = batch.messages.iter_mut();
+    let Some(first) = messages.next() else { return };
     match first.last_id_of_batch() {
-        0 => first.set_last_id_of_batch(last),
+        0 => {
+            first.set_last_id_of_batch(last);
+            // Another one may have begun a batch of which a part is gone.
+            messages.for_each(|message| message.set_last_id_of_batch(0));
+        }
         pinned => assert_eq!(pinned, last, "a repeated batch has the same messages"),
     }
-    let retries = first.retries();
+    let retries = batch.messages.front().map_or(0, MsgFields::retries);
     let (eos, last_err) = {
         let shared = batch.toppar.lock();
         (shared.eos, shared.last_err)

@@ -362,6 +362,7 @@ impl ProducerEngine for Engine {
             // Nothing is sent any more: what comes back from requests is reported.
             let queued = Purge { queue: true, in_flight: false, aborts: false };
             self.purge(thread, queued, now);
+            request::purge_unsent(thread, now);
             return Ts::MAX;
         }
         self.learn_pid(thread);
