@@ -2,7 +2,7 @@
 //! itself; and what is told when it cannot have what was configured.
 #![forbid(unsafe_code)]
 
-use super::serve::Slot;
+use super::writer::Source;
 use crate::broker::thread::BrokerThread;
 use crate::codec::Codec;
 use crate::log::{context, level};
@@ -73,31 +73,35 @@ fn version_of(codec: Codec) -> i16 {
     }
 }
 
-/// The format of the slot's next batch. `None`: the broker has no usable version, and the partition
+/// The format of the next batch. `None`: the broker has no usable version, and the partition
 /// waits for a while.
 ///
 /// Historical: `rd_kafka_msgset_writer_select_MsgVersion`.
-pub(super) fn select(thread: &mut BrokerThread, slot: &mut Slot, now: Ts) -> Option<Format> {
-    let wanted = slot.topic.settings.codec;
+pub(super) fn select(
+    thread: &mut BrokerThread,
+    source: &mut Source<'_>,
+    now: Ts,
+) -> Option<Format> {
+    let wanted = source.topic.settings.codec;
     let chosen = choose(&thread.versions, wanted);
     if !knows(&thread.versions, wanted) {
-        tell_codec(thread, slot, wanted, now);
+        tell_codec(thread, source, wanted, now);
     }
     match chosen {
         Ok(format) => Some(format),
         Err(none) => {
-            give_up_for_a_while(thread, slot, none, now);
+            give_up_for_a_while(thread, source, none, now);
             None
         }
     }
 }
 
 /// Batches go plain: a notice, but not for each of them.
-fn tell_codec(thread: &mut BrokerThread, slot: &Slot, wanted: Codec, now: Ts) {
+fn tell_codec(thread: &mut BrokerThread, source: &Source<'_>, wanted: Codec, now: Ts) {
     let text = format_args!(
         "{} [{}]: Broker does not support compression type {}: not compressing batch",
-        slot.topic.display_name(),
-        slot.toppar.partition,
+        source.topic.display_name(),
+        source.toppar.partition(),
         wanted.name()
     );
     if thread.codec_noted_at.is_some_and(|noted| now - noted <= CODEC_NOTICE_US) {
@@ -108,17 +112,17 @@ fn tell_codec(thread: &mut BrokerThread, slot: &Slot, wanted: Codec, now: Ts) {
     thread.codec_noted_at = Some(now);
 }
 
-fn give_up_for_a_while(thread: &BrokerThread, slot: &mut Slot, none: NoVersion, now: Ts) {
+fn give_up_for_a_while(thread: &BrokerThread, source: &mut Source<'_>, none: NoVersion, now: Ts) {
     let text = format!(
         "{} [{}]: No viable ProduceRequest ApiVersions (v{}..{}) supported by broker: unable to \
          produce",
-        slot.topic.display_name(),
-        slot.toppar.partition,
+        source.topic.display_name(),
+        source.toppar.partition(),
         none.min,
         none.max
     );
     thread.handle.log.broker(level::ERR, "PRODUCE", &thread.name, text);
-    if let Some(first) = slot.xmit.front_mut() {
+    if let Some(first) = source.queue.front_mut() {
         first.set_backoff(now + UNSUPPORTED_BACKOFF_US);
     }
 }

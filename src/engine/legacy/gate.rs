@@ -18,21 +18,21 @@ use crate::eos::drain;
 use crate::log::context;
 use crate::own::eos::Eos;
 use crate::own::msgq::MsgQueue;
-use crate::own::toppar::{Toppar, TopparShared};
+use crate::own::toppar::{HeldToppar, Toppar};
 use crate::proto::pid::Pid;
 use crate::sys::clock::Ts;
 
 /// Is everything in flight still to be waited for? If not, the wait is over.
-pub(super) fn is_draining(toppar: &Toppar, shared: &mut TopparShared) -> bool {
-    if !shared.eos.wait_drain {
+pub(super) fn is_draining(toppar: &Toppar, shared: &mut HeldToppar<'_>) -> bool {
+    if !shared.eos().wait_drain {
         return false;
     }
-    shared.is_held = true;
-    if toppar.in_flight.load(Ordering::SeqCst) > 0 {
+    shared.set_held(true);
+    if toppar.in_flight().load(Ordering::SeqCst) > 0 {
         return true;
     }
-    shared.is_held = false;
-    shared.eos.wait_drain = false;
+    shared.set_held(false);
+    shared.eos_mut().wait_drain = false;
     false
 }
 
@@ -41,17 +41,20 @@ pub(super) fn may_send(thread: &mut BrokerThread, slot: &mut Slot, pid: Pid, now
     let toppar = Arc::clone(&slot.toppar);
     let mut shared = toppar.lock();
     let is_draining = is_draining(&toppar, &mut shared);
-    if !is_draining && let Some(store) = shared.store.as_any().downcast_mut::<Store>() {
-        // What came back since the last look goes first.
-        store.take_into(&mut slot.xmit);
+    let mut unresolved_to = 0;
+    if let Some((store, queue)) = shared.store::<Store>() {
+        unresolved_to = store.unresolved_to;
+        if !is_draining {
+            // What came back since the last look goes first.
+            store.take_into(queue, &mut slot.xmit);
+        }
     }
     let Some(first_msgid) = slot.xmit.front().map(|first| first.id()) else { return false };
-    shared.is_held = true;
-    let in_flight = toppar.in_flight.load(Ordering::SeqCst);
+    shared.set_held(true);
+    let in_flight = toppar.in_flight().load(Ordering::SeqCst);
     // What may be in the log is settled under its old producer id: under the new one the broker
     // would take it for something else, and have it twice.
-    let is_unresolved = first_msgid <= shared.unresolved_to;
-    let is_other = shared.eos.pid != pid && !is_unresolved;
+    let is_other = shared.eos().pid != pid && first_msgid > unresolved_to;
     if is_draining || is_other && in_flight > 0 {
         drop(shared);
         // What is not on the wire yet would only be refused.
@@ -61,16 +64,16 @@ pub(super) fn may_send(thread: &mut BrokerThread, slot: &mut Slot, pid: Pid, now
     if in_flight >= WINDOW {
         return false;
     }
-    shared.is_held = false;
-    let former = shared.eos.pid;
+    shared.set_held(false);
+    let former = shared.eos().pid;
     if is_other {
         change_pid(&mut shared, pid, first_msgid);
     }
-    let Eos { pid: own, epoch_base_msgid, .. } = shared.eos;
+    let Eos { pid: own, epoch_base_msgid, .. } = *shared.eos();
     slot.numbering = Numbering { pid: own, epoch_base_msgid };
     drop(shared);
     if is_other && thread.handle.log.debugs(context::TOPIC | context::EOS) {
-        let (name, partition) = (slot.topic.display_name(), toppar.partition);
+        let (name, partition) = (slot.topic.display_name(), toppar.partition());
         let text = format_args!(
             "{name} [{partition}] changed {former} -> {pid} with base MsgId {first_msgid}"
         );
@@ -80,28 +83,28 @@ pub(super) fn may_send(thread: &mut BrokerThread, slot: &mut Slot, pid: Pid, now
 }
 
 /// Historical: `rd_kafka_toppar_pid_change`.
-fn change_pid(shared: &mut TopparShared, pid: Pid, base_msgid: u64) {
-    let acked_msgid = shared.eos.acked_msgid;
-    shared.eos = Eos { pid, acked_msgid, epoch_base_msgid: base_msgid, ..Eos::default() };
-    shared.unresolved_to = 0;
+fn change_pid(shared: &mut HeldToppar<'_>, pid: Pid, base_msgid: u64) {
+    let acked_msgid = shared.eos().acked_msgid;
+    *shared.eos_mut() = Eos { pid, acked_msgid, epoch_base_msgid: base_msgid, ..Eos::default() };
+    if let Some((store, _)) = shared.store::<Store>() {
+        store.unresolved_to = 0;
+    }
 }
 
 /// A batch that may be in the log expires as a whole, with its first message: the broker would not
 /// know a part of it again.
 pub(super) fn take_whole_batches(
-    shared: &mut TopparShared,
+    shared: &mut HeldToppar<'_>,
     xmit: &mut MsgQueue,
     expired: &mut MsgQueue,
     queued: &mut MsgQueue,
 ) {
+    let Some((store, queue)) = shared.store::<Store>() else { return };
     let ends = expired.iter().chain(queued.iter()).map(|message| message.last_id_of_batch());
-    let end = ends.max().unwrap_or(0).min(shared.unresolved_to);
-    if end == 0 {
-        return;
-    }
-    take_up_to(xmit, end, expired);
-    if let Some(store) = shared.store.as_any().downcast_mut::<Store>() {
-        store.take_up_to(end, queued);
+    let end = ends.max().unwrap_or(0).min(store.unresolved_to);
+    if end > 0 {
+        take_up_to(xmit, end, expired);
+        take_up_to(queue, end, queued);
     }
 }
 
@@ -109,9 +112,9 @@ pub(super) fn take_whole_batches(
 ///
 /// Historical: `rd_kafka_idemp_drain_toppar`.
 pub(super) fn wait_for_drain(thread: &BrokerThread, toppar: &Toppar, reason: &str) {
-    let waits_already = std::mem::replace(&mut toppar.lock().eos.wait_drain, true);
+    let waits_already = std::mem::replace(&mut toppar.lock().eos_mut().wait_drain, true);
     if !waits_already && thread.handle.log.debugs(context::EOS | context::TOPIC) {
-        let (topic, partition) = (toppar.topic(), toppar.partition);
+        let (topic, partition) = (toppar.topic(), toppar.partition());
         let name = topic.display_name();
         let text = format_args!("{name} [{partition}] beginning partition drain: {reason}");
         thread.debug(context::EOS | context::TOPIC, "DRAIN", text);
@@ -122,7 +125,7 @@ pub(super) fn wait_for_drain(thread: &BrokerThread, toppar: &Toppar, reason: &st
 ///
 /// Historical: `rd_kafka_msgbatch_ready_produce`.
 pub(super) fn take_off(thread: &BrokerThread, toppar: &Toppar, count: i32) {
-    let before = toppar.in_flight.fetch_add(count, Ordering::SeqCst);
+    let before = toppar.in_flight().fetch_add(count, Ordering::SeqCst);
     if before == 0 && thread.handle.settings.is_idempotent {
         drain::toppar_begins(&thread.handle);
     }
@@ -131,7 +134,7 @@ pub(super) fn take_off(thread: &BrokerThread, toppar: &Toppar, count: i32) {
 /// Messages of a partition are not in flight any more. Comes last: whoever waits for it may go on
 /// at once, on another thread.
 pub(super) fn land(thread: &BrokerThread, toppar: &Arc<Toppar>, count: i32, now: Ts) {
-    let before = toppar.in_flight.fetch_sub(count, Ordering::SeqCst);
+    let before = toppar.in_flight().fetch_sub(count, Ordering::SeqCst);
     assert!(before >= count, "{before} messages in flight, {count} answered");
     if !thread.handle.settings.is_idempotent {
         return;
@@ -139,8 +142,8 @@ pub(super) fn land(thread: &BrokerThread, toppar: &Arc<Toppar>, count: i32, now:
     let left = before - count;
     if left < WINDOW {
         let mut shared = toppar.lock();
-        if std::mem::take(&mut shared.is_held)
-            && let Some(broker) = &shared.broker
+        if shared.set_held(false)
+            && let Some(broker) = shared.broker_ref()
         {
             broker.make_ready(toppar, Ts::ZERO);
         }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::explain;
 use super::gate;
 use super::idempotence::{self, Acknowledged, Also, Facts, Verdict, seq_wrap};
-use super::store::Store;
+use super::store::{Store, take_up_to};
 use crate::broker::action::Action;
 use crate::broker::request::Outcome;
 use crate::broker::thread::BrokerThread;
@@ -79,17 +79,17 @@ fn acknowledged(thread: &BrokerThread, batch: &Batch<'_>, next_seq: i32, status:
     let mut acked = MsgQueue::new();
     let (meaning, before, last_acked) = {
         let mut shared = batch.toppar.lock();
-        let before = shared.eos;
+        let before = *shared.eos();
         let meaning =
-            idempotence::acknowledge(&mut shared.eos, batch.ids.first_seq, next_seq, first, last);
+            idempotence::acknowledge(shared.eos_mut(), batch.ids.first_seq, next_seq, first, last);
         // While a batch is in flight, what came back of others is here: the transmit queue has only
         // later messages.
         if meaning == Acknowledged::Implicitly
-            && let Some(store) = shared.store.as_any().downcast_mut::<Store>()
+            && let Some((_, queue)) = shared.store::<Store>()
         {
-            store.take_up_to(last, &mut acked);
+            take_up_to(queue, last, &mut acked);
         }
-        (meaning, before, shared.eos.acked_msgid)
+        (meaning, before, shared.eos().acked_msgid)
     };
     if meaning == Acknowledged::Unexpected {
         let text = explain::unexpected(thread, batch, &before);
@@ -173,7 +173,7 @@ fn judge(thread: &BrokerThread, batch: &mut Batch<'_>, verdict: &mut Verdict, no
     let retries = batch.messages.front().map_or(0, MsgFields::retries);
     let (eos, last_err) = {
         let shared = batch.toppar.lock();
-        (shared.eos, shared.last_err)
+        (*shared.eos(), shared.last_err())
     };
     let facts = Facts { pid: batch.ids.pid, first_seq: batch.ids.first_seq, retries };
     let also = idempotence::judge(verdict, &facts, &eos);
@@ -209,14 +209,14 @@ fn leave_gap(thread: &BrokerThread, batch: &Batch<'_>, verdict: &mut Verdict, no
 /// The error explains the next one.
 fn remember(batch: &Batch<'_>, verdict: &Verdict, now: Ts) {
     let count = i32::try_from(batch.messages.len()).unwrap_or(i32::MAX);
-    batch.toppar.lock().last_err = LastErr {
+    batch.toppar.lock().set_last_err(LastErr {
         err: verdict.error,
         actions: verdict.action.bits(),
         ts: now,
         base_msgid: batch.ids.first_msgid,
         base_seq: batch.ids.first_seq,
         last_seq: batch.ids.first_seq.wrapping_add(count).wrapping_sub(1),
-    };
+    });
 }
 
 /// First and last message id of a batch.
@@ -234,16 +234,18 @@ impl Ends {
 fn move_on(toppar: &Toppar, verdict: &Verdict, next_seq: i32, ends: Ends, was_sent: bool) {
     let Ends(first, last) = ends;
     let mut shared = toppar.lock();
+    let eos = shared.eos_mut();
     if verdict.moves_ack {
-        shared.eos.next_ack_seq = next_seq;
+        eos.next_ack_seq = next_seq;
     }
     if verdict.moves_err {
-        shared.eos.next_err_seq = next_seq;
+        eos.next_err_seq = next_seq;
     }
+    let Some((store, _)) = shared.store::<Store>() else { return };
     if verdict.is_absent {
-        shared.unresolved_to = shared.unresolved_to.min(first.saturating_sub(1));
+        store.unresolved_to = store.unresolved_to.min(first.saturating_sub(1));
     } else if verdict.leaves_doubt(was_sent) {
-        shared.unresolved_to = shared.unresolved_to.max(last);
+        store.unresolved_to = store.unresolved_to.max(last);
     }
 }
 

@@ -20,8 +20,8 @@ use super::multibatch;
 use super::purge;
 use super::request;
 use super::store::Store;
+use super::writer::{Compressors, Source};
 use crate::broker::thread::BrokerThread;
-use crate::codec::Compressor;
 use crate::engine::seam::ProducerEngine;
 use crate::eos::drain;
 use crate::error::ErrorCode;
@@ -30,7 +30,7 @@ use crate::own::list::List;
 use crate::own::msg::{MsgFields, Status};
 use crate::own::msgq::MsgQueue;
 use crate::own::topic::Topic;
-use crate::own::toppar::Toppar;
+use crate::own::toppar::{Toppar, XmitQueue};
 use crate::proto::pid::Pid;
 use crate::sys::clock::Ts;
 
@@ -44,7 +44,7 @@ pub(super) struct Slot {
     /// Its topic.
     pub(super) topic: Arc<Topic>,
     /// The transmit queue: messages that the thread took and that are in no request yet.
-    pub(super) xmit: MsgQueue,
+    pub(super) xmit: XmitQueue,
     /// How the next batch is numbered; nothing for producers that are not idempotent.
     pub(super) numbering: Numbering,
     /// Its deadline in the heap; `Ts::MAX` if it has none there.
@@ -53,6 +53,14 @@ pub(super) struct Slot {
     is_pending: bool,
     /// It is in the list of partitions with messages.
     is_active: bool,
+}
+
+impl Slot {
+    /// Its messages, to be written.
+    fn source(&mut self) -> Source<'_> {
+        let Self { toppar, topic, xmit, numbering, .. } = self;
+        Source { toppar, topic, queue: xmit, numbering: *numbering }
+    }
 }
 
 /// The engine's state on one broker's thread.
@@ -71,7 +79,7 @@ pub(crate) struct Engine {
     /// Requests may be made.
     may_send: bool,
     /// Codec contexts, one per codec and level.
-    pub(super) compressors: Vec<((i16, i32), Compressor)>,
+    pub(super) compressors: Compressors,
     /// Room for the ready list.
     news: Vec<Arc<Toppar>>,
 }
@@ -196,7 +204,8 @@ impl Engine {
             // Quirk: with a higher threshold history goes on making requests without asking again
             // whether the next batch is ready.
             for _ in thread.outbufs.len()..most {
-                if !request::produce(thread, slot, &mut self.compressors, None, now) {
+                let source = &mut slot.source();
+                if request::produce(thread, source, &mut self.compressors, None, now) == 0 {
                     break;
                 }
             }
@@ -212,7 +221,8 @@ impl Engine {
                 continue;
             }
             let Some(slot) = self.slots.get_mut(at).and_then(Option::as_mut) else { continue };
-            request::produce(thread, slot, &mut self.compressors, Some(&mut kept), now);
+            let source = &mut slot.source();
+            request::produce(thread, source, &mut self.compressors, Some(&mut kept), now);
             // What is left may be ready for the next turn.
             self.look(thread, at, now);
         }
@@ -300,14 +310,14 @@ fn take(thread: &BrokerThread, slot: &mut Slot, now: Ts) -> Taken {
     let settings = &thread.handle.settings;
     let mut shared = slot.toppar.lock();
     let is_held = settings.is_idempotent && gate::is_draining(&slot.toppar, &mut shared);
-    let Some(store) = shared.store.as_any().downcast_mut::<Store>() else {
+    let Some((store, queue)) = shared.store::<Store>() else {
         return Taken::Ready(Ready::Empty);
     };
     if is_held {
         store.forbid_wakeup();
         return Taken::Held;
     }
-    store.take_into(&mut slot.xmit);
+    store.take_into(queue, &mut slot.xmit);
     let is_late = |first: &MsgFields| first.retries() > 0 && first.expires() <= now;
     if !settings.is_idempotent && slot.xmit.front().is_some_and(is_late) {
         return Taken::Late;
@@ -324,7 +334,7 @@ fn renumber(thread: &BrokerThread, count: usize, toppar: &Toppar, now: Ts) {
     if !handle.settings.is_idempotent || handle.idempotence.lock().usable_pid().is_none() {
         return;
     }
-    let (topic, partition) = (toppar.topic(), toppar.partition);
+    let (topic, partition) = (toppar.topic(), toppar.partition());
     let name = topic.display_name();
     let reason = format_args!("{count} message(s) timed out on {name} [{partition}]");
     drain::epoch_bump(handle, &thread.name, reason, now);
@@ -337,7 +347,7 @@ fn expire(thread: &BrokerThread, slot: &mut Slot, now: Ts) -> usize {
     slot.xmit.take_expired(now, &mut expired);
     {
         let mut shared = slot.toppar.lock();
-        shared.store.take_expired(now, &mut queued);
+        shared.take_expired(now, &mut queued);
         if thread.handle.settings.is_idempotent {
             gate::take_whole_batches(&mut shared, &mut slot.xmit, &mut expired, &mut queued);
         }
@@ -385,7 +395,7 @@ impl ProducerEngine for Engine {
         let slot = Slot {
             toppar: Arc::clone(toppar),
             topic: toppar.topic(),
-            xmit: MsgQueue::new(),
+            xmit: toppar.take_xmit(),
             numbering: Numbering::default(),
             due: Ts::MAX,
             is_pending: false,
@@ -404,7 +414,7 @@ impl ProducerEngine for Engine {
         toppar.slot.store(at, Ordering::Relaxed);
         if thread.handle.settings.is_idempotent {
             // What the former broker has is answered first.
-            toppar.lock().eos.wait_drain = true;
+            toppar.lock().eos_mut().wait_drain = true;
         }
         self.look(thread, at, now);
     }
@@ -420,7 +430,7 @@ impl ProducerEngine for Engine {
         self.pending.retain(|other| *other != at);
         self.active.retain(|other| *other != at);
         self.free.push(at);
-        self.slots[at].take().map(|slot| slot.xmit).unwrap_or_default()
+        self.slots[at].take().map(|mut slot| slot.xmit.take()).unwrap_or_default()
     }
 
     fn flush_may_have_begun(&mut self) {
