@@ -110,6 +110,18 @@ impl MsgQueue {
         unsafe { ((*head).rkmq_msg_cnt, (*head).rkmq_msg_bytes) = (count, bytes) }
     }
 
+    /// What wakes the thread that is served from here.
+    pub(crate) fn wakeup(&self) -> rd_kafka_msgq_wakeup_t {
+        // SAFETY: the head lives as long as the queue.
+        unsafe { (*self.head.as_ptr()).rkmq_wakeup }
+    }
+
+    /// Sets what wakes the thread that is served from here.
+    pub(crate) fn set_wakeup(&mut self, wakeup: rd_kafka_msgq_wakeup_t) {
+        // SAFETY: the head lives as long as the queue; `&mut self`: nobody else writes.
+        unsafe { (*self.head.as_ptr()).rkmq_wakeup = wakeup };
+    }
+
     /// A queue of one message.
     pub(crate) fn of(message: Msg) -> Self {
         let mut queue = Self::new();

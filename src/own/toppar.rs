@@ -547,7 +547,7 @@ mod tests {
             queue.merge(messages, Order::Fifo);
             Enqueued::First
         }
-        fn forget_signals(&mut self, _: &MsgQueue) -> Enqueued {
+        fn forget_signals(&mut self, _: &mut MsgQueue) -> Enqueued {
             self.told = 0;
             Enqueued::Quiet
         }
