@@ -68,7 +68,7 @@ impl MsgQueue {
     /// # Safety
     /// `head` is zeroed or was used through this type before; it stays at its place, and nobody
     /// else uses it as long as the result does.
-    pub(super) unsafe fn at(head: NonNull<rd_kafka_msgq_t>) -> ManuallyDrop<Self> {
+    pub(crate) unsafe fn at(head: NonNull<rd_kafka_msgq_t>) -> ManuallyDrop<Self> {
         // SAFETY: the caller's contract. A zeroed head becomes an empty one.
         unsafe {
             let list = &raw mut (*head.as_ptr()).rkmq_msgs;

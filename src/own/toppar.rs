@@ -133,6 +133,20 @@ impl Toppar {
         }
     }
 
+    /// The partition behind C code's address.
+    ///
+    /// # Safety
+    /// `at` is NULL or came from [`Toppar::as_c`] of a partition that is alive.
+    pub(crate) unsafe fn of_c(at: *const rd_kafka_toppar_t) -> Option<Arc<Self>> {
+        let toppar = at.cast::<Self>();
+        // SAFETY: the caller's contract; the frame is the first field, and every partition is made
+        // inside an `Arc`.
+        (!toppar.is_null()).then(|| unsafe {
+            Arc::increment_strong_count(toppar);
+            Arc::from_raw(toppar)
+        })
+    }
+
     /// The transmit queue, for the thread that serves the partition: there is one at a time.
     pub(crate) fn take_xmit(self: &Arc<Self>) -> XmitQueue {
         let was_taken = self.is_xmit_taken.swap(true, Ordering::AcqRel);
