@@ -10,6 +10,7 @@ use std::mem::ManuallyDrop;
 use std::ptr::NonNull;
 
 use super::msg::{Msg, MsgFields};
+use crate::abi::layout::layout;
 use crate::abi::msg::*;
 use crate::abi::sysqueue::TailqHead;
 use crate::sys::clock::Ts;
@@ -32,6 +33,26 @@ impl Order {
         }
     }
 }
+
+/// When an enqueue wakes the broker's thread (`rkmq_wakeup`). It belongs to the queue's place:
+/// moving messages leaves it alone.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(C)]
+pub(crate) struct Wakeup {
+    /// From this time on each enqueue wakes.
+    pub(crate) due: Ts,
+    /// This many messages wake.
+    pub(crate) messages: i32,
+    /// More than this many bytes wake.
+    pub(crate) bytes: i64,
+    /// The first message is news.
+    pub(crate) on_first: bool,
+    /// The thread is awake or was woken.
+    pub(crate) is_signalled: bool,
+}
+
+layout! { Wakeup: size 32, align 8;
+due @ 0, messages @ 8, bytes @ 16, on_first @ 24, is_signalled @ 25 }
 
 /// An owned queue.
 pub(crate) struct MsgQueue {
@@ -108,6 +129,18 @@ impl MsgQueue {
         let head = self.head.as_ptr();
         // SAFETY: the head lives as long as the queue; `&mut self`: nobody else writes.
         unsafe { ((*head).rkmq_msg_cnt, (*head).rkmq_msg_bytes) = (count, bytes) }
+    }
+
+    /// When an enqueue wakes.
+    pub(crate) fn wakeup(&self) -> &Wakeup {
+        // SAFETY: the head lives as long as the queue, and the layouts are the same.
+        unsafe { &*(&raw const (*self.head.as_ptr()).rkmq_wakeup).cast::<Wakeup>() }
+    }
+
+    /// When an enqueue wakes, to change it.
+    pub(crate) fn wakeup_mut(&mut self) -> &mut Wakeup {
+        // SAFETY: as above; `&mut self` makes the reference the only one.
+        unsafe { &mut *(&raw mut (*self.head.as_ptr()).rkmq_wakeup).cast::<Wakeup>() }
     }
 
     /// A queue of one message.
@@ -484,6 +517,24 @@ mod tests {
         }
         model.sort_unstable_by(|a, b| b.cmp(a));
         assert_eq!(walk(&queue), model);
+    }
+
+    #[test]
+    fn conditions_of_waking_stay_with_the_place() {
+        let topic = topic(Order::Fifo);
+        let (mut queue, mut other) = (MsgQueue::new(), MsgQueue::new());
+        let set = Wakeup { due: Ts(7), messages: 3, bytes: 9, on_first: true, is_signalled: true };
+        *queue.wakeup_mut() = set;
+        other.push_back(message(&topic, 1, Ts::MAX));
+        queue.append(&mut other);
+        other.merge(&mut queue, Order::Fifo);
+        drop(other.take());
+        assert_eq!(*queue.wakeup(), set);
+        assert!(!other.wakeup().is_signalled && !other.wakeup().on_first);
+        // SAFETY: the queue is alive.
+        let seen = unsafe { (*queue.head.as_ptr()).rkmq_wakeup };
+        assert_eq!((seen.abstime, seen.msg_cnt, seen.msg_bytes), (7, 3, 9));
+        assert!(seen.on_first && seen.signalled);
     }
 
     #[test]

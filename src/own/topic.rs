@@ -310,7 +310,7 @@ impl PartitionStore for Waiting {
         Enqueued::Quiet
     }
 
-    fn forget_signals(&mut self, _: &MsgQueue) -> Enqueued {
+    fn forget_signals(&mut self, _: &mut MsgQueue) -> Enqueued {
         Enqueued::Quiet
     }
 

@@ -110,7 +110,7 @@ impl Toppar {
             is_xmit_taken: AtomicBool::new(false),
         });
         // The heads have their place now, and C code expects lists.
-        drop(toppar.lock());
+        toppar.lock().forget_signals();
         drop(toppar.take_xmit());
         toppar
     }
@@ -547,7 +547,7 @@ mod tests {
             queue.merge(messages, Order::Fifo);
             Enqueued::First
         }
-        fn forget_signals(&mut self, _: &MsgQueue) -> Enqueued {
+        fn forget_signals(&mut self, _: &mut MsgQueue) -> Enqueued {
             self.told = 0;
             Enqueued::Quiet
         }

@@ -335,7 +335,7 @@ fn take(thread: &BrokerThread, slot: &mut Slot, now: Ts) -> Taken {
         return Taken::Ready(Ready::Empty);
     };
     if is_held {
-        store.forbid_wakeup();
+        Store::forbid_wakeup(queue);
         return Taken::Held { has_messages: !queue.is_empty() || !slot.xmit.is_empty() };
     }
     store.take_into(queue, &mut slot.xmit);
@@ -344,7 +344,7 @@ fn take(thread: &BrokerThread, slot: &mut Slot, now: Ts) -> Taken {
         return Taken::Late;
     }
     let ready = linger::ready(&slot.xmit, settings, thread.handle.is_flushing(), now);
-    store.allow_wakeup(&slot.xmit, ready);
+    store.allow_wakeup(queue, &slot.xmit, ready);
     Taken::Ready(ready)
 }
 

@@ -1,5 +1,6 @@
 //! How engine `legacy` keeps a partition's messages: the order of the produce queue, and when it
-//! wakes the broker's thread. The transmit queue is the thread's own; see `serve.rs`.
+//! wakes the broker's thread (the conditions stand beside the queue's head). The transmit queue is
+//! the thread's own; see `serve.rs`.
 #![forbid(unsafe_code)]
 
 use std::any::Any;
@@ -7,32 +8,17 @@ use std::any::Any;
 use super::linger::Ready;
 use crate::conf::settings::Settings;
 use crate::own::msg::Msg;
-use crate::own::msgq::{MsgQueue, Order};
+use crate::own::msgq::{MsgQueue, Order, Wakeup};
 use crate::own::store::{Enqueued, PartitionStore};
+use crate::sys::clock::Ts;
 
-/// The order of the produce queue and its wake-up conditions.
+/// The order of the produce queue, and what fills a batch.
 pub(crate) struct Store {
     order: Order,
     batch_messages_max: usize,
     batch_bytes_max: i64,
-    /// What the thread still lacks for a full batch, beside what it took already.
-    wake_messages: usize,
-    wake_bytes: i64,
-    /// The thread has nothing of this partition: the first message joins the ready list.
-    is_idle: bool,
-    /// What the thread knows already.
-    signalled: Signal,
-}
-
-/// How much of a partition's state its thread was told.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-enum Signal {
-    /// Nothing: the next message that counts is announced.
-    Nothing,
-    /// That there is something: only a full batch is announced.
-    First,
-    /// That a batch is full: nothing is announced until it looked.
-    Full,
+    /// The thread was told that there is something: only a full batch is announced.
+    knows_first: bool,
 }
 
 impl Store {
@@ -42,10 +28,7 @@ impl Store {
             order,
             batch_messages_max: settings.batch_messages_max,
             batch_bytes_max: i64::try_from(settings.batch_bytes_max).unwrap_or(i64::MAX),
-            wake_messages: 1,
-            wake_bytes: 0,
-            is_idle: true,
-            signalled: Signal::Nothing,
+            knows_first: false,
         })
     }
 
@@ -64,44 +47,57 @@ impl Store {
 
     /// The thread waits for what is in flight and is told when it is answered: nothing else is
     /// announced.
-    pub(crate) fn forbid_wakeup(&mut self) {
-        self.signalled = Signal::Full;
+    pub(crate) fn forbid_wakeup(queue: &mut MsgQueue) {
+        queue.wakeup_mut().is_signalled = true;
     }
 
     /// The thread looked at what it has and goes away until its deadline, or until a batch is full.
     ///
     /// Historical: `rd_kafka_msgq_allow_wakeup_at`.
-    pub(crate) fn allow_wakeup(&mut self, xmit: &MsgQueue, ready: Ready) {
-        self.is_idle = xmit.is_empty();
-        self.signalled = if ready == Ready::Now { Signal::Full } else { Signal::Nothing };
-        if self.is_idle {
-            self.wake_messages = 1;
-            self.wake_bytes = 0;
-        } else if ready != Ready::Now {
-            self.wake_messages = self.batch_messages_max.saturating_sub(xmit.len());
-            self.wake_bytes = self.batch_bytes_max - xmit.bytes();
+    pub(crate) fn allow_wakeup(&mut self, queue: &mut MsgQueue, xmit: &MsgQueue, ready: Ready) {
+        self.knows_first = false;
+        let wakeup = queue.wakeup_mut();
+        wakeup.is_signalled = ready == Ready::Now;
+        match ready {
+            Ready::Empty => *wakeup = WHEN_IDLE,
+            Ready::Now => wakeup.on_first = false,
+            Ready::At(due) => {
+                let lacks = self.batch_messages_max.saturating_sub(xmit.len());
+                *wakeup = Wakeup {
+                    due,
+                    messages: i32::try_from(lacks).unwrap_or(i32::MAX),
+                    bytes: self.batch_bytes_max - xmit.bytes(),
+                    on_first: false,
+                    is_signalled: false,
+                };
+            }
         }
     }
 
-    fn signal(&mut self, queue: &MsgQueue) -> Enqueued {
-        let is_due = queue.len() >= self.wake_messages || queue.bytes() > self.wake_bytes;
-        if self.signalled == Signal::Full || !is_due {
+    fn signal(&mut self, queue: &mut MsgQueue) -> Enqueued {
+        let (messages, bytes, wakeup) = (queue.len(), queue.bytes(), *queue.wakeup());
+        let enough = usize::try_from(wakeup.messages).unwrap_or(0);
+        if wakeup.is_signalled || messages < enough && bytes <= wakeup.bytes {
             return Enqueued::Quiet;
         }
-        let is_full = !self.is_idle
-            || queue.len() >= self.batch_messages_max
-            || queue.bytes() >= self.batch_bytes_max;
+        let is_full = !wakeup.on_first
+            || messages >= self.batch_messages_max
+            || bytes >= self.batch_bytes_max;
         if is_full {
-            self.signalled = Signal::Full;
+            queue.wakeup_mut().is_signalled = true;
             return Enqueued::Full;
         }
-        if self.signalled == Signal::First {
+        if self.knows_first {
             return Enqueued::Quiet;
         }
-        self.signalled = Signal::First;
+        self.knows_first = true;
         Enqueued::First
     }
 }
+
+/// The thread has nothing of the partition: the first message is announced.
+const WHEN_IDLE: Wakeup =
+    Wakeup { due: Ts::MAX, messages: 1, bytes: 0, on_first: true, is_signalled: false };
 
 impl PartitionStore for Store {
     fn enqueue(&mut self, queue: &mut MsgQueue, message: Msg) -> Enqueued {
@@ -114,19 +110,17 @@ impl PartitionStore for Store {
 
     fn requeue(&mut self, queue: &mut MsgQueue, messages: &mut MsgQueue) -> Enqueued {
         queue.merge(messages, self.order);
-        if queue.is_empty() || self.signalled != Signal::Nothing {
+        if queue.is_empty() || self.knows_first || queue.wakeup().is_signalled {
             return Enqueued::Quiet;
         }
         // The thread has to learn the new back-off, whatever it waits for.
-        self.signalled = Signal::First;
+        self.knows_first = true;
         Enqueued::First
     }
 
-    fn forget_signals(&mut self, queue: &MsgQueue) -> Enqueued {
-        self.is_idle = true;
-        self.signalled = Signal::Nothing;
-        self.wake_messages = 1;
-        self.wake_bytes = 0;
+    fn forget_signals(&mut self, queue: &mut MsgQueue) -> Enqueued {
+        self.knows_first = false;
+        *queue.wakeup_mut() = WHEN_IDLE;
         if queue.is_empty() { Enqueued::Quiet } else { self.signal(queue) }
     }
 
