@@ -72,7 +72,11 @@ fn tell(thread: &BrokerThread, batch: &Batch<'_>, error: ErrorCode) {
     let (topic, count) = (batch.toppar.topic(), batch.messages.len());
     let name = topic.display_name();
     let partition = batch.toppar.partition();
-    let set = format_args!("{name} [{partition}]: MessageSet with {count} message(s)");
+    let (first, sequence) = (batch.ids.first_msgid, batch.ids.first_seq);
+    let set = format_args!(
+        "{name} [{partition}]: MessageSet with {count} message(s) (MsgId {first}, BaseSeq \
+         {sequence})"
+    );
     match error {
         ErrorCode::NO_ERROR => {
             thread.debug(context::MSG, "MSGSET", format_args!("{set} delivered"));

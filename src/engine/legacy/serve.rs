@@ -155,11 +155,12 @@ impl Engine {
                 expire(thread, slot, now);
                 return self.look(thread, at, now);
             }
-            Taken::Held { has_messages } => {
+            Taken::Held => {
                 let toppar = Arc::clone(&slot.toppar);
                 // What is not on the wire yet would only be refused.
                 request::call_back(thread, &toppar, now);
-                has_messages
+                // Nobody announces what comes meanwhile, and that may expire.
+                true
             }
             Taken::Ready(ready) => {
                 match ready {
@@ -216,7 +217,10 @@ impl Engine {
             if let Some(pid) = self.pid
                 && !gate::may_send(thread, slot, pid, now)
             {
-                // Held: it comes back when less is in flight.
+                // Held: it comes back when less is in flight. Or it has nothing any more.
+                if slot.xmit.is_empty() {
+                    self.look(thread, at, now);
+                }
                 continue;
             }
             // Quirk: with a higher threshold history goes on making requests without asking again
@@ -320,10 +324,7 @@ enum Taken {
     Late,
     /// Everything in flight is waited for. What comes back from there stays behind the partition's
     /// lock until then: a later batch's success may be theirs as well.
-    Held {
-        /// It holds messages that may expire.
-        has_messages: bool,
-    },
+    Held,
 }
 
 /// Takes a partition's messages into the transmit queue.
@@ -336,7 +337,7 @@ fn take(thread: &BrokerThread, slot: &mut Slot, now: Ts) -> Taken {
     };
     if is_held {
         Store::forbid_wakeup(queue);
-        return Taken::Held { has_messages: !queue.is_empty() || !slot.xmit.is_empty() };
+        return Taken::Held;
     }
     store.take_into(queue, &mut slot.xmit);
     let is_late = |first: &MsgFields| first.retries() > 0 && first.expires() <= now;
@@ -366,7 +367,13 @@ fn expire(thread: &BrokerThread, slot: &mut Slot, now: Ts) -> usize {
     let mut expired = MsgQueue::new();
     let mut queued = MsgQueue::new();
     slot.xmit.take_expired(now, &mut expired);
-    slot.toppar.lock().take_expired(now, &mut queued);
+    {
+        let mut shared = slot.toppar.lock();
+        shared.take_expired(now, &mut queued);
+        if thread.handle.settings.is_idempotent {
+            gate::take_whole_batches(&mut shared, &mut slot.xmit, &mut expired, &mut queued);
+        }
+    }
     expired.merge(&mut queued, slot.topic.order);
     let (count, status) = (expired.len(), Status::NotPersisted);
     thread.report(&slot.toppar, expired, ErrorCode::_MSG_TIMED_OUT, status);
@@ -387,6 +394,7 @@ impl ProducerEngine for Engine {
             // Nothing is sent any more: what comes back from requests is reported.
             let queued = Purge { queue: true, in_flight: false, aborts: false };
             self.purge(thread, queued, now);
+            request::purge_unsent(thread, now);
             return Ts::MAX;
         }
         self.learn_pid(thread);

@@ -19,6 +19,9 @@ pub(crate) struct Store {
     batch_bytes_max: i64,
     /// The thread was told that there is something: only a full batch is announced.
     knows_first: bool,
+    /// The highest id of a message that waits to be sent again and may be in the log: up to here
+    /// producer id and sequence stay, so that the broker knows it again. 0 if there is none.
+    pub(super) unresolved_to: u64,
 }
 
 impl Store {
@@ -29,20 +32,13 @@ impl Store {
             batch_messages_max: settings.batch_messages_max,
             batch_bytes_max: i64::try_from(settings.batch_bytes_max).unwrap_or(i64::MAX),
             knows_first: false,
+            unresolved_to: 0,
         })
     }
 
     /// The thread takes what is queued.
     pub(crate) fn take_into(&self, queue: &mut MsgQueue, xmit: &mut MsgQueue) {
         xmit.merge(queue, self.order);
-    }
-
-    /// Takes the messages out that a broker has although it never said so: up to `last_msgid`.
-    pub(crate) fn take_acked(&self, queue: &mut MsgQueue, last_msgid: u64, out: &mut MsgQueue) {
-        while queue.front().is_some_and(|first| first.id() <= last_msgid) {
-            let Some(message) = queue.pop_front() else { return };
-            out.push_back(message);
-        }
     }
 
     /// The thread waits for what is in flight and is told when it is answered: nothing else is
@@ -98,6 +94,14 @@ impl Store {
 /// The thread has nothing of the partition: the first message is announced.
 const WHEN_IDLE: Wakeup =
     Wakeup { due: Ts::MAX, messages: 1, bytes: 0, on_first: true, is_signalled: false };
+
+/// Moves the messages from the head of a queue whose ids are at most `last_msgid`.
+pub(super) fn take_up_to(queue: &mut MsgQueue, last_msgid: u64, out: &mut MsgQueue) {
+    while queue.front().is_some_and(|first| first.id() <= last_msgid) {
+        let Some(message) = queue.pop_front() else { return };
+        out.push_back(message);
+    }
+}
 
 impl PartitionStore for Store {
     fn enqueue(&mut self, queue: &mut MsgQueue, message: Msg) -> Enqueued {
