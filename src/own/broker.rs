@@ -178,7 +178,6 @@ impl Broker {
     }
 
     /// The address that C code has.
-    #[cfg_attr(not(test), expect(dead_code, reason = "C code gets brokers with the exports"))]
     pub(crate) fn as_c(&self) -> *mut rd_kafka_broker_t {
         self.frame.get()
     }
