@@ -10,7 +10,6 @@ use std::mem::ManuallyDrop;
 use std::ptr::NonNull;
 
 use super::msg::{Msg, MsgFields};
-use crate::abi::layout::layout;
 use crate::abi::msg::*;
 use crate::abi::sysqueue::TailqHead;
 use crate::sys::clock::Ts;
@@ -33,26 +32,6 @@ impl Order {
         }
     }
 }
-
-/// When an enqueue wakes the broker's thread (`rkmq_wakeup`). It belongs to the queue's place:
-/// moving messages leaves it alone.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[repr(C)]
-pub(crate) struct Wakeup {
-    /// From this time on each enqueue wakes.
-    pub(crate) due: Ts,
-    /// This many messages wake.
-    pub(crate) messages: i32,
-    /// More than this many bytes wake.
-    pub(crate) bytes: i64,
-    /// The first message is news.
-    pub(crate) on_first: bool,
-    /// The thread is awake or was woken.
-    pub(crate) is_signalled: bool,
-}
-
-layout! { Wakeup: size 32, align 8;
-due @ 0, messages @ 8, bytes @ 16, on_first @ 24, is_signalled @ 25 }
 
 /// An owned queue.
 pub(crate) struct MsgQueue {
@@ -131,16 +110,16 @@ impl MsgQueue {
         unsafe { ((*head).rkmq_msg_cnt, (*head).rkmq_msg_bytes) = (count, bytes) }
     }
 
-    /// When an enqueue wakes.
-    pub(crate) fn wakeup(&self) -> &Wakeup {
-        // SAFETY: the head lives as long as the queue, and the layouts are the same.
-        unsafe { &*(&raw const (*self.head.as_ptr()).rkmq_wakeup).cast::<Wakeup>() }
+    /// What wakes the thread that is served from here.
+    pub(crate) fn wakeup(&self) -> rd_kafka_msgq_wakeup_t {
+        // SAFETY: the head lives as long as the queue.
+        unsafe { (*self.head.as_ptr()).rkmq_wakeup }
     }
 
-    /// When an enqueue wakes, to change it.
-    pub(crate) fn wakeup_mut(&mut self) -> &mut Wakeup {
-        // SAFETY: as above; `&mut self` makes the reference the only one.
-        unsafe { &mut *(&raw mut (*self.head.as_ptr()).rkmq_wakeup).cast::<Wakeup>() }
+    /// Sets what wakes the thread that is served from here.
+    pub(crate) fn set_wakeup(&mut self, wakeup: rd_kafka_msgq_wakeup_t) {
+        // SAFETY: the head lives as long as the queue; `&mut self`: nobody else writes.
+        unsafe { (*self.head.as_ptr()).rkmq_wakeup = wakeup };
     }
 
     /// A queue of one message.
@@ -523,18 +502,14 @@ mod tests {
     fn conditions_of_waking_stay_with_the_place() {
         let topic = topic(Order::Fifo);
         let (mut queue, mut other) = (MsgQueue::new(), MsgQueue::new());
-        let set = Wakeup { due: Ts(7), messages: 3, bytes: 9, on_first: true, is_signalled: true };
-        *queue.wakeup_mut() = set;
+        let wakeup = rd_kafka_msgq_wakeup_t { msg_cnt: 3, signalled: true, ..queue.wakeup() };
+        queue.set_wakeup(wakeup);
         other.push_back(message(&topic, 1, Ts::MAX));
         queue.append(&mut other);
         other.merge(&mut queue, Order::Fifo);
         drop(other.take());
-        assert_eq!(*queue.wakeup(), set);
-        assert!(!other.wakeup().is_signalled && !other.wakeup().on_first);
-        // SAFETY: the queue is alive.
-        let seen = unsafe { (*queue.head.as_ptr()).rkmq_wakeup };
-        assert_eq!((seen.abstime, seen.msg_cnt, seen.msg_bytes), (7, 3, 9));
-        assert!(seen.on_first && seen.signalled);
+        assert_eq!((queue.wakeup().msg_cnt, queue.wakeup().signalled), (3, true));
+        assert_eq!((other.wakeup().msg_cnt, other.wakeup().signalled), (0, false));
     }
 
     #[test]

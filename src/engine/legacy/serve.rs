@@ -336,7 +336,7 @@ fn take(thread: &BrokerThread, slot: &mut Slot, now: Ts) -> Taken {
         return Taken::Ready(Ready::Empty);
     };
     if is_held {
-        Store::forbid_wakeup(queue);
+        store.forbid_wakeup(queue);
         return Taken::Held;
     }
     store.take_into(queue, &mut slot.xmit);
@@ -344,9 +344,12 @@ fn take(thread: &BrokerThread, slot: &mut Slot, now: Ts) -> Taken {
     if !settings.is_idempotent && slot.xmit.front().is_some_and(is_late) {
         return Taken::Late;
     }
-    let ready = linger::ready(&slot.xmit, settings, thread.handle.is_flushing(), now);
-    store.allow_wakeup(queue, &slot.xmit, ready);
-    Taken::Ready(ready)
+    let linger_us = match thread.handle.is_flushing() {
+        true => linger::FLUSH_LINGER_US,
+        false => settings.linger_us,
+    };
+    store.was_seen();
+    Taken::Ready(linger::ready(queue, &slot.xmit, store.limits(linger_us), now))
 }
 
 /// Messages expired that had a place in the sequence: the next ones begin a new one.

@@ -1,24 +1,23 @@
 //! How engine `legacy` keeps a partition's messages: the order of the produce queue, and when it
-//! wakes the broker's thread (the conditions stand beside the queue's head). The transmit queue is
-//! the thread's own; see `serve.rs`.
+//! wakes the broker's thread. The transmit queue is the thread's own; see `serve.rs`.
 #![forbid(unsafe_code)]
 
 use std::any::Any;
 
-use super::linger::Ready;
+use super::linger::{self, Limits};
+use crate::abi::msg::rd_kafka_msgq_wakeup_t;
 use crate::conf::settings::Settings;
 use crate::own::msg::Msg;
-use crate::own::msgq::{MsgQueue, Order, Wakeup};
+use crate::own::msgq::{MsgQueue, Order};
 use crate::own::store::{Enqueued, PartitionStore};
-use crate::sys::clock::Ts;
 
-/// The order of the produce queue, and what fills a batch.
+/// The order of the produce queue and its wake-up conditions.
 pub(crate) struct Store {
     order: Order,
-    batch_messages_max: usize,
-    batch_bytes_max: i64,
-    /// The thread was told that there is something: only a full batch is announced.
-    knows_first: bool,
+    messages_max: i32,
+    bytes_max: i64,
+    /// The thread knows that there is something: only a full batch is announced.
+    is_announced: bool,
     /// The highest id of a message that waits to be sent again and may be in the log: up to here
     /// producer id and sequence stay, so that the broker knows it again. 0 if there is none.
     pub(super) unresolved_to: u64,
@@ -29,9 +28,9 @@ impl Store {
     pub(crate) fn boxed(settings: &Settings, order: Order) -> Box<dyn PartitionStore> {
         Box::new(Self {
             order,
-            batch_messages_max: settings.batch_messages_max,
-            batch_bytes_max: i64::try_from(settings.batch_bytes_max).unwrap_or(i64::MAX),
-            knows_first: false,
+            messages_max: i32::try_from(settings.batch_messages_max).unwrap_or(i32::MAX),
+            bytes_max: i64::try_from(settings.batch_bytes_max).unwrap_or(i64::MAX),
+            is_announced: false,
             unresolved_to: 0,
         })
     }
@@ -43,57 +42,44 @@ impl Store {
 
     /// The thread waits for what is in flight and is told when it is answered: nothing else is
     /// announced.
-    pub(crate) fn forbid_wakeup(queue: &mut MsgQueue) {
-        queue.wakeup_mut().is_signalled = true;
+    pub(crate) fn forbid_wakeup(&mut self, queue: &mut MsgQueue) {
+        queue.set_wakeup(rd_kafka_msgq_wakeup_t { signalled: true, ..queue.wakeup() });
     }
 
-    /// The thread looked at what it has and goes away until its deadline, or until a batch is full.
-    ///
-    /// Historical: `rd_kafka_msgq_allow_wakeup_at`.
-    pub(crate) fn allow_wakeup(&mut self, queue: &mut MsgQueue, xmit: &MsgQueue, ready: Ready) {
-        self.knows_first = false;
-        let wakeup = queue.wakeup_mut();
-        wakeup.is_signalled = ready == Ready::Now;
-        match ready {
-            Ready::Empty => *wakeup = WHEN_IDLE,
-            Ready::Now => wakeup.on_first = false,
-            Ready::At(due) => {
-                let lacks = self.batch_messages_max.saturating_sub(xmit.len());
-                *wakeup = Wakeup {
-                    due,
-                    messages: i32::try_from(lacks).unwrap_or(i32::MAX),
-                    bytes: self.batch_bytes_max - xmit.bytes(),
-                    on_first: false,
-                    is_signalled: false,
-                };
-            }
-        }
+    /// The thread looked at what there is: what comes is news.
+    pub(crate) fn was_seen(&mut self) {
+        self.is_announced = false;
+    }
+
+    /// When a batch is full; messages wait for that as long as `linger_us`.
+    pub(crate) fn limits(&self, linger_us: i64) -> Limits {
+        Limits { linger_us, messages: self.messages_max, bytes: self.bytes_max }
     }
 
     fn signal(&mut self, queue: &mut MsgQueue) -> Enqueued {
-        let (messages, bytes, wakeup) = (queue.len(), queue.bytes(), *queue.wakeup());
-        let enough = usize::try_from(wakeup.messages).unwrap_or(0);
-        if wakeup.is_signalled || messages < enough && bytes <= wakeup.bytes {
+        let mut wakeup = queue.wakeup();
+        // A new partition has no conditions yet: its first message is news.
+        let is_idle = wakeup.on_first || wakeup.msg_cnt == 0;
+        let count = i32::try_from(queue.len()).unwrap_or(i32::MAX);
+        let is_due = match is_idle {
+            true => count > 0,
+            false => count >= wakeup.msg_cnt || queue.bytes() > wakeup.msg_bytes,
+        };
+        if wakeup.signalled || !is_due {
             return Enqueued::Quiet;
         }
-        let is_full = !wakeup.on_first
-            || messages >= self.batch_messages_max
-            || bytes >= self.batch_bytes_max;
-        if is_full {
-            queue.wakeup_mut().is_signalled = true;
+        if !is_idle || count >= self.messages_max || queue.bytes() >= self.bytes_max {
+            wakeup.signalled = true;
+            queue.set_wakeup(wakeup);
             return Enqueued::Full;
         }
-        if self.knows_first {
-            return Enqueued::Quiet;
+        if std::mem::replace(&mut self.is_announced, true) {
+            Enqueued::Quiet
+        } else {
+            Enqueued::First
         }
-        self.knows_first = true;
-        Enqueued::First
     }
 }
-
-/// The thread has nothing of the partition: the first message is announced.
-const WHEN_IDLE: Wakeup =
-    Wakeup { due: Ts::MAX, messages: 1, bytes: 0, on_first: true, is_signalled: false };
 
 /// Moves the messages from the head of a queue whose ids are at most `last_msgid`.
 pub(super) fn take_up_to(queue: &mut MsgQueue, last_msgid: u64, out: &mut MsgQueue) {
@@ -114,17 +100,17 @@ impl PartitionStore for Store {
 
     fn requeue(&mut self, queue: &mut MsgQueue, messages: &mut MsgQueue) -> Enqueued {
         queue.merge(messages, self.order);
-        if queue.is_empty() || self.knows_first || queue.wakeup().is_signalled {
+        if queue.is_empty() || self.is_announced || queue.wakeup().signalled {
             return Enqueued::Quiet;
         }
         // The thread has to learn the new back-off, whatever it waits for.
-        self.knows_first = true;
+        self.is_announced = true;
         Enqueued::First
     }
 
     fn forget_signals(&mut self, queue: &mut MsgQueue) -> Enqueued {
-        self.knows_first = false;
-        *queue.wakeup_mut() = WHEN_IDLE;
+        self.is_announced = false;
+        queue.set_wakeup(linger::IDLE);
         if queue.is_empty() { Enqueued::Quiet } else { self.signal(queue) }
     }
 
