@@ -178,7 +178,6 @@ impl Broker {
     }
 
     /// The address that C code has.
-    #[cfg(any(test, feature = "c-harness"))]
     pub(crate) fn as_c(&self) -> *mut rd_kafka_broker_t {
         self.frame.get()
     }

@@ -499,6 +499,20 @@ mod tests {
     }
 
     #[test]
+    fn conditions_of_waking_stay_with_the_place() {
+        let topic = topic(Order::Fifo);
+        let (mut queue, mut other) = (MsgQueue::new(), MsgQueue::new());
+        let wakeup = rd_kafka_msgq_wakeup_t { msg_cnt: 3, signalled: true, ..queue.wakeup() };
+        queue.set_wakeup(wakeup);
+        other.push_back(message(&topic, 1, Ts::MAX));
+        queue.append(&mut other);
+        other.merge(&mut queue, Order::Fifo);
+        drop(other.take());
+        assert_eq!((queue.wakeup().msg_cnt, queue.wakeup().signalled), (3, true));
+        assert_eq!((other.wakeup().msg_cnt, other.wakeup().signalled), (0, false));
+    }
+
+    #[test]
     fn expired_messages_leave_up_to_the_first_that_did_not_expire() {
         let topic = topic(Order::Fifo);
         let mut queue = MsgQueue::new();
