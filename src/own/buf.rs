@@ -407,6 +407,7 @@ impl<H> Request<H> {
     }
 }
 
+/// Historical: `rd_kafka_buf_destroy_final`.
 impl<H> Drop for Request<H> {
     fn drop(&mut self) {
         drop(self.free_bytes());

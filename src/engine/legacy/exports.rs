@@ -65,9 +65,9 @@ pub(super) fn numbering(pid: rd_kafka_pid_t, epoch_base_msgid: u64) -> Numbering
 export! {
     /// Makes a Produce request of the partition's transmit queue; see [`request::produce`].
     ///
-    /// With `skip_sending` the request is appended to `batch_bufq` and is not complete; otherwise it
-    /// goes into the broker's output queue. Returns the number of messages in it, 0 if none could be
-    /// made.
+    /// With `skip_sending` the request is appended to `batch_bufq` and is not complete; otherwise
+    /// it goes into the broker's output queue. Returns the number of messages in it, 0 if none
+    /// could be made.
     ///
     /// # Safety
     /// * `rkb` and `rktp` are live; this is the broker's thread.
@@ -198,7 +198,7 @@ export! {
         linger::allow_wakeup_at(&mut queue, &dest, next, Ts(now), limits)
     }
 
-    /// Puts a message onto its partition's queue; see [`enqueue`](crate::topic::partition::enqueue).
+    /// Puts a message onto its partition's queue; see `topic/partition.rs`.
     ///
     /// # Safety
     /// `rktp` is live; `rkm` is a message in no queue, which the partition owns afterwards.

@@ -181,8 +181,8 @@ export! {
         if !topic.account.try_admit(len) {
             return std::ptr::null_mut();
         }
-        // SAFETY: the caller's contract.
         let bytes = |at: *const c_void, len| {
+            // SAFETY: the caller's contract.
             (!at.is_null()).then(|| unsafe { std::slice::from_raw_parts(at.cast::<u8>(), len) })
         };
         let now = handle.now();
@@ -240,8 +240,20 @@ export! {
         stepped.engine.serve(&mut stepped.thread, Ts(now)).0
     }
 
-    /// The engine serves the partition from now on, in `rd_kafka_harness_serve`; functions that take
-    /// the partition's queues directly are not for it any more.
+    /// Drops the first request of the output queue, as if the socket had taken it and its answer
+    /// had been handled.
+    ///
+    /// # Safety
+    /// `rkb` came from `rd_kafka_harness_broker_new`.
+    fn rd_kafka_harness_forget(rkb: *mut rd_kafka_broker_t) {
+        // SAFETY: the caller's contract.
+        if let Some(stepped) = unsafe { stepped(rkb) } {
+            drop(stepped.thread.outbufs.pop_front());
+        }
+    }
+
+    /// The engine serves the partition from now on, in `rd_kafka_harness_serve`; functions that
+    /// take the partition's queues directly are not for it any more.
     ///
     /// # Safety
     /// `rkb` and `rktp` came from this file's functions.

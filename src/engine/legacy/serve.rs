@@ -147,6 +147,8 @@ impl Engine {
     }
 
     /// Takes a partition's messages and decides when they are sent.
+    ///
+    /// Historical: `rd_kafka_toppar_producer_serve`.
     fn look(&mut self, thread: &mut BrokerThread, at: usize, now: Ts) {
         let Some(slot) = self.slots.get_mut(at).and_then(Option::as_mut) else { return };
         slot.due = Ts::MAX;
@@ -200,6 +202,8 @@ impl Engine {
     }
 
     /// Makes requests for the partitions that are ready, as long as the output queue has room.
+    ///
+    /// Historical: `rd_kafka_broker_produce_toppars`.
     fn send_pending(&mut self, thread: &mut BrokerThread, now: Ts) {
         let most = thread.handle.settings.outbufs_max;
         if thread.handle.settings.joins_batches {
@@ -384,6 +388,7 @@ fn expire(thread: &BrokerThread, slot: &mut Slot, now: Ts) -> usize {
 }
 
 impl ProducerEngine for Engine {
+    /// Historical: `rd_kafka_broker_producer_serve`.
     fn serve(&mut self, thread: &mut BrokerThread, now: Ts) -> Ts {
         self.take_news(thread, now);
         if std::mem::take(&mut self.must_look) {
