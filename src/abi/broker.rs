@@ -1,4 +1,4 @@
-//! The historical broker: what a producer used is typed, what only a consumer used is reserved.
+//! The historical broker.
 #![forbid(unsafe_code)]
 // The header needs every type; the library itself uses some.
 #![allow(dead_code)]
@@ -72,11 +72,6 @@ pub struct rd_kafka_broker_counters_t {
     pub ts_recv: rd_atomic64_t,
 }
 
-layout! { rd_kafka_broker_counters_t: size 720, align 8;
-tx_bytes @ 0, tx @ 8, tx_err @ 16, tx_retries @ 24, req_timeouts @ 32, rx_bytes @ 40, rx @ 48,
-rx_err @ 56, rx_corrid_err @ 64, rx_partial @ 72, zbuf_grow @ 80, buf_grow @ 88, wakeups @ 96,
-connects @ 104, disconnects @ 108, reqtype @ 112, ts_send @ 704, ts_recv @ 712 }
-
 /// Averages for telemetry; not used.
 #[repr(C)]
 pub struct rd_kafka_broker_telemetry_avg_t {
@@ -141,6 +136,19 @@ pub struct rd_kafka_broker_last_err_t {
     pub err: rd_kafka_resp_err_t,
     /// How often in a row.
     pub cnt: c_int,
+}
+
+/// Waits for a broker's state; not used.
+#[repr(C)]
+pub struct rd_kafka_broker_monitor_t {
+    /// Its place in `rkb_monitors`.
+    pub rkbmon_link: TailqEntry<rd_kafka_broker_monitor_t>,
+    /// The broker.
+    pub rkbmon_rkb: *mut rd_kafka_broker_t,
+    /// Who waits.
+    pub rkbmon_q: *mut rd_kafka_q_t,
+    /// Called when the state changed.
+    pub rkbmon_cb: Option<unsafe extern "C" fn(rkb: *mut rd_kafka_broker_t)>,
 }
 
 /// A broker.
@@ -260,8 +268,10 @@ pub struct rd_kafka_broker_t {
     pub rkb_reauth_in_progress: rd_bool_t,
     /// Why the connection is kept.
     pub rkb_persistconn: rd_kafka_broker_persistconn_t,
-    /// A consumer's.
-    pub rkb_reserved_4344: [u64; 7],
+    /// Those who wait for its state; not used.
+    pub rkb_monitors: TailqHead<rd_kafka_broker_monitor_t>,
+    /// Waits for the state of another one; not used.
+    pub rkb_coord_monitor: rd_kafka_broker_monitor_t,
     /// Security protocol.
     pub rkb_proto: rd_kafka_secproto_t,
     /// Counts in "all brokers are down"?
@@ -271,7 +281,7 @@ pub struct rd_kafka_broker_t {
     /// The last error.
     pub rkb_last_err: rd_kafka_broker_last_err_t,
     /// When the connection is authenticated again; not used.
-    pub rkb_sasl_reauth_tmr: [u64; 7],
+    pub rkb_sasl_reauth_tmr: rd_kafka_timer_t,
     /// Does the thread end?
     pub termination_in_progress: rd_atomic32_t,
     /// The end of history's struct.
@@ -293,13 +303,22 @@ rkb_active_toppar_cnt @ 160, rkb_active_toppar_next @ 168, rkb_cgrp @ 176,
 rkb_ts_fetch_backoff @ 184, rkb_fetching @ 192, rkb_state @ 196, rkb_ts_state @ 200,
 rkb_timeout_scan_intvl @ 208, rkb_blocking_request_cnt @ 232, rkb_features @ 236,
 rkb_ApiVersions @ 240, rkb_ApiVersions_cnt @ 248, rkb_ApiVersion_fail_intvl @ 256,
-rkb_source @ 280, rkb_c @ 288, rkb_telemetry @ 1008, rkb_telemetry.rkb_historic_c @ 1008,
+rkb_source @ 280, rkb_c @ 288, rkb_c.tx_bytes @ 288, rkb_c.tx @ 296, rkb_c.tx_err @ 304, rkb_c.tx_retries @ 312,
+rkb_c.req_timeouts @ 320, rkb_c.rx_bytes @ 328, rkb_c.rx @ 336, rkb_c.rx_err @ 344,
+rkb_c.rx_corrid_err @ 352, rkb_c.rx_partial @ 360, rkb_c.zbuf_grow @ 368, rkb_c.buf_grow @ 376,
+rkb_c.wakeups @ 384, rkb_c.connects @ 392, rkb_c.disconnects @ 396, rkb_c.reqtype @ 400,
+rkb_c.ts_send @ 992, rkb_c.ts_recv @ 1000, rkb_telemetry @ 1008, rkb_telemetry.rkb_historic_c @ 1008,
 rkb_telemetry.rd_avg_current @ 1016, rkb_telemetry.rd_avg_current.rkb_avg_rtt @ 1016,
 rkb_telemetry.rd_avg_current.rkb_avg_throttle @ 1200,
 rkb_telemetry.rd_avg_current.rkb_avg_outbuf_latency @ 1384,
 rkb_telemetry.rd_avg_current.rkb_avg_fetch_latency @ 1568,
 rkb_telemetry.rd_avg_current.rkb_avg_produce_latency @ 1752,
-rkb_telemetry.rd_avg_rollover @ 1936, rkb_req_timeouts @ 2856, rkb_thread @ 2864,
+rkb_telemetry.rd_avg_rollover @ 1936,
+rkb_telemetry.rd_avg_rollover.rkb_avg_rtt @ 1936,
+rkb_telemetry.rd_avg_rollover.rkb_avg_throttle @ 2120,
+rkb_telemetry.rd_avg_rollover.rkb_avg_outbuf_latency @ 2304,
+rkb_telemetry.rd_avg_rollover.rkb_avg_fetch_latency @ 2488,
+rkb_telemetry.rd_avg_rollover.rkb_avg_produce_latency @ 2672, rkb_req_timeouts @ 2856, rkb_thread @ 2864,
 rkb_refcnt @ 2872, rkb_rk @ 2880, rkb_recv_buf @ 2888, rkb_max_inflight @ 2896, rkb_outbufs @ 2904,
 rkb_waitresps @ 2928, rkb_retrybufs @ 2952, rkb_avg_int_latency @ 2976,
 rkb_avg_outbuf_latency @ 3160, rkb_avg_rtt @ 3344, rkb_avg_throttle @ 3528, rkb_name @ 3712,
@@ -307,7 +326,7 @@ rkb_nodename @ 3968, rkb_port @ 4224, rkb_origname @ 4232, rkb_nodename_epoch @ 
 rkb_connect_epoch @ 4244, rkb_logname @ 4248, rkb_logname_lock @ 4256, rkb_wakeup_fd @ 4296,
 rkb_reconnect_backoff_ms @ 4304, rkb_ts_reconnect @ 4312, rkb_ts_connect @ 4320,
 rkb_reauth_in_progress @ 4328, rkb_persistconn @ 4332, rkb_persistconn.internal @ 4332,
-rkb_persistconn.coord @ 4336, rkb_proto @ 4400, rkb_down_reported @ 4404, rkb_suppress @ 4408,
+rkb_persistconn.coord @ 4336, rkb_monitors @ 4344, rkb_coord_monitor @ 4360, rkb_proto @ 4400, rkb_down_reported @ 4404, rkb_suppress @ 4408,
 rkb_suppress.unsupported_compression @ 4408, rkb_suppress.unsupported_kip62 @ 4432,
 rkb_suppress.fail_error @ 4480, rkb_last_err @ 4504, rkb_last_err.err @ 5016,
 rkb_last_err.cnt @ 5020, rkb_sasl_reauth_tmr @ 5024, termination_in_progress @ 5080,

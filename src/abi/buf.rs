@@ -236,6 +236,9 @@ rkbuf_free_make_opaque_cb @ 272, rkbuf_rkb @ 280, rkbuf_refcnt @ 288, rkbuf_opaq
 rkbuf_max_retries @ 304, rkbuf_retries @ 308, rkbuf_features @ 312, rkbuf_ts_enq @ 320,
 rkbuf_ts_sent @ 328, rkbuf_ts_timeout @ 336, rkbuf_abs_timeout @ 344, rkbuf_rel_timeout @ 352,
 rkbuf_force_timeout @ 356, rkbuf_offset @ 360, rkbuf_rktp_vers @ 368, rkbuf_err @ 376, rkbuf_u @ 384,
+rkbuf_u.Metadata @ 384, rkbuf_u.Metadata.topics @ 384, rkbuf_u.Metadata.topic_ids @ 392,
+rkbuf_u.Metadata.reason @ 400, rkbuf_u.Metadata.decr @ 424, rkbuf_u.Metadata.decr_lock @ 432,
+rkbuf_u.Produce @ 384, rkbuf_u.ProduceV2 @ 384, rkbuf_u.EndTxn @ 384, rkbuf_u.EndTxn.commit @ 384,
 rkbuf_uflow_mitigation @ 560, rkbuf_produce_engine @ 568 }
 layout! { rd_kafka_buf_u_t: size 176, align 8; Metadata @ 0, Produce @ 0, ProduceV2 @ 0, EndTxn @ 0 }
 layout! { rd_kafka_buf_metadata_t: size 56, align 8;

@@ -249,3 +249,23 @@ pub struct rd_kafka_pid_t {
 }
 
 layout! { rd_kafka_pid_t: size 16, align 8; id @ 0, epoch @ 8 }
+
+/// Calls a function at its time; not used.
+#[repr(C)]
+pub struct rd_kafka_timer_t {
+    /// Its place among the timers.
+    pub rtmr_link: TailqEntry<rd_kafka_timer_t>,
+    /// When it is due.
+    pub rtmr_next: rd_ts_t,
+    /// How long between two calls; 0: it does not run.
+    pub rtmr_interval: rd_ts_t,
+    /// Does it run once only?
+    pub rtmr_oneshot: rd_bool_t,
+    /// The function.
+    pub rtmr_callback: *mut c_void,
+    /// What the function gets.
+    pub rtmr_arg: *mut c_void,
+}
+
+layout! { rd_kafka_timer_t: size 56, align 8;
+rtmr_link @ 0, rtmr_next @ 16, rtmr_interval @ 24, rtmr_oneshot @ 32, rtmr_callback @ 40, rtmr_arg @ 48 }

@@ -1,5 +1,4 @@
-//! The historical topic: what a producer used is typed, what only a consumer used is reserved. Its
-//! public name is the opaque `rd_kafka_topic_t`.
+//! The historical topic. Its public name is the opaque `rd_kafka_topic_t`.
 #![forbid(unsafe_code)]
 // The header needs every type; the library itself uses some.
 #![allow(dead_code)]
@@ -21,10 +20,10 @@ opaque! {
 /// A topic.
 #[repr(C)]
 pub struct rd_kafka_topic_s {
-    /// History's mark; the four bytes behind it are the rest of ours.
+    /// The mark.
     pub rkt_magic: [c_char; 4],
-    /// Unused space of history's.
-    pub rkt_reserved_4: u32,
+    /// Behind history's mark.
+    pub rkt_reserved_4: [c_char; 4],
     /// Its place among the instance's topics.
     pub rkt_link: TailqEntry<rd_kafka_topic_s>,
     /// References.

@@ -1,12 +1,12 @@
-//! The historical partition: what a producer used is typed, what only a consumer used is reserved.
+//! The historical partition.
 #![forbid(unsafe_code)]
 // The header needs every type; the library itself uses some.
 #![allow(dead_code)]
 
-use std::ffi::{c_int, c_void};
+use std::ffi::{c_char, c_int, c_void};
 
-use super::broker::rd_kafka_broker_t;
-use super::buf::rd_kafka_q_t;
+use super::broker::{rd_kafka_broker_t, rd_kafka_cgrp_t};
+use super::buf::{rd_kafka_q_t, rd_kafka_replyq_t};
 use super::layout::layout;
 use super::msg::rd_kafka_msgq_t;
 use super::public::{rd_kafka_resp_err_t, rd_kafka_topic_t};
@@ -26,6 +26,18 @@ pub struct rd_kafka_fetch_pos_t {
 }
 
 layout! { rd_kafka_fetch_pos_t: size 16, align 8; offset @ 0, leader_epoch @ 8, validated @ 12 }
+
+/// A consumer's offsets.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct offset_stats {
+    /// The next one to fetch.
+    pub fetch_pos: rd_kafka_fetch_pos_t,
+    /// The end that was reported last.
+    pub eof_offset: i64,
+}
+
+layout! { offset_stats: size 24, align 8; fetch_pos @ 0, eof_offset @ 16 }
 
 /// Idempotence of a partition.
 #[repr(C)]
@@ -156,11 +168,63 @@ pub struct rd_kafka_toppar_t {
     /// A consumer's.
     pub rktp_app_pos: rd_kafka_fetch_pos_t,
     /// A consumer's.
-    pub rktp_reserved_528: [u8; 208],
+    pub rktp_stored_pos: rd_kafka_fetch_pos_t,
+    /// A consumer's.
+    pub rktp_stored_metadata: *mut c_void,
+    /// A consumer's.
+    pub rktp_stored_metadata_size: usize,
+    /// A consumer's.
+    pub rktp_committing_pos: rd_kafka_fetch_pos_t,
+    /// A consumer's.
+    pub rktp_committed_pos: rd_kafka_fetch_pos_t,
+    /// A consumer's.
+    pub rktp_ts_committed_offset: rd_ts_t,
+    /// A consumer's.
+    pub rktp_offsets: offset_stats,
+    /// A consumer's.
+    pub rktp_offsets_fin: offset_stats,
+    /// A consumer's.
+    pub rktp_ls_offset: i64,
+    /// A consumer's.
+    pub rktp_hi_offset: i64,
+    /// A consumer's.
+    pub rktp_lo_offset: i64,
+    /// A consumer's.
+    pub rktp_ts_offset_lag: rd_ts_t,
+    /// A consumer's.
+    pub rktp_offset_path: *mut c_char,
+    /// A consumer's.
+    pub rktp_offset_fp: *mut c_void,
+    /// A consumer's.
+    pub rktp_last_error: rd_kafka_resp_err_t,
+    /// A consumer's.
+    pub rktp_cgrp: *mut rd_kafka_cgrp_t,
+    /// A consumer's.
+    pub rktp_started: rd_bool_t,
+    /// A consumer's.
+    pub rktp_replyq: rd_kafka_replyq_t,
     /// `RD_KAFKA_TOPPAR_F_...`.
     pub rktp_flags: c_int,
     /// A consumer's.
-    pub rktp_reserved_744: [u64; 48],
+    pub rktp_offset_query_tmr: rd_kafka_timer_t,
+    /// A consumer's.
+    pub rktp_offset_commit_tmr: rd_kafka_timer_t,
+    /// A consumer's.
+    pub rktp_offset_sync_tmr: rd_kafka_timer_t,
+    /// A consumer's.
+    pub rktp_consumer_lag_tmr: rd_kafka_timer_t,
+    /// A consumer's.
+    pub rktp_validate_tmr: rd_kafka_timer_t,
+    /// A consumer's.
+    pub rktp_lease_intvl: rd_interval_t,
+    /// A consumer's.
+    pub rktp_new_lease_intvl: rd_interval_t,
+    /// A consumer's.
+    pub rktp_new_lease_log_intvl: rd_interval_t,
+    /// A consumer's.
+    pub rktp_metadata_intvl: rd_interval_t,
+    /// A consumer's.
+    pub rktp_wait_consumer_lag_resp: c_int,
     /// The last produce error.
     pub rktp_last_err: rd_kafka_toppar_err,
     /// Counters.
@@ -181,7 +245,16 @@ rktp_eos.next_ack_seq @ 400, rktp_eos.next_err_seq @ 404, rktp_eos.wait_drain @ 
 rktp_version @ 416, rktp_op_version @ 420, rktp_fetch_version @ 424, rktp_fetch_state @ 428,
 rktp_leader_epoch @ 432, rktp_fetch_msg_max_bytes @ 436, rktp_ts_fetch_backoff @ 440,
 rktp_query_pos @ 448, rktp_next_fetch_start @ 464, rktp_last_next_fetch_start @ 480,
-rktp_offset_validation_pos @ 496, rktp_app_pos @ 512, rktp_flags @ 736, rktp_last_err @ 1128,
+rktp_offset_validation_pos @ 496, rktp_app_pos @ 512, rktp_stored_pos @ 528,
+rktp_stored_metadata @ 544, rktp_stored_metadata_size @ 552, rktp_committing_pos @ 560,
+rktp_committed_pos @ 576, rktp_ts_committed_offset @ 592, rktp_offsets @ 600,
+rktp_offsets_fin @ 624, rktp_ls_offset @ 648, rktp_hi_offset @ 656, rktp_lo_offset @ 664,
+rktp_ts_offset_lag @ 672, rktp_offset_path @ 680, rktp_offset_fp @ 688, rktp_last_error @ 696,
+rktp_cgrp @ 704, rktp_started @ 712, rktp_replyq @ 720, rktp_flags @ 736,
+rktp_offset_query_tmr @ 744, rktp_offset_commit_tmr @ 800, rktp_offset_sync_tmr @ 856,
+rktp_consumer_lag_tmr @ 912, rktp_validate_tmr @ 968, rktp_lease_intvl @ 1024,
+rktp_new_lease_intvl @ 1048, rktp_new_lease_log_intvl @ 1072, rktp_metadata_intvl @ 1096,
+rktp_wait_consumer_lag_resp @ 1120, rktp_last_err @ 1128,
 rktp_c @ 1160, rktp_c.tx_msgs @ 1160, rktp_c.tx_msg_bytes @ 1168, rktp_c.rx_msgs @ 1176,
 rktp_c.rx_msg_bytes @ 1184, rktp_c.producer_enq_msgs @ 1192, rktp_c.rx_ver_drops @ 1200,
 rktp_v2 @ 1208 }

@@ -2,8 +2,6 @@
 //! Gives the next time at which the thread wants to run.
 #![forbid(unsafe_code)]
 
-use std::sync::Arc;
-
 use super::connection;
 use super::receive;
 use super::request::{Outcome, Request, RequestQueue};
@@ -80,7 +78,7 @@ fn serve_ops(thread: &mut BrokerThread, engine: &mut dyn ProducerEngine, now: Ts
             BrokerOp::Leave(toppar) => {
                 let is_ours = {
                     let shared = toppar.lock();
-                    shared.broker.as_ref().is_some_and(|own| Arc::ptr_eq(own, &thread.broker))
+                    shared.broker_ref().is_some_and(|own| std::ptr::eq(own, &*thread.broker))
                 };
                 if is_ours {
                     let kept = engine.partition_leave(thread, &toppar, now);

@@ -53,9 +53,9 @@ fn purge_topic(handle: &Handle, topic: &Arc<Topic>, which: Purge) {
         let mut purged = MsgQueue::new();
         {
             let mut shared = toppar.lock();
-            shared.store.drain(&mut purged);
+            shared.drain(&mut purged);
             if which.aborts {
-                shared.eos.skip(purged.len());
+                shared.eos_mut().skip(purged.len());
             }
         }
         report(handle, topic, purged, ErrorCode::_PURGE_QUEUE);

@@ -12,7 +12,7 @@ use crate::log::{context, level};
 use crate::op::BrokerOp;
 use crate::own::broker::{Broker, BrokerSource};
 use crate::own::topic::{Topic, TopicState, weak};
-use crate::own::toppar::Toppar;
+use crate::own::toppar::{Leader, Toppar};
 use crate::proto::messages::{MetadataResponse, TopicMetadata};
 use crate::sys::clock::Ts;
 use crate::topic::{migrate, unassigned};
@@ -231,15 +231,15 @@ pub(crate) fn lead(handle: &Arc<Handle>, toppar: &Arc<Toppar>, leader_id: i32, e
     let has_moved;
     {
         let mut shared = toppar.lock();
-        if epoch != -1 && shared.leader.epoch > epoch {
-            return shared.leader.id >= 0;
+        let known = shared.leader();
+        if epoch != -1 && known.epoch > epoch {
+            return known.id >= 0;
         }
-        has_moved = shared.leader.id != leader_id;
-        shared.leader.id = leader_id;
-        shared.leader.epoch = epoch;
+        has_moved = known.id != leader_id;
+        shared.set_leader(Leader { id: leader_id, epoch }, broker.clone());
     }
     if has_moved && handle.log.debugs(context::TOPIC) {
-        let (topic, partition) = (toppar.topic(), toppar.partition);
+        let (topic, partition) = (toppar.topic(), toppar.partition());
         let name = topic.display_name();
         let text = format_args!("{name} [{partition}]: delegate to broker {leader_id}");
         handle.log.debug(context::TOPIC, "BRKDELGT", "main", text);

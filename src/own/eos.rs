@@ -14,6 +14,7 @@ use crate::sys::lock::{Guard, Mutex, Rank};
 
 /// A partition's idempotence (`rktp_eos`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[repr(C)]
 pub(crate) struct Eos {
     /// The producer id under which the partition's messages are sent.
     pub(crate) pid: Pid,
@@ -55,6 +56,7 @@ pub(crate) struct BatchIds {
 
 /// A partition's last error (`rktp_last_err`): it explains the next one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)]
 pub(crate) struct LastErr {
     /// The error.
     pub(crate) err: ErrorCode,

@@ -10,6 +10,8 @@ pub(crate) mod broker;
 pub(crate) mod buf;
 pub(crate) mod bufq;
 pub(crate) mod eos;
+#[cfg(test)]
+pub(crate) mod fixture;
 pub(crate) mod headers;
 pub(crate) mod list;
 pub(crate) mod mark;

@@ -387,3 +387,116 @@ mod link {
         unsafe { next.byte_sub(offset).cast() }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{contents, message, topic};
+    use super::*;
+    use crate::sys::rand::Rng;
+
+    /// Follows the list by its links, forwards and backwards, as C code would.
+    fn walk(queue: &MsgQueue) -> Vec<(u64, usize)> {
+        let mut found = Vec::new();
+        // SAFETY: the queue is borrowed, so head and messages are alive.
+        unsafe {
+            let head = &*queue.head.as_ptr();
+            let mut from: *mut *mut rd_kafka_msg_t =
+                (&raw const head.rkmq_msgs.tqh_first).cast_mut();
+            while !(*from).is_null() {
+                let message = *from;
+                assert_eq!((*message).rkm_link.tqe_prev, from, "the link back");
+                let fields = &*message.cast::<MsgFields>();
+                found.push((fields.id(), fields.queued_len()));
+                from = &raw mut (*message).rkm_link.tqe_next;
+            }
+            assert_eq!(head.rkmq_msgs.tqh_last, from, "the end");
+            assert_eq!(head.rkmq_msg_cnt as usize, found.len());
+            let bytes: usize = found.iter().map(|(_, len)| len).sum();
+            assert_eq!(head.rkmq_msg_bytes, bytes as i64);
+        }
+        found
+    }
+
+    #[test]
+    fn a_queue_behaves_like_a_vector() {
+        let topic = topic(Order::Fifo);
+        let mut rng = Rng::from_system();
+        let mut head = std::mem::MaybeUninit::<rd_kafka_msgq_t>::zeroed();
+        // SAFETY: zeroed, stays in this frame, and is used through the result only.
+        let mut in_place = unsafe { MsgQueue::at(NonNull::new_unchecked(head.as_mut_ptr())) };
+        let (mut other, mut models) = (MsgQueue::new(), [Vec::new(), Vec::new()]);
+        for id in 1..4000_u64 {
+            let which = rng.between(0, 1) as usize;
+            let [a, b] = &mut models;
+            let (queue, source, model, rest) = if which == 0 {
+                (&mut *in_place, &mut other, a, b)
+            } else {
+                (&mut other, &mut *in_place, b, a)
+            };
+            match rng.between(0, 6) {
+                0..=3 => {
+                    let mut new = message(&topic, (id % 7) as usize, Ts::MAX);
+                    new.set_id(id);
+                    model.push((id, (id % 7) as usize));
+                    queue.push_back(new);
+                }
+                4 => {
+                    let popped = queue.pop_front().map(|first| (first.id(), first.queued_len()));
+                    let wanted = if model.is_empty() { None } else { Some(model.remove(0)) };
+                    assert_eq!(popped, wanted);
+                }
+                5 => {
+                    queue.append(source);
+                    model.append(rest);
+                }
+                _ => {
+                    // Both are in order as long as nothing was appended behind newer messages.
+                    if model.is_sorted() && rest.is_sorted() {
+                        queue.merge(source, Order::Fifo);
+                        model.append(rest);
+                        model.sort_unstable();
+                    }
+                }
+            }
+            assert_eq!(walk(&in_place), models[0]);
+            assert_eq!(walk(&other), models[1]);
+            assert_eq!(contents(&in_place), models[0]);
+            assert_eq!(other.back().map(MsgFields::id), models[1].last().map(|(id, _)| *id));
+            let messages = models[0].len() + models[1].len();
+            assert_eq!(topic.account.messages(), messages as i64);
+        }
+        other.append(&mut in_place);
+        drop(other);
+        assert_eq!(topic.account.messages(), 0, "a queue frees its messages");
+    }
+
+    #[test]
+    fn lists_in_descending_order_merge_in_that_order() {
+        let topic = topic(Order::Lifo);
+        let mut rng = Rng::from_system();
+        let (mut queue, mut model) = (MsgQueue::new(), Vec::new());
+        for _ in 0..200 {
+            let mut new = message(&topic, 1, Ts::MAX);
+            let id = rng.between(1, i64::MAX).unsigned_abs();
+            new.set_id(id);
+            queue.insert(new, Order::Lifo);
+            model.push((id, 1));
+        }
+        model.sort_unstable_by(|a, b| b.cmp(a));
+        assert_eq!(walk(&queue), model);
+    }
+
+    #[test]
+    fn expired_messages_leave_up_to_the_first_that_did_not_expire() {
+        let topic = topic(Order::Fifo);
+        let mut queue = MsgQueue::new();
+        for expires in [3, 5, 9, 4] {
+            queue.push_back(message(&topic, 1, Ts(expires)));
+        }
+        let mut out = MsgQueue::new();
+        assert_eq!(queue.take_expired(Ts(5), &mut out), Some(Ts(9)));
+        assert_eq!((walk(&out).len(), walk(&queue).len()), (2, 2));
+        assert_eq!(queue.take_expired(Ts(9), &mut out), None);
+        assert_eq!((walk(&out).len(), walk(&queue).len()), (4, 0));
+    }
+}

@@ -7,6 +7,7 @@ use std::fmt;
 ///
 /// Historical: `rd_kafka_pid_t`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)]
 pub(crate) struct Pid {
     /// Producer id.
     pub(crate) id: i64,

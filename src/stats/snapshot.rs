@@ -134,7 +134,7 @@ pub(super) fn take(handle: &Handle, now: Ts) -> Snapshot {
                 let at = brokers.iter().position(|other| Arc::ptr_eq(other, server));
                 if let Some(serving) = at.and_then(|at| numbers.get_mut(at)) {
                     let name = one.display_name().into_owned();
-                    serving.toppars.push((name, toppar.partition));
+                    serving.toppars.push((name, toppar.partition()));
                 }
             })
         })
@@ -255,22 +255,23 @@ fn topic(
 }
 
 fn partition(toppar: &Toppar) -> (PartitionNumbers, Option<Arc<Broker>>) {
+    let counts = toppar.counts();
     let shared = toppar.lock();
     let numbers = PartitionNumbers {
-        number: toppar.partition,
+        number: toppar.partition(),
         broker_id: toppar.broker_id(),
-        leader_id: shared.leader.id,
-        leader_epoch: shared.leader.epoch,
-        is_unknown: shared.is_removed,
-        queued_messages: shared.store.len(),
-        queued_bytes: shared.store.bytes(),
-        tx_messages: toppar.counters.tx_messages.load(Ordering::Relaxed),
-        tx_bytes: toppar.counters.tx_bytes.load(Ordering::Relaxed),
-        messages: shared.last_id,
-        in_flight: toppar.in_flight.load(Ordering::Relaxed),
-        eos: shared.eos,
+        leader_id: shared.leader().id,
+        leader_epoch: shared.leader().epoch,
+        is_unknown: shared.is_removed(),
+        queued_messages: shared.queue().len(),
+        queued_bytes: shared.queue().bytes(),
+        tx_messages: counts.sent,
+        tx_bytes: counts.sent_bytes,
+        messages: counts.produced,
+        in_flight: toppar.in_flight().load(Ordering::Relaxed),
+        eos: *shared.eos(),
     };
-    (numbers, shared.broker.clone())
+    (numbers, shared.broker())
 }
 
 fn unassigned(topic: &Topic) -> PartitionNumbers {

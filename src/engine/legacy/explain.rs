@@ -16,7 +16,7 @@ use crate::sys::clock::Ts;
 /// `ProduceRequest for <topic> [<partition>] with <n> message(s)`.
 fn request(batch: &Batch<'_>) -> String {
     let topic = batch.toppar.topic();
-    let (name, partition) = (topic.display_name(), batch.toppar.partition);
+    let (name, partition) = (topic.display_name(), batch.toppar.partition());
     let count = batch.messages.len();
     format!("ProduceRequest for {name} [{partition}] with {count} message(s)")
 }
@@ -102,7 +102,7 @@ fn debug(thread: &BrokerThread, facility: &str, text: impl FnOnce() -> String) {
 pub(super) fn other_pid(thread: &BrokerThread, batch: &Batch<'_>, eos: &Eos, error: ErrorCode) {
     debug(thread, "ERRPID", || {
         let topic = batch.toppar.topic();
-        let (topic, partition) = (topic.display_name(), batch.toppar.partition);
+        let (topic, partition) = (topic.display_name(), batch.toppar.partition());
         let (sent, own) = (batch.ids.pid, eos.pid);
         format!(
             "{topic} [{partition}] PID mismatch: request {sent} != partition {own}: failing \
@@ -139,7 +139,7 @@ pub(super) fn implicitly(
 ) {
     debug(thread, "IMPLICITACK", || {
         let topic = batch.toppar.topic();
-        let (topic, partition) = (topic.display_name(), batch.toppar.partition);
+        let (topic, partition) = (topic.display_name(), batch.toppar.partition());
         let id = |message: Option<&MsgFields>| message.map_or(0, MsgFields::id);
         let (count, first, last) = (acked.len(), id(acked.front()), id(acked.back()));
         format!(

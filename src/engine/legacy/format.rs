@@ -97,7 +97,7 @@ fn tell_codec(thread: &mut BrokerThread, slot: &Slot, wanted: Codec, now: Ts) {
     let text = format_args!(
         "{} [{}]: Broker does not support compression type {}: not compressing batch",
         slot.topic.display_name(),
-        slot.toppar.partition,
+        slot.toppar.partition(),
         wanted.name()
     );
     if thread.codec_noted_at.is_some_and(|noted| now - noted <= CODEC_NOTICE_US) {
@@ -113,7 +113,7 @@ fn give_up_for_a_while(thread: &BrokerThread, slot: &mut Slot, none: NoVersion, 
         "{} [{}]: No viable ProduceRequest ApiVersions (v{}..{}) supported by broker: unable to \
          produce",
         slot.topic.display_name(),
-        slot.toppar.partition,
+        slot.toppar.partition(),
         none.min,
         none.max
     );

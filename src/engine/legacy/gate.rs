@@ -16,21 +16,21 @@ use crate::broker::thread::BrokerThread;
 use crate::eos::drain;
 use crate::log::context;
 use crate::own::eos::Eos;
-use crate::own::toppar::{Toppar, TopparShared};
+use crate::own::toppar::{HeldToppar, Toppar};
 use crate::proto::pid::Pid;
 use crate::sys::clock::Ts;
 
 /// Is everything in flight still to be waited for? If not, the wait is over.
-pub(super) fn is_draining(toppar: &Toppar, shared: &mut TopparShared) -> bool {
-    if !shared.eos.wait_drain {
+pub(super) fn is_draining(toppar: &Toppar, shared: &mut HeldToppar<'_>) -> bool {
+    if !shared.eos().wait_drain {
         return false;
     }
-    shared.is_held = true;
-    if toppar.in_flight.load(Ordering::SeqCst) > 0 {
+    shared.set_held(true);
+    if toppar.in_flight().load(Ordering::SeqCst) > 0 {
         return true;
     }
-    shared.is_held = false;
-    shared.eos.wait_drain = false;
+    shared.set_held(false);
+    shared.eos_mut().wait_drain = false;
     false
 }
 
@@ -40,9 +40,9 @@ pub(super) fn may_send(thread: &mut BrokerThread, slot: &mut Slot, pid: Pid, now
     let toppar = Arc::clone(&slot.toppar);
     let mut shared = toppar.lock();
     let is_draining = is_draining(&toppar, &mut shared);
-    shared.is_held = true;
-    let in_flight = toppar.in_flight.load(Ordering::SeqCst);
-    let is_other = shared.eos.pid != pid;
+    shared.set_held(true);
+    let in_flight = toppar.in_flight().load(Ordering::SeqCst);
+    let is_other = shared.eos().pid != pid;
     if is_draining || is_other && in_flight > 0 {
         drop(shared);
         // What is not on the wire yet would only be refused.
@@ -52,15 +52,15 @@ pub(super) fn may_send(thread: &mut BrokerThread, slot: &mut Slot, pid: Pid, now
     if in_flight >= WINDOW {
         return false;
     }
-    shared.is_held = false;
-    let former = shared.eos.pid;
+    shared.set_held(false);
+    let former = shared.eos().pid;
     if is_other {
-        change_pid(&mut shared.eos, pid, first_msgid);
+        change_pid(shared.eos_mut(), pid, first_msgid);
     }
-    slot.numbering = Numbering { pid, epoch_base_msgid: shared.eos.epoch_base_msgid };
+    slot.numbering = Numbering { pid, epoch_base_msgid: shared.eos().epoch_base_msgid };
     drop(shared);
     if is_other && thread.handle.log.debugs(context::TOPIC | context::EOS) {
-        let (name, partition) = (slot.topic.display_name(), toppar.partition);
+        let (name, partition) = (slot.topic.display_name(), toppar.partition());
         let text = format_args!(
             "{name} [{partition}] changed {former} -> {pid} with base MsgId {first_msgid}"
         );
@@ -81,9 +81,9 @@ fn change_pid(eos: &mut Eos, pid: Pid, base_msgid: u64) {
 ///
 /// Historical: `rd_kafka_idemp_drain_toppar`.
 pub(super) fn wait_for_drain(thread: &BrokerThread, toppar: &Toppar, reason: &str) {
-    let waits_already = std::mem::replace(&mut toppar.lock().eos.wait_drain, true);
+    let waits_already = std::mem::replace(&mut toppar.lock().eos_mut().wait_drain, true);
     if !waits_already && thread.handle.log.debugs(context::EOS | context::TOPIC) {
-        let (topic, partition) = (toppar.topic(), toppar.partition);
+        let (topic, partition) = (toppar.topic(), toppar.partition());
         let name = topic.display_name();
         let text = format_args!("{name} [{partition}] beginning partition drain: {reason}");
         thread.debug(context::EOS | context::TOPIC, "DRAIN", text);
@@ -94,7 +94,7 @@ pub(super) fn wait_for_drain(thread: &BrokerThread, toppar: &Toppar, reason: &st
 ///
 /// Historical: `rd_kafka_msgbatch_ready_produce`.
 pub(super) fn take_off(thread: &BrokerThread, toppar: &Toppar, count: i32) {
-    let before = toppar.in_flight.fetch_add(count, Ordering::SeqCst);
+    let before = toppar.in_flight().fetch_add(count, Ordering::SeqCst);
     if before == 0 && thread.handle.settings.is_idempotent {
         drain::toppar_begins(&thread.handle);
     }
@@ -103,7 +103,7 @@ pub(super) fn take_off(thread: &BrokerThread, toppar: &Toppar, count: i32) {
 /// Messages of a partition are not in flight any more. Comes last: whoever waits for it may go on
 /// at once, on another thread.
 pub(super) fn land(thread: &BrokerThread, toppar: &Arc<Toppar>, count: i32, now: Ts) {
-    let before = toppar.in_flight.fetch_sub(count, Ordering::SeqCst);
+    let before = toppar.in_flight().fetch_sub(count, Ordering::SeqCst);
     assert!(before >= count, "{before} messages in flight, {count} answered");
     if !thread.handle.settings.is_idempotent {
         return;
@@ -111,8 +111,8 @@ pub(super) fn land(thread: &BrokerThread, toppar: &Arc<Toppar>, count: i32, now:
     let left = before - count;
     if left < WINDOW {
         let mut shared = toppar.lock();
-        if std::mem::take(&mut shared.is_held)
-            && let Some(broker) = &shared.broker
+        if shared.set_held(false)
+            && let Some(broker) = shared.broker_ref()
         {
             broker.make_ready(toppar, Ts::ZERO);
         }

@@ -75,7 +75,7 @@ fn join(thread: &mut BrokerThread, parts: &mut [Request], bytes: usize, now: Ts)
         let name = topic(&of_topic[0]);
         skeleton.topic(&mut request.bytes(), name.name().to_bytes(), of_topic.len());
         for part in of_topic {
-            let partition = part.toppar().map_or(-1, |toppar| toppar.partition);
+            let partition = part.toppar().map_or(-1, |toppar| toppar.partition());
             request.bytes().put_i32(partition);
             request.absorb(part);
         }

@@ -80,17 +80,17 @@ fn acknowledged(thread: &BrokerThread, batch: &Batch<'_>, next_seq: i32, status:
     let mut acked = MsgQueue::new();
     let (meaning, before, last_acked) = {
         let mut shared = batch.toppar.lock();
-        let before = shared.eos;
+        let before = *shared.eos();
         let meaning =
-            idempotence::acknowledge(&mut shared.eos, batch.ids.first_seq, next_seq, first, last);
+            idempotence::acknowledge(shared.eos_mut(), batch.ids.first_seq, next_seq, first, last);
         // While a batch is in flight, what came back of others is here: the transmit queue has only
         // later messages.
         if meaning == Acknowledged::Implicitly
-            && let Some(store) = shared.store.as_any().downcast_mut::<Store>()
+            && let Some((store, queue)) = shared.store::<Store>()
         {
-            store.take_acked(last, &mut acked);
+            store.take_acked(queue, last, &mut acked);
         }
-        (meaning, before, shared.eos.acked_msgid)
+        (meaning, before, shared.eos().acked_msgid)
     };
     if meaning == Acknowledged::Unexpected {
         let text = explain::unexpected(thread, batch, &before);
@@ -168,7 +168,7 @@ fn judge(thread: &BrokerThread, batch: &mut Batch<'_>, verdict: &mut Verdict, no
     let retries = first.retries();
     let (eos, last_err) = {
         let shared = batch.toppar.lock();
-        (shared.eos, shared.last_err)
+        (*shared.eos(), shared.last_err())
     };
     let facts = Facts { pid: batch.ids.pid, first_seq: batch.ids.first_seq, retries };
     let also = idempotence::judge(verdict, &facts, &eos);
@@ -204,18 +204,19 @@ fn leave_gap(thread: &BrokerThread, batch: &Batch<'_>, verdict: &mut Verdict, no
 /// The error explains the next one.
 fn remember(batch: &Batch<'_>, verdict: &Verdict, now: Ts) {
     let count = i32::try_from(batch.messages.len()).unwrap_or(i32::MAX);
-    batch.toppar.lock().last_err = LastErr {
+    batch.toppar.lock().set_last_err(LastErr {
         err: verdict.error,
         actions: verdict.action.bits(),
         ts: now,
         base_msgid: batch.ids.first_msgid,
         base_seq: batch.ids.first_seq,
         last_seq: batch.ids.first_seq.wrapping_add(count).wrapping_sub(1),
-    };
+    });
 }
 
 fn move_on(toppar: &Toppar, verdict: &Verdict, next_seq: i32) {
-    let eos = &mut toppar.lock().eos;
+    let mut shared = toppar.lock();
+    let eos = shared.eos_mut();
     if verdict.moves_ack {
         eos.next_ack_seq = next_seq;
     }

@@ -14,9 +14,9 @@ pub(super) fn purge(slot: &mut Slot, thread: &BrokerThread, which: Purge) {
     let mut purged = slot.xmit.take();
     {
         let mut shared = slot.toppar.lock();
-        shared.store.drain(&mut purged);
+        shared.drain(&mut purged);
         if which.aborts {
-            shared.eos.skip(purged.len());
+            shared.eos_mut().skip(purged.len());
         }
     }
     thread.report(&slot.toppar, purged, ErrorCode::_PURGE_QUEUE, Status::NotPersisted);

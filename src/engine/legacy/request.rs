@@ -2,7 +2,6 @@
 #![forbid(unsafe_code)]
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use super::gate;
 use super::response;
@@ -42,9 +41,7 @@ pub(super) fn produce(
     let first = {
         let Some(batch) = request.batch() else { return false };
         let count = batch.messages.len();
-        let bytes = u64::try_from(batch.messages.bytes()).unwrap_or(0);
-        slot.toppar.counters.tx_messages.fetch_add(count as u64, Ordering::Relaxed);
-        slot.toppar.counters.tx_bytes.fetch_add(bytes, Ordering::Relaxed);
+        slot.toppar.count_sent(count, batch.messages.bytes());
         gate::take_off(thread, &slot.toppar, i32::try_from(count).unwrap_or(i32::MAX));
         tell(thread, slot, count, &batch.ids);
         batch.messages.front().map_or(Ts::MAX, |first| first.expires())
@@ -70,7 +67,7 @@ fn tell(thread: &BrokerThread, slot: &Slot, count: usize, ids: &BatchIds) {
     if ids.last_msgid == 0 || !thread.handle.log.debugs(context::MSG) {
         return;
     }
-    let (name, partition) = (slot.topic.display_name(), slot.toppar.partition);
+    let (name, partition) = (slot.topic.display_name(), slot.toppar.partition());
     let (first, last) = (ids.first_msgid, ids.last_msgid);
     let text = format_args!(
         "{name} [{partition}]: Reconstructed MessageSet ({count} message(s), MsgIds \

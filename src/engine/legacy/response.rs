@@ -71,7 +71,7 @@ fn tell(thread: &BrokerThread, batch: &Batch<'_>, error: ErrorCode) {
     }
     let (topic, count) = (batch.toppar.topic(), batch.messages.len());
     let name = topic.display_name();
-    let partition = batch.toppar.partition;
+    let partition = batch.toppar.partition();
     let set = format_args!("{name} [{partition}]: MessageSet with {count} message(s)");
     match error {
         ErrorCode::NO_ERROR => {
@@ -153,7 +153,7 @@ fn parse(
 /// Historical: `rd_kafka_find_msgbatch`.
 fn find(toppars: &[Arc<Toppar>], expected: usize, view: &PartitionView<'_>) -> Option<usize> {
     let is_it = |toppar: &Arc<Toppar>| {
-        toppar.partition == view.partition && toppar.topic().name().to_bytes() == view.topic
+        toppar.partition() == view.partition && toppar.topic().name().to_bytes() == view.topic
     };
     if toppars.get(expected).is_some_and(is_it) {
         return Some(expected);
@@ -201,7 +201,7 @@ fn hint(thread: &BrokerThread, toppar: &Toppar, leader: (i32, i32), tail: &Respo
         .collect();
     thread.handle.main.push(MainOp::LeaderHint {
         topic: toppar.topic(),
-        partition: toppar.partition,
+        partition: toppar.partition(),
         leader_id,
         leader_epoch,
         endpoints,

@@ -29,9 +29,8 @@ use crate::op::Purge;
 use crate::own::list::List;
 use crate::own::msg::{MsgFields, Status};
 use crate::own::msgq::MsgQueue;
-use crate::own::store::PartitionStore;
 use crate::own::topic::Topic;
-use crate::own::toppar::Toppar;
+use crate::own::toppar::{Toppar, XmitQueue};
 use crate::proto::pid::Pid;
 use crate::sys::clock::Ts;
 
@@ -45,7 +44,7 @@ pub(super) struct Slot {
     /// Its topic.
     pub(super) topic: Arc<Topic>,
     /// The transmit queue: messages that the thread took and that are in no request yet.
-    pub(super) xmit: MsgQueue,
+    pub(super) xmit: XmitQueue,
     /// How the next batch is numbered; nothing for producers that are not idempotent.
     pub(super) numbering: Numbering,
     /// Its deadline in the heap; `Ts::MAX` if it has none there.
@@ -322,14 +321,14 @@ fn take(thread: &BrokerThread, slot: &mut Slot, now: Ts) -> Taken {
     let settings = &thread.handle.settings;
     let mut shared = slot.toppar.lock();
     let is_held = settings.is_idempotent && gate::is_draining(&slot.toppar, &mut shared);
-    let Some(store) = shared.store.as_any().downcast_mut::<Store>() else {
+    let Some((store, queue)) = shared.store::<Store>() else {
         return Taken::Ready(Ready::Empty);
     };
     if is_held {
         store.forbid_wakeup();
-        return Taken::Held { has_messages: store.len() > 0 || !slot.xmit.is_empty() };
+        return Taken::Held { has_messages: !queue.is_empty() || !slot.xmit.is_empty() };
     }
-    store.take_into(&mut slot.xmit);
+    store.take_into(queue, &mut slot.xmit);
     let is_late = |first: &MsgFields| first.retries() > 0 && first.expires() <= now;
     if !settings.is_idempotent && slot.xmit.front().is_some_and(is_late) {
         return Taken::Late;
@@ -346,7 +345,7 @@ fn renumber(thread: &BrokerThread, count: usize, toppar: &Toppar, now: Ts) {
     if !handle.settings.is_idempotent || handle.idempotence.lock().usable_pid().is_none() {
         return;
     }
-    let (topic, partition) = (toppar.topic(), toppar.partition);
+    let (topic, partition) = (toppar.topic(), toppar.partition());
     let name = topic.display_name();
     let reason = format_args!("{count} message(s) timed out on {name} [{partition}]");
     drain::epoch_bump(handle, &thread.name, reason, now);
@@ -357,7 +356,7 @@ fn expire(thread: &BrokerThread, slot: &mut Slot, now: Ts) -> usize {
     let mut expired = MsgQueue::new();
     let mut queued = MsgQueue::new();
     slot.xmit.take_expired(now, &mut expired);
-    slot.toppar.lock().store.take_expired(now, &mut queued);
+    slot.toppar.lock().take_expired(now, &mut queued);
     expired.merge(&mut queued, slot.topic.order);
     let (count, status) = (expired.len(), Status::NotPersisted);
     thread.report(&slot.toppar, expired, ErrorCode::_MSG_TIMED_OUT, status);
@@ -400,7 +399,7 @@ impl ProducerEngine for Engine {
         let slot = Slot {
             toppar: Arc::clone(toppar),
             topic: toppar.topic(),
-            xmit: MsgQueue::new(),
+            xmit: toppar.take_xmit(),
             numbering: Numbering::default(),
             due: Ts::MAX,
             is_pending: false,
@@ -419,7 +418,7 @@ impl ProducerEngine for Engine {
         toppar.slot.store(at, Ordering::Relaxed);
         if thread.handle.settings.is_idempotent {
             // What the former broker has is answered first.
-            toppar.lock().eos.wait_drain = true;
+            toppar.lock().eos_mut().wait_drain = true;
         }
         self.look(thread, at, now);
     }
@@ -435,7 +434,7 @@ impl ProducerEngine for Engine {
         self.pending.retain(|other| *other != at);
         self.active.retain(|other| *other != at);
         self.free.push(at);
-        self.slots[at].take().map(|slot| slot.xmit).unwrap_or_default()
+        self.slots[at].take().map(|mut slot| slot.xmit.take()).unwrap_or_default()
     }
 
     fn flush_may_have_begun(&mut self) {

@@ -63,7 +63,7 @@ pub(super) fn write(
         timeout_ms: slot.topic.settings.request_timeout_ms,
     };
     let name = slot.topic.name().to_bytes();
-    let skeleton = SingleWriter::start(&mut bytes, &params, name, slot.toppar.partition);
+    let skeleton = SingleWriter::start(&mut bytes, &params, name, slot.toppar.partition());
     let mut records = Records::start(&mut bytes, format.magic, base_timestamp);
     let mut len = skeleton.limited_len(&bytes);
     let mut count = 0;
@@ -123,7 +123,7 @@ fn tell(thread: &BrokerThread, slot: &Slot, count: usize, len: usize, format: &F
         "{} [{}]: Produce MessageSet with {count} message(s) ({len} bytes, ApiVersion {}, \
          MsgVersion {}, {})",
         slot.topic.display_name(),
-        slot.toppar.partition,
+        slot.toppar.partition(),
         format.version,
         format.magic,
         format.codec.name()
