@@ -444,6 +444,7 @@ mod tests {
             bytes.extend_from_slice(&i32::to_be_bytes(topics));
             bytes.extend_from_slice(b"\0\x01t");
             bytes.extend_from_slice(&i32::to_be_bytes(partitions));
+            bytes.resize(50, 0);
             assert_eq!(has_one_partition(Read::new(&bytes), 7).expect("reads"), is_one);
         }
     }
