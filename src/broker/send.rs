@@ -35,8 +35,8 @@ pub(crate) fn send(thread: &mut BrokerThread, now: Ts) {
         let offered: usize = slices.iter().map(|slice| slice.len()).sum();
         match transport.send(&slices) {
             Ok(written) => {
-                thread.broker.counters.tx_bytes.fetch_add(written as u64, Ordering::Relaxed);
-                thread.broker.counters.last_tx.store(now.0, Ordering::Relaxed);
+                thread.broker.counters().tx_bytes.fetch_add(written as u64, Ordering::Relaxed);
+                thread.broker.counters().last_tx.store(now.0, Ordering::Relaxed);
                 thread.connection.used_at = now;
                 thread.connection.is_blocked = written < offered;
                 // Latencies below one turn of the thread count in the statistics only.
@@ -44,7 +44,7 @@ pub(crate) fn send(thread: &mut BrokerThread, now: Ts) {
                 account(thread, written, sent_at);
             }
             Err(error) => {
-                thread.broker.counters.tx_errors.fetch_add(1, Ordering::Relaxed);
+                thread.broker.counters().tx_errors.fetch_add(1, Ordering::Relaxed);
                 let text = match error {
                     TransportError::Disconnected(_) => {
                         connection::disconnected_text(thread, now).to_owned()
@@ -132,7 +132,7 @@ fn account(thread: &mut BrokerThread, mut written: usize, sent_at: Ts) {
 }
 
 fn count(thread: &BrokerThread, request: &Request) {
-    let counters = &thread.broker.counters;
+    let counters = thread.broker.counters();
     counters.tx.fetch_add(1, Ordering::Relaxed);
     counters.requests.add(request.api());
     if thread.handle.has_stats {

@@ -42,25 +42,11 @@ pub(crate) fn step(thread: &mut BrokerThread, engine: &mut dyn ProducerEngine, n
     until = until.min(timeout::scan(thread, now));
     // Sending or a timeout may have closed the connection after it was looked at.
     until = until.min(connection::next_attempt(thread));
-    publish(thread);
     until
 }
 
 fn has_room(thread: &BrokerThread) -> bool {
     thread.is_up() && thread.outbufs.len() < thread.handle.settings.outbufs_max
-}
-
-/// The numbers that others read.
-fn publish(thread: &BrokerThread) {
-    use std::sync::atomic::Ordering::Relaxed;
-    let counters = &thread.broker.counters;
-    let length = |count: usize| i32::try_from(count).unwrap_or(i32::MAX);
-    counters.outbuf_count.store(length(thread.outbufs.len()), Relaxed);
-    counters.waitresp_count.store(length(thread.waitresps.len()), Relaxed);
-    if thread.handle.has_stats {
-        counters.outbuf_messages.store(thread.outbufs.message_count(), Relaxed);
-        counters.waitresp_messages.store(thread.waitresps.message_count(), Relaxed);
-    }
 }
 
 fn serve_ops(thread: &mut BrokerThread, engine: &mut dyn ProducerEngine, now: Ts) {
@@ -162,7 +148,7 @@ pub(crate) fn is_over(thread: &BrokerThread) -> bool {
 /// The thread ends: what it has is failed, partitions are let go.
 pub(crate) fn end(thread: &mut BrokerThread, engine: &mut dyn ProducerEngine) {
     let now = thread.handle.now();
-    let is_internal = thread.broker.source == BrokerSource::Internal;
+    let is_internal = thread.broker.source() == BrokerSource::Internal;
     let code = match thread.handle.is_terminating() {
         true => ErrorCode::_DESTROY,
         false => ErrorCode::_DESTROY_BROKER,

@@ -7,11 +7,12 @@ use std::sync::Arc;
 use super::connection::Connection;
 use super::request::{Request, RequestQueue};
 use super::step;
+use crate::engine::choose;
 use crate::engine::seam::ProducerEngine;
 use crate::error::ErrorCode;
 use crate::handle::Handle;
 use crate::log::context;
-use crate::own::broker::{Broker, BrokerState};
+use crate::own::broker::{Broker, BrokerState, QueueKind};
 use crate::own::msg::Status;
 use crate::own::msgq::MsgQueue;
 use crate::own::segbuf::Block;
@@ -62,11 +63,13 @@ impl BrokerThread {
     /// The state of a thread that has not begun.
     pub(crate) fn new(handle: Arc<Handle>, broker: Arc<Broker>) -> Self {
         let name = broker.name();
+        broker
+            .begin_work(Arc::as_ptr(&handle).cast_mut().cast(), choose::number(handle.conf.engine));
         Self {
             connection: Connection::new(&handle, &broker),
             versions: ApiVersions::default(),
-            outbufs: RequestQueue::new(),
-            waitresps: RequestQueue::new(),
+            outbufs: RequestQueue::of(&broker, QueueKind::Outbufs),
+            waitresps: RequestQueue::of(&broker, QueueKind::Waitresps),
             rng: Rng::from_system(),
             correlation_id: 0,
             wants_connection: false,
@@ -175,7 +178,7 @@ pub(crate) fn run(mut thread: BrokerThread, mut engine: Box<dyn ProducerEngine>)
         if fds[0].is_readable() {
             thread.broker.wake().clear();
         }
-        thread.broker.counters.wakeups.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        thread.broker.counters().wakeups.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         thread.connection.set_events(fds[1].is_readable(), fds[1].is_writable());
     }
     thread.debug(context::BROKER, "TERMINATE", format_args!("Leaving main broker thread"));

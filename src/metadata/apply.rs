@@ -104,11 +104,11 @@ fn take_gone(handle: &Handle, ids: &[i32]) -> Vec<Arc<Broker>> {
 /// Ends a broker's thread. Partitions that are still with it go to the internal broker, and on from
 /// there when the metadata names a leader.
 fn decommission(handle: &Handle, broker: &Arc<Broker>) {
-    if broker.is_marked_down.swap(false, std::sync::atomic::Ordering::AcqRel) {
+    if broker.mark_down(false) {
         handle.down_count.fetch_sub(1, std::sync::atomic::Ordering::AcqRel);
     }
     broker.terminate();
-    if broker.source == BrokerSource::Learned {
+    if broker.source() == BrokerSource::Learned {
         let name = broker.name();
         handle.log.debug(
             crate::log::context::BROKER,
@@ -129,11 +129,11 @@ fn apply_topic(handle: &Arc<Handle>, answer: &TopicMetadata, now: Ts) -> bool {
             exists(handle, &topic, answer, now)
         }
         ErrorCode::NO_ERROR | ErrorCode::LEADER_NOT_AVAILABLE => {
-            topic.control().wants_leader = true;
+            topic.control().set_wants_leader(true);
             true
         }
         ErrorCode::UNKNOWN_TOPIC_OR_PART if is_news_young(handle, &topic, now) => {
-            topic.control().wants_leader = true;
+            topic.control().set_wants_leader(true);
             true
         }
         ErrorCode::UNKNOWN_TOPIC_OR_PART
@@ -147,20 +147,20 @@ fn apply_topic(handle: &Arc<Handle>, answer: &TopicMetadata, now: Ts) -> bool {
             false
         }
     };
-    topic.control().metadata_at = now;
+    topic.control().set_metadata_at(now);
     wants_leader
 }
 
 /// May the news of a topic not have reached the broker yet?
 fn is_news_young(handle: &Handle, topic: &Topic, now: Ts) -> bool {
     let is_unknown = topic.table().state == TopicState::Unknown;
-    let since = topic.control().state_since;
+    let since = topic.control().state_since();
     is_unknown && now < since.plus_ms(handle.settings.metadata_propagation_ms)
 }
 
 /// The cluster has the topic.
 fn exists(handle: &Arc<Handle>, topic: &Arc<Topic>, answer: &TopicMetadata, now: Ts) -> bool {
-    let is_other = std::mem::replace(&mut topic.control().id, answer.id) != answer.id;
+    let is_other = topic.control().replace_id(answer.id) != answer.id;
     let before = topic.table();
     // Kafka never takes partitions away: an answer with fewer is not to be believed, unless the
     // topic was made anew.
@@ -191,7 +191,7 @@ fn exists(handle: &Arc<Handle>, topic: &Arc<Topic>, answer: &TopicMetadata, now:
         let toppar = Arc::clone(toppar);
         wants_leader |= !lead(handle, &toppar, partition.leader, partition.leader_epoch);
     }
-    topic.control().wants_leader = wants_leader;
+    topic.control().set_wants_leader(wants_leader);
     unassigned::assign(handle, topic, ErrorCode::NO_ERROR, now);
     wants_leader
 }
@@ -207,10 +207,10 @@ fn resize(handle: &Handle, topic: &Arc<Topic>, count: usize, now: Ts) {
         let store = (handle.new_store)(&handle.settings, topic.order);
         let number = i32::try_from(number).unwrap_or(i32::MAX);
         let toppar = Toppar::new(weak(topic), number, store);
-        toppar.restore_ids(&mut control.saved_ids);
+        toppar.restore_ids(control.saved_ids());
         partitions.push(toppar);
     }
-    topic.replace_table(&mut control, TopicState::Exists, partitions, now);
+    control.replace_table(TopicState::Exists, partitions, now);
     drop(control);
     remove(handle, topic, &gone);
 }
@@ -220,7 +220,7 @@ fn remove(handle: &Handle, topic: &Topic, gone: &[Arc<Toppar>]) {
     for toppar in gone {
         migrate::remove(handle, toppar);
         let saved = toppar.saved_ids();
-        topic.control().saved_ids.extend(saved);
+        topic.control().saved_ids().extend(saved);
     }
 }
 
@@ -262,9 +262,9 @@ pub(crate) fn fail_topic(
         if before.state == state {
             return;
         }
-        control.wants_leader = false;
+        control.set_wants_leader(false);
         let gone = before.partitions.clone();
-        topic.replace_table(&mut control, state, Vec::new(), now);
+        control.replace_table(state, Vec::new(), now);
         gone
     };
     if !gone.is_empty() {

@@ -127,6 +127,11 @@ impl<H> Request<H> {
         self.shared_batch()
     }
 
+    /// The batch's address for C.
+    pub(crate) fn batch_as_c(&mut self) -> *mut rd_kafka_msgbatch_t {
+        self.batch_place().as_ptr()
+    }
+
     fn shared_batch(&self) -> Option<Batch<'_>> {
         // SAFETY: the batch is zeroed or was initialised, and stays in the request. Callers with
         // `&self` only read.

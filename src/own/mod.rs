@@ -7,6 +7,7 @@
 pub(crate) mod account;
 pub(crate) mod backref;
 pub(crate) mod broker;
+pub(crate) mod broker_names;
 pub(crate) mod buf;
 pub(crate) mod bufq;
 pub(crate) mod eos;
@@ -18,6 +19,7 @@ pub(crate) mod mark;
 pub(crate) mod msg;
 pub(crate) mod msgbatch;
 pub(crate) mod msgq;
+pub(crate) mod msgset_writer;
 pub(crate) mod partition_list;
 pub(crate) mod produce_result;
 pub(crate) mod segbuf;

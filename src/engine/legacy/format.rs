@@ -2,7 +2,7 @@
 //! itself; and what is told when it cannot have what was configured.
 #![forbid(unsafe_code)]
 
-use super::serve::Slot;
+use super::writer::Source;
 use crate::broker::thread::BrokerThread;
 use crate::codec::Codec;
 use crate::log::{context, level};
@@ -51,10 +51,9 @@ fn choose(versions: &ApiVersions, wanted: Codec) -> Result<Format, NoVersion> {
     }
 }
 
-/// Does the broker take batches of a codec?
-///
-/// Quirk: it must still have the version of Produce that the codec came with. A broker without
-/// version 0 gets gzip, Snappy and LZ4 batches plain.
+/// Does the broker take batches of a codec? It does from the version of Produce on that the codec
+/// came with; that it dropped this very version meanwhile, as 4.0 did with the oldest, is no
+/// matter.
 fn knows(versions: &ApiVersions, codec: Codec) -> bool {
     let has_feature = match codec {
         Codec::None => return true,
@@ -62,7 +61,7 @@ fn knows(versions: &ApiVersions, codec: Codec) -> bool {
         Codec::Lz4 => versions.has_lz4(),
         Codec::Zstd => versions.has_zstd(),
     };
-    has_feature && versions.supported(api::PRODUCE, 0, version_of(codec)).is_some()
+    has_feature && versions.supported(api::PRODUCE, version_of(codec), VERSION_MAX).is_some()
 }
 
 /// The version of Produce that a codec came with.
@@ -73,31 +72,35 @@ fn version_of(codec: Codec) -> i16 {
     }
 }
 
-/// The format of the slot's next batch. `None`: the broker has no usable version, and the partition
+/// The format of the next batch. `None`: the broker has no usable version, and the partition
 /// waits for a while.
 ///
 /// Historical: `rd_kafka_msgset_writer_select_MsgVersion`.
-pub(super) fn select(thread: &mut BrokerThread, slot: &mut Slot, now: Ts) -> Option<Format> {
-    let wanted = slot.topic.settings.codec;
+pub(super) fn select(
+    thread: &mut BrokerThread,
+    source: &mut Source<'_>,
+    now: Ts,
+) -> Option<Format> {
+    let wanted = source.topic.settings.codec;
     let chosen = choose(&thread.versions, wanted);
     if !knows(&thread.versions, wanted) {
-        tell_codec(thread, slot, wanted, now);
+        tell_codec(thread, source, wanted, now);
     }
     match chosen {
         Ok(format) => Some(format),
         Err(none) => {
-            give_up_for_a_while(thread, slot, none, now);
+            give_up_for_a_while(thread, source, none, now);
             None
         }
     }
 }
 
 /// Batches go plain: a notice, but not for each of them.
-fn tell_codec(thread: &mut BrokerThread, slot: &Slot, wanted: Codec, now: Ts) {
+fn tell_codec(thread: &mut BrokerThread, source: &Source<'_>, wanted: Codec, now: Ts) {
     let text = format_args!(
         "{} [{}]: Broker does not support compression type {}: not compressing batch",
-        slot.topic.display_name(),
-        slot.toppar.partition(),
+        source.topic.display_name(),
+        source.toppar.partition(),
         wanted.name()
     );
     if thread.codec_noted_at.is_some_and(|noted| now - noted <= CODEC_NOTICE_US) {
@@ -108,17 +111,17 @@ fn tell_codec(thread: &mut BrokerThread, slot: &Slot, wanted: Codec, now: Ts) {
     thread.codec_noted_at = Some(now);
 }
 
-fn give_up_for_a_while(thread: &BrokerThread, slot: &mut Slot, none: NoVersion, now: Ts) {
+fn give_up_for_a_while(thread: &BrokerThread, source: &mut Source<'_>, none: NoVersion, now: Ts) {
     let text = format!(
         "{} [{}]: No viable ProduceRequest ApiVersions (v{}..{}) supported by broker: unable to \
          produce",
-        slot.topic.display_name(),
-        slot.toppar.partition(),
+        source.topic.display_name(),
+        source.toppar.partition(),
         none.min,
         none.max
     );
     thread.handle.log.broker(level::ERR, "PRODUCE", &thread.name, text);
-    if let Some(first) = slot.xmit.front_mut() {
+    if let Some(first) = source.queue.front_mut() {
         first.set_backoff(now + UNSUPPORTED_BACKOFF_US);
     }
 }
@@ -168,13 +171,13 @@ mod tests {
         ((0, 0),    0, false, ["m0 v0 =", "m0 v0 =", "m0 v0 =", "m0 v0 none", "m0 v0 none"]),
         ((0, 10),  16, false, ["m2 v10 =", "m2 v10 =", "m2 v10 =", "m2 v10 none", "m2 v10 ="]),
         // Versions of codecs that went.
-        ((1, 10),  16, true,  ["m2 v10 =", "m2 v10 none", "m2 v10 none", "m2 v10 none", "m2 v10 ="]),
-        ((3, 10),  16, true,  ["m2 v10 =", "m2 v10 none", "m2 v10 none", "m2 v10 none", "m2 v10 ="]),
-        ((3, 6),   16, true,  ["m2 v6 =", "m2 v6 none", "m2 v6 none", "m2 v6 none", "m2 v6 none"]),
-        ((7, 12),  17, true,  ["m2 v10 =", "m2 v10 none", "m2 v10 none", "m2 v10 none", "m2 v10 ="]),
-        ((8, 12),  17, true,  ["m2 v10 =", "m2 v10 none", "m2 v10 none", "m2 v10 none", "m2 v10 none"]),
-        ((10, 12), 17, true,  ["m2 v10 =", "m2 v10 none", "m2 v10 none", "m2 v10 none", "m2 v10 none"]),
-        ((1, 2),    2, true,  ["m1 v2 =", "m1 v2 none", "m1 v2 none", "m1 v2 none", "m1 v2 none"]),
+        ((1, 10),  16, true,  ["m2 v10 =", "m2 v10 =", "m2 v10 =", "m2 v10 =", "m2 v10 ="]),
+        ((3, 10),  16, true,  ["m2 v10 =", "m2 v10 =", "m2 v10 =", "m2 v10 =", "m2 v10 ="]),
+        ((3, 6),   16, true,  ["m2 v6 =", "m2 v6 =", "m2 v6 =", "m2 v6 =", "m2 v6 none"]),
+        ((7, 12),  17, true,  ["m2 v10 =", "m2 v10 =", "m2 v10 =", "m2 v10 =", "m2 v10 ="]),
+        ((8, 12),  17, true,  ["m2 v10 =", "m2 v10 =", "m2 v10 =", "m2 v10 =", "m2 v10 ="]),
+        ((10, 12), 17, true,  ["m2 v10 =", "m2 v10 =", "m2 v10 =", "m2 v10 =", "m2 v10 ="]),
+        ((1, 2),    2, true,  ["m1 v2 =", "m1 v2 =", "m1 v2 =", "m1 v2 =", "m1 v2 none"]),
         // Produce and Fetch must both know a format; zstd asks for both, too.
         ((0, 10),   3, true,  ["m1 v10 =", "m1 v10 =", "m1 v10 =", "m1 v10 =", "m1 v10 none"]),
         ((0, 10),   1, true,  ["m0 v10 =", "m0 v10 =", "m0 v10 =", "m0 v10 =", "m0 v10 none"]),

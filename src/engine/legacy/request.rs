@@ -3,13 +3,10 @@
 
 use std::sync::Arc;
 
-use super::gate;
 use super::response;
-use super::serve::Slot;
-use super::writer::{self, Written};
+use super::writer::{self, Compressors, Source, Written};
 use crate::broker::request::{Handler, Request};
 use crate::broker::thread::BrokerThread;
-use crate::codec::Compressor;
 use crate::error::ErrorCode;
 use crate::log::context;
 use crate::own::eos::BatchIds;
@@ -22,52 +19,49 @@ use crate::sys::clock::Ts;
 /// Time that a request gets whose first message should have been reported already, in milliseconds.
 const LATE_TIMEOUT_MS: i64 = 100;
 
-/// Makes a request of the slot's messages. It goes into the output queue, or, if `kept` is given,
-/// there: it is not complete then. `false`: nothing could be made.
+/// Makes a request of the source's messages. It goes into the output queue, or, if `kept` is given,
+/// there: it is not complete then. Returns how many messages it has; 0: nothing could be made.
 ///
 /// Historical: `rd_kafka_ProduceRequest`.
 pub(super) fn produce(
     thread: &mut BrokerThread,
-    slot: &mut Slot,
-    compressors: &mut Vec<((i16, i32), Compressor)>,
+    source: &mut Source<'_>,
+    compressors: &mut Compressors,
     kept: Option<&mut List<Request>>,
     now: Ts,
-) -> bool {
-    let Some(mut written) = writer::write(thread, slot, compressors, now) else { return false };
+) -> usize {
+    let Some(mut written) = writer::create(thread, source, compressors, now) else { return 0 };
     if thread.handle.has_stats {
-        measure(thread, slot, &mut written, now);
+        measure(thread, source, &mut written, now);
     }
     let mut request = written.request;
-    let first = {
-        let Some(batch) = request.batch() else { return false };
-        let count = batch.messages.len();
-        slot.toppar.count_sent(count, batch.messages.bytes());
-        gate::take_off(thread, &slot.toppar, i32::try_from(count).unwrap_or(i32::MAX));
-        tell(thread, slot, count, &batch.ids);
-        batch.messages.front().map_or(Ts::MAX, |first| first.expires())
-    };
-    if slot.topic.settings.acks == 0 {
+    let Some(batch) = request.batch() else { return 0 };
+    let count = batch.messages.len();
+    tell(thread, source, count, &batch.ids);
+    let first = batch.messages.front().map_or(Ts::MAX, |first| first.expires());
+    if source.topic.settings.acks == 0 {
         request.expect_no_response();
     }
     if let Some(kept) = kept {
         kept.push(request);
-        return true;
+        return count;
     }
-    SingleWriter::end(&mut request.bytes(), written.version);
+    let version = request.version();
+    SingleWriter::end(&mut request.bytes(), version);
     request.finalize();
     request.set_handler(Handler::Produce(response::handle));
     let left_ms = (first - now) / 1000;
     request.set_expires(expires(left_ms, thread.handle.settings.socket_timeout_ms, now));
     thread.enqueue(request, now);
-    true
+    count
 }
 
 /// The debug line of a batch that was sent before.
-fn tell(thread: &BrokerThread, slot: &Slot, count: usize, ids: &BatchIds) {
+fn tell(thread: &BrokerThread, source: &Source<'_>, count: usize, ids: &BatchIds) {
     if ids.last_msgid == 0 || !thread.handle.log.debugs(context::MSG) {
         return;
     }
-    let (name, partition) = (slot.topic.display_name(), slot.toppar.partition());
+    let (name, partition) = (source.topic.display_name(), source.toppar.partition());
     let (first, last) = (ids.first_msgid, ids.last_msgid);
     let text = format_args!(
         "{name} [{partition}]: Reconstructed MessageSet ({count} message(s), MsgIds \
@@ -77,13 +71,13 @@ fn tell(thread: &BrokerThread, slot: &Slot, count: usize, ids: &BatchIds) {
 }
 
 /// Adds a batch to the windows of the statistics.
-fn measure(thread: &BrokerThread, slot: &Slot, written: &mut Written, now: Ts) {
+fn measure(thread: &BrokerThread, source: &Source<'_>, written: &mut Written, now: Ts) {
     let Some(batch) = written.request.batch() else { return };
     let messages = &batch.messages;
     let latencies = messages.iter().map(|message| now.since(message.enqueued()));
     thread.broker.windows().int_latency.add_all(latencies);
     let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
-    let mut windows = slot.topic.windows(&thread.handle.settings);
+    let mut windows = source.topic.windows(&thread.handle.settings);
     windows.batch_bytes.add(number(written.set_bytes));
     windows.batch_messages.add(number(messages.len()));
 }
@@ -93,6 +87,16 @@ fn measure(thread: &BrokerThread, slot: &Slot, written: &mut Written, now: Ts) {
 pub(super) fn expires(left_ms: i64, socket_timeout_ms: i64, now: Ts) -> Ts {
     let limit_ms = if left_ms <= 0 { LATE_TIMEOUT_MS } else { left_ms.min(i64::from(i32::MAX)) };
     now.plus_ms(limit_ms.min(socket_timeout_ms))
+}
+
+/// Purges the requests that are not on the wire yet, before the socket takes one.
+pub(super) fn purge_unsent(thread: &mut BrokerThread, now: Ts) {
+    let mut unsent = thread
+        .outbufs
+        .take_where(|request| request.api() == api::PRODUCE && request.written() == 0);
+    while let Some(request) = unsent.pop_front() {
+        request.finish(thread, Err(ErrorCode::_PURGE_QUEUE), now);
+    }
 }
 
 /// Calls the partition's requests back that are not on the wire yet; their messages go back to the

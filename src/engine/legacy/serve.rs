@@ -20,8 +20,8 @@ use super::multibatch;
 use super::purge;
 use super::request;
 use super::store::Store;
+use super::writer::{Compressors, Source};
 use crate::broker::thread::BrokerThread;
-use crate::codec::Compressor;
 use crate::engine::seam::ProducerEngine;
 use crate::eos::drain;
 use crate::error::ErrorCode;
@@ -55,6 +55,14 @@ pub(super) struct Slot {
     is_active: bool,
 }
 
+impl Slot {
+    /// Its messages, to be written.
+    fn source(&mut self) -> Source<'_> {
+        let Self { toppar, topic, xmit, numbering, .. } = self;
+        Source { toppar, topic, queue: xmit, numbering: *numbering }
+    }
+}
+
 /// The engine's state on one broker's thread.
 pub(crate) struct Engine {
     slots: Vec<Option<Slot>>,
@@ -71,7 +79,7 @@ pub(crate) struct Engine {
     /// Requests may be made.
     may_send: bool,
     /// Codec contexts, one per codec and level.
-    pub(super) compressors: Vec<((i16, i32), Compressor)>,
+    pub(super) compressors: Compressors,
     /// Room for the ready list.
     news: Vec<Arc<Toppar>>,
 }
@@ -106,7 +114,9 @@ impl Engine {
         thread.broker.take_ready(&mut news);
         for toppar in news.drain(..) {
             let Some(at) = self.slot_of(&toppar) else { continue };
-            if thread.outbufs.len() < thread.handle.settings.outbufs_max {
+            let has_room = thread.outbufs.len() < thread.handle.settings.outbufs_max;
+            // A partition that waits for what is in flight takes back what is in the way.
+            if has_room || is_draining(thread, &toppar) {
                 self.look(thread, at, now);
             } else {
                 self.wait_for_room(at, now);
@@ -147,11 +157,12 @@ impl Engine {
                 expire(thread, slot, now);
                 return self.look(thread, at, now);
             }
-            Taken::Held { has_messages } => {
+            Taken::Held => {
                 let toppar = Arc::clone(&slot.toppar);
                 // What is not on the wire yet would only be refused.
                 request::call_back(thread, &toppar, now);
-                has_messages
+                // Nobody announces what comes meanwhile, and that may expire.
+                true
             }
             Taken::Ready(ready) => {
                 match ready {
@@ -208,13 +219,17 @@ impl Engine {
             if let Some(pid) = self.pid
                 && !gate::may_send(thread, slot, pid, now)
             {
-                // Held: it comes back when less is in flight.
+                // Held: it comes back when less is in flight. Or it has nothing any more.
+                if slot.xmit.is_empty() {
+                    self.look(thread, at, now);
+                }
                 continue;
             }
             // Quirk: with a higher threshold history goes on making requests without asking again
             // whether the next batch is ready.
             for _ in thread.outbufs.len()..most {
-                if !request::produce(thread, slot, &mut self.compressors, None, now) {
+                let source = &mut slot.source();
+                if request::produce(thread, source, &mut self.compressors, None, now) == 0 {
                     break;
                 }
             }
@@ -230,7 +245,8 @@ impl Engine {
                 continue;
             }
             let Some(slot) = self.slots.get_mut(at).and_then(Option::as_mut) else { continue };
-            request::produce(thread, slot, &mut self.compressors, Some(&mut kept), now);
+            let source = &mut slot.source();
+            request::produce(thread, source, &mut self.compressors, Some(&mut kept), now);
             // What is left may be ready for the next turn.
             self.look(thread, at, now);
         }
@@ -310,10 +326,11 @@ enum Taken {
     Late,
     /// Everything in flight is waited for. What comes back from there stays behind the partition's
     /// lock until then: a later batch's success may be theirs as well.
-    Held {
-        /// It holds messages that may expire.
-        has_messages: bool,
-    },
+    Held,
+}
+
+fn is_draining(thread: &BrokerThread, toppar: &Toppar) -> bool {
+    thread.handle.settings.is_idempotent && gate::is_draining(toppar, &mut toppar.lock())
 }
 
 /// Takes a partition's messages into the transmit queue.
@@ -326,7 +343,7 @@ fn take(thread: &BrokerThread, slot: &mut Slot, now: Ts) -> Taken {
     };
     if is_held {
         store.forbid_wakeup();
-        return Taken::Held { has_messages: !queue.is_empty() || !slot.xmit.is_empty() };
+        return Taken::Held;
     }
     store.take_into(queue, &mut slot.xmit);
     let is_late = |first: &MsgFields| first.retries() > 0 && first.expires() <= now;
@@ -356,7 +373,13 @@ fn expire(thread: &BrokerThread, slot: &mut Slot, now: Ts) -> usize {
     let mut expired = MsgQueue::new();
     let mut queued = MsgQueue::new();
     slot.xmit.take_expired(now, &mut expired);
-    slot.toppar.lock().take_expired(now, &mut queued);
+    {
+        let mut shared = slot.toppar.lock();
+        shared.take_expired(now, &mut queued);
+        if thread.handle.settings.is_idempotent {
+            gate::take_whole_batches(&mut shared, &mut slot.xmit, &mut expired, &mut queued);
+        }
+    }
     expired.merge(&mut queued, slot.topic.order);
     let (count, status) = (expired.len(), Status::NotPersisted);
     thread.report(&slot.toppar, expired, ErrorCode::_MSG_TIMED_OUT, status);
@@ -377,6 +400,7 @@ impl ProducerEngine for Engine {
             // Nothing is sent any more: what comes back from requests is reported.
             let queued = Purge { queue: true, in_flight: false, aborts: false };
             self.purge(thread, queued, now);
+            request::purge_unsent(thread, now);
             return Ts::MAX;
         }
         self.learn_pid(thread);

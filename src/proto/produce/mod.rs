@@ -12,6 +12,8 @@ pub(crate) mod fields;
 #[cfg(test)]
 mod golden;
 #[cfg(test)]
+pub(crate) mod response_table;
+#[cfg(test)]
 pub(crate) mod scenario;
 #[cfg(test)]
 mod witness;

@@ -45,6 +45,16 @@ impl SingleWriter {
         Self { version: params.version, length_at }
     }
 
+    /// Goes on with a request whose length of record data stands at `length_at`.
+    pub(crate) fn resume(version: i16, length_at: usize) -> Self {
+        Self { version, length_at }
+    }
+
+    /// Where the length of the record data stands.
+    pub(crate) fn length_at(&self) -> usize {
+        self.length_at
+    }
+
     /// Bytes of the request so far, as limits count them: with four bytes for the length.
     pub(crate) fn limited_len(&self, out: &impl Buffer) -> usize {
         out.position() + 4 - length_room(self.version)

@@ -11,6 +11,8 @@ use crate::proto::wire::Buffer;
 pub(crate) const HEADER_BYTES: usize = 61;
 /// Where the attributes are, with which the bytes begin that the CRC covers.
 const ATTRIBUTES_AT: usize = 21;
+/// Where the CRC is.
+pub(crate) const CRC_AT: usize = 17;
 /// The attribute bit of transactional batches.
 const TRANSACTIONAL: i16 = 0x10;
 /// Where the batch length begins to count.
@@ -49,6 +51,21 @@ impl BatchWriter {
         let start = out.position();
         out.put(&[0; HEADER_BYTES]);
         Self { start, base_timestamp, max_timestamp: 0, count: 0 }
+    }
+
+    /// Goes on with a batch that begins at `start` and has `count` records.
+    pub(crate) fn resume(
+        start: usize,
+        base_timestamp: i64,
+        max_timestamp: i64,
+        count: i32,
+    ) -> Self {
+        Self { start, base_timestamp, max_timestamp, count }
+    }
+
+    /// The highest timestamp so far; never below zero.
+    pub(crate) fn max_timestamp(&self) -> i64 {
+        self.max_timestamp
     }
 
     /// How many records are in it.
@@ -92,20 +109,24 @@ impl BatchWriter {
         stamp: ProducerStamp,
         compressor: Option<&mut Compressor>,
     ) -> Codec {
-        let records_at = self.start + HEADER_BYTES;
-        let mut used = Codec::None;
-        if let Some(compressor) = compressor
-            && let Some(smaller) = compressor.compress_if_smaller(&out.tail(records_at))
-        {
-            out.cut(records_at);
-            out.put(smaller);
-            used = compressor.codec();
-        }
+        let used = compressor.map_or(Codec::None, |compressor| self.compress(out, compressor));
         self.write_header(out, stamp, used);
         used
     }
 
-    fn write_header(&self, out: &mut impl Buffer, stamp: ProducerStamp, codec: Codec) {
+    /// Compresses the records if that makes them no larger. Returns the codec that was used.
+    pub(crate) fn compress(&self, out: &mut impl Buffer, compressor: &mut Compressor) -> Codec {
+        let records_at = self.start + HEADER_BYTES;
+        let Some(smaller) = compressor.compress_if_smaller(&out.tail(records_at)) else {
+            return Codec::None;
+        };
+        out.cut(records_at);
+        out.put(smaller);
+        compressor.codec()
+    }
+
+    /// Writes the header of a batch whose records are final.
+    pub(crate) fn write_header(&self, out: &mut impl Buffer, stamp: ProducerStamp, codec: Codec) {
         let start = self.start;
         let length = out.position() - start - LENGTH_FROM;
         let length = i32::try_from(length).unwrap_or(i32::MAX);
@@ -138,7 +159,7 @@ fn write_stamp(out: &mut impl Buffer, start: usize, attributes: i16, stamp: Prod
     // parts costs more.
     let mut crc = 0;
     out.pieces(start + ATTRIBUTES_AT, &mut |piece| crc = crc32c::crc32c_append(crc, piece));
-    out.patch(start + 17, &crc.to_be_bytes());
+    out.patch(start + CRC_AT, &crc.to_be_bytes());
 }
 
 fn push_headers(out: &mut impl Buffer, record: &NewRecord<'_>) {

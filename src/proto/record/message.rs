@@ -28,6 +28,11 @@ impl MessageSetWriter {
         Self { start: out.position(), magic, first_timestamp, count: 0 }
     }
 
+    /// Goes on with a set that begins at `start` and has `count` messages.
+    pub(crate) fn resume(start: usize, magic: i8, first_timestamp: i64, count: i64) -> Self {
+        Self { start, magic, first_timestamp, count }
+    }
+
     /// Appends a message; returns the bytes that it took.
     pub(crate) fn push(&mut self, out: &mut impl Buffer, record: &NewRecord<'_>) -> usize {
         let before = out.position();
