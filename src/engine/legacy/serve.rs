@@ -114,7 +114,9 @@ impl Engine {
         thread.broker.take_ready(&mut news);
         for toppar in news.drain(..) {
             let Some(at) = self.slot_of(&toppar) else { continue };
-            if thread.outbufs.len() < thread.handle.settings.outbufs_max {
+            let has_room = thread.outbufs.len() < thread.handle.settings.outbufs_max;
+            // A partition that waits for what is in flight takes back what is in the way.
+            if has_room || is_draining(thread, &toppar) {
                 self.look(thread, at, now);
             } else {
                 self.wait_for_room(at, now);
@@ -329,6 +331,10 @@ enum Taken {
     /// Everything in flight is waited for. What comes back from there stays behind the partition's
     /// lock until then: a later batch's success may be theirs as well.
     Held,
+}
+
+fn is_draining(thread: &BrokerThread, toppar: &Toppar) -> bool {
+    thread.handle.settings.is_idempotent && gate::is_draining(toppar, &mut toppar.lock())
 }
 
 /// Takes a partition's messages into the transmit queue.
