@@ -22,9 +22,6 @@ pub(crate) struct Store {
     is_idle: bool,
     /// What the thread knows already.
     signalled: Signal,
-    /// The highest id of a message that waits to be sent again and may be in the log: up to here
-    /// producer id and sequence stay, so that the broker knows it again. 0 if there is none.
-    pub(super) unresolved_to: u64,
 }
 
 /// How much of a partition's state its thread was told.
@@ -49,7 +46,6 @@ impl Store {
             wake_bytes: 0,
             is_idle: true,
             signalled: Signal::Nothing,
-            unresolved_to: 0,
         })
     }
 
