@@ -365,6 +365,26 @@ fn out_of_order_at_the_head_is_fatal_and_nothing_is_taken_any_more() {
 }
 
 #[test]
+fn after_a_fatal_error_what_is_in_flight_gets_its_result_and_nothing_more_is_taken() {
+    let cluster = cluster(1);
+    cluster.create_topic("two", 2, 1).expect("a topic");
+    let producer = Producer::to(c"two", &cluster, &[ONE_BY_ONE]);
+    producer.warm_up();
+    let bad = Fault { error: ErrorCode::OUT_OF_ORDER_SEQUENCE_NUMBER, rtt_ms: 100 };
+    let late = Fault { error: OK, rtt_ms: 500 };
+    cluster.push_broker_faults(1, PRODUCE, &[bad, late]).expect("a broker");
+    assert_eq!(producer.try_send(0, "bad"), 0);
+    assert_eq!(producer.try_send(1, "late"), 0);
+    producer.until("the fatal error", |it| it.fatal().0 == bad.error && !it.reports().is_empty());
+    assert_eq!(producer.try_send(1, "refused"), -1);
+    // SAFETY: no pointers.
+    assert_eq!(ErrorCode(unsafe { rd_kafka_last_error() }), ErrorCode::_FATAL);
+    producer.flush();
+    let expected = Report { value: "late".into(), error: OK, status: PERSISTED, offset: 0 };
+    assert_eq!(producer.reports()[1..], [expected]);
+}
+
+#[test]
 fn what_was_in_flight_behind_a_failed_head_begins_a_new_epoch_in_order() {
     let cluster = cluster(1);
     let producer = Producer::new(&cluster, &[ONE_BY_ONE]);
@@ -402,6 +422,34 @@ fn a_forgotten_producer_begins_a_new_epoch_unless_it_is_a_retry() {
     assert_eq!(code, ErrorCode::UNKNOWN_PRODUCER_ID);
     let end = "base seq 1, 1 retries): unable to retry without risking duplication/reordering";
     assert!(reason.ends_with(end), "{reason}");
+}
+
+#[test]
+fn a_partition_whose_very_first_batch_is_refused_begins_a_new_epoch_in_order() {
+    let cluster = cluster(1);
+    cluster.create_topic("two", 2, 1).expect("a topic");
+    let producer = Producer::to(c"two", &cluster, &[ONE_BY_ONE]);
+    producer.warm_up();
+    cluster.set_rtt(1, 200).expect("a broker");
+    let refused = ErrorCode::NOT_ENOUGH_REPLICAS;
+    cluster.push_partition_errors("two", 1, PRODUCE, &[refused]).expect("a partition");
+    let values = ["m0", "m1", "m2"];
+    values.iter().for_each(|value| assert_eq!(producer.try_send(1, value), 0));
+    producer.flush();
+    // The broker knows nothing of the producer, since it took nothing from it.
+    let unknown = ErrorCode::UNKNOWN_PRODUCER_ID;
+    assert_eq!(
+        sent(&cluster)[1..],
+        [
+            (0, 0, 1, refused),
+            (0, 1, 1, unknown),
+            (0, 2, 1, unknown),
+            (1, 0, 1, OK),
+            (1, 1, 1, OK),
+            (1, 2, 1, OK)
+        ]
+    );
+    assert_eq!(producer.errors(), values.map(|value| (value.to_owned(), OK)));
 }
 
 #[test]
