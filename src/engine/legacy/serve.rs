@@ -286,12 +286,13 @@ impl Engine {
             return self.scan_at;
         }
         self.scan_at = now + SCAN_EVERY_US;
-        let mut gap = None;
+        // Without a producer id one is waited for, and with it the numbers begin anew in any case.
+        let is_numbered = thread.handle.settings.is_idempotent && usable_pid(thread).is_some();
         for at in std::mem::take(&mut self.active) {
             let Some(slot) = self.slots.get_mut(at).and_then(Option::as_mut) else { continue };
             let count = expire(thread, slot, now);
-            if count > 0 && gap.is_none() {
-                gap = Some((count, Arc::clone(&slot.toppar)));
+            if count > 0 && is_numbered {
+                renumber(thread, count, &slot.toppar, now);
             }
             // Looking again makes it active if messages are left, and lets the next one signal if
             // none is.
@@ -301,16 +302,13 @@ impl Engine {
         if self.active.is_empty() {
             self.scan_at = Ts::MAX;
         }
-        if let Some((count, toppar)) = gap {
-            renumber(thread, count, &toppar, now);
-        }
         self.scan_at
     }
 
     /// Learns the producer id of this turn.
     fn learn_pid(&mut self, thread: &BrokerThread) {
         if thread.handle.settings.is_idempotent {
-            self.pid = thread.handle.idempotence.lock().usable_pid();
+            self.pid = usable_pid(thread);
             self.may_send = self.pid.is_some();
         }
     }
@@ -362,17 +360,19 @@ fn take(thread: &BrokerThread, slot: &mut Slot, now: Ts) -> Taken {
     Taken::Ready(linger::ready(queue, &slot.xmit, store.limits(linger_us), now))
 }
 
+/// The producer id with which messages may be sent now.
+fn usable_pid(thread: &BrokerThread) -> Option<Pid> {
+    thread.handle.idempotence.lock().usable_pid()
+}
+
 /// Messages expired that had a place in the sequence: the next ones begin a new one.
+///
+/// Quirk: each partition raises the epoch, also if another one just did.
 fn renumber(thread: &BrokerThread, count: usize, toppar: &Toppar, now: Ts) {
-    let handle = &thread.handle;
-    // Without a producer id one is waited for, and with it the numbers begin anew in any case.
-    if !handle.settings.is_idempotent || handle.idempotence.lock().usable_pid().is_none() {
-        return;
-    }
     let (topic, partition) = (toppar.topic(), toppar.partition());
     let name = topic.display_name();
     let reason = format_args!("{count} message(s) timed out on {name} [{partition}]");
-    drain::epoch_bump(handle, &thread.name, reason, now);
+    drain::epoch_bump(&thread.handle, &thread.name, reason, now);
 }
 
 /// Reports the expired messages of one partition, both queues in order; returns how many.
@@ -380,13 +380,7 @@ fn expire(thread: &BrokerThread, slot: &mut Slot, now: Ts) -> usize {
     let mut expired = MsgQueue::new();
     let mut queued = MsgQueue::new();
     slot.xmit.take_expired(now, &mut expired);
-    {
-        let mut shared = slot.toppar.lock();
-        shared.take_expired(now, &mut queued);
-        if thread.handle.settings.is_idempotent {
-            gate::take_whole_batches(&mut shared, &mut slot.xmit, &mut expired, &mut queued);
-        }
-    }
+    slot.toppar.lock().take_expired(now, &mut queued);
     expired.merge(&mut queued, slot.topic.order);
     let (count, status) = (expired.len(), Status::NotPersisted);
     thread.report(&slot.toppar, expired, ErrorCode::_MSG_TIMED_OUT, status);

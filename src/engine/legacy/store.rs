@@ -18,9 +18,6 @@ pub(crate) struct Store {
     bytes_max: i64,
     /// The thread knows that there is something: only a full batch is announced.
     is_announced: bool,
-    /// The highest id of a message that waits to be sent again and may be in the log: up to here
-    /// producer id and sequence stay, so that the broker knows it again. 0 if there is none.
-    pub(super) unresolved_to: u64,
 }
 
 impl Store {
@@ -31,7 +28,6 @@ impl Store {
             messages_max: i32::try_from(settings.batch_messages_max).unwrap_or(i32::MAX),
             bytes_max: i64::try_from(settings.batch_bytes_max).unwrap_or(i64::MAX),
             is_announced: false,
-            unresolved_to: 0,
         })
     }
 
