@@ -5,7 +5,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::connection::Connection;
+use super::connection::{self, Connection};
 use super::request::Request;
 use super::step;
 use crate::engine::seam::ProducerEngine;
@@ -20,6 +20,7 @@ use crate::proto::features::ApiVersions;
 use crate::sys::clock::Ts;
 use crate::sys::poll::{PollFd, poll};
 use crate::sys::rand::Rng;
+use crate::transport::connect::Connect;
 
 /// Request buffers that are kept for reuse, and the largest that is worth keeping, in bytes.
 const SPARE_BUFFERS_MAX: usize = 4;
@@ -59,13 +60,25 @@ pub(crate) struct BrokerThread {
 impl BrokerThread {
     /// The state of a thread that has not begun.
     pub(crate) fn new(handle: Arc<Handle>, broker: Arc<Broker>) -> Self {
+        let connector = connection::connector(&handle);
+        Self::with(handle, broker, Rng::from_system(), Box::new(connector))
+    }
+
+    /// As [`BrokerThread::new`], with another source of jitter and of connections.
+    pub(crate) fn with(
+        handle: Arc<Handle>,
+        broker: Arc<Broker>,
+        mut rng: Rng,
+        connect: Box<dyn Connect>,
+    ) -> Self {
         let name = broker.name();
+        let of_addresses = Rng::from_seed(rng.next_u64());
         Self {
-            connection: Connection::new(&handle, &broker),
+            connection: Connection::new(&handle, &broker, connect, of_addresses),
             versions: ApiVersions::default(),
             outbufs: VecDeque::new(),
             waitresps: VecDeque::new(),
-            rng: Rng::from_system(),
+            rng,
             correlation_id: 0,
             wants_connection: false,
             throttle_ms: 0,

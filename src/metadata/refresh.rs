@@ -81,7 +81,7 @@ pub(crate) struct Refresh {
 
 impl Refresh {
     /// Nothing is known: the first refresh is due.
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(rng: Rng) -> Self {
         Self {
             next_number: 1,
             asked: HashMap::new(),
@@ -92,8 +92,15 @@ impl Refresh {
             refreshed_at: Ts::ZERO,
             wanted: Vec::new(),
             unanswered_since: Ts::MAX,
-            rng: Rng::from_system(),
+            rng,
         }
+    }
+
+    /// Is nothing asked for or about to be?
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn is_settled(&self) -> bool {
+        let is_idle = self.asked.is_empty() && self.waiting.is_empty() && self.wanted.is_empty();
+        is_idle && self.leaders_at == Ts::MAX
     }
 
     /// A topic's metadata is wanted now.

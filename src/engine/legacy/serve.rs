@@ -297,6 +297,11 @@ impl ProducerEngine for Engine {
         }
     }
 
+    #[cfg(any(test, feature = "testing"))]
+    fn held(&self) -> usize {
+        self.slots.iter().flatten().map(|slot| slot.xmit.len()).sum()
+    }
+
     fn end(&mut self, thread: &mut BrokerThread, now: Ts) {
         let toppars: Vec<Arc<Toppar>> =
             self.slots_mut().map(|slot| Arc::clone(&slot.toppar)).collect();
