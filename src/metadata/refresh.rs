@@ -206,9 +206,10 @@ impl Refresh {
         let asked = Asked::topics(Vec::new());
         self.send(handle, broker, &WantedTopics::Named(names), asked, now);
         let jitter = self.rng.between(JITTER_PERCENT.0, JITTER_PERCENT.1);
-        self.leaders_at = now + self.leaders_pause_ms * jitter * 10;
-        let most = handle.settings.retry_max_ms;
-        self.leaders_pause_ms = (self.leaders_pause_ms * 2).min(most);
+        // A failed request may have made this due without anybody who set the pause.
+        let pause_ms = self.leaders_pause_ms.max(handle.settings.retry_ms);
+        self.leaders_at = now + pause_ms * jitter * 10;
+        self.leaders_pause_ms = (pause_ms * 2).min(handle.settings.retry_max_ms);
     }
 
     /// Questions whose time is over; returns when the next one's is.
