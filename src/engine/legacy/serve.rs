@@ -108,7 +108,7 @@ impl Engine {
             has_late_retry = slot
                 .xmit
                 .front()
-                .is_some_and(|first| first.retries() > 0 && first.expires() <= now);
+                .is_some_and(|first| first.backoff() != Ts::ZERO && first.expires() <= now);
             let settings = &thread.handle.settings;
             let ready = linger::ready(&slot.xmit, settings, thread.handle.is_flushing(), now);
             store.allow_wakeup(&slot.xmit, ready);
@@ -165,6 +165,10 @@ impl Engine {
             let Some(at) = self.pending.pop_front() else { return };
             let Some(slot) = self.slots.get_mut(at).and_then(Option::as_mut) else { continue };
             slot.is_pending = false;
+            // What came back while it was pending goes before what is newer.
+            if let Some(store) = slot.toppar.lock().store.as_any().downcast_mut::<Store>() {
+                store.take_into(&mut slot.xmit);
+            }
             // Quirk: with a higher threshold history goes on making requests without asking again
             // whether the next batch is ready.
             for _ in thread.outbufs.len()..most {
@@ -287,10 +291,14 @@ impl ProducerEngine for Engine {
     }
 
     fn purge(&mut self, thread: &mut BrokerThread, now: Ts) {
-        self.pending.clear();
+        // A partition whose messages expired while it was pending has none, and is pending still.
+        for at in std::mem::take(&mut self.pending) {
+            if let Some(slot) = self.slots.get_mut(at).and_then(Option::as_mut) {
+                slot.is_pending = false;
+            }
+        }
         for at in std::mem::take(&mut self.active) {
             let Some(slot) = self.slots.get_mut(at).and_then(Option::as_mut) else { continue };
-            slot.is_pending = false;
             slot.is_active = false;
             purge::purge(slot, thread);
             self.look(thread, at, now);
