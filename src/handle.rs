@@ -66,7 +66,7 @@ pub(crate) struct Cluster {
     pub(crate) cached_topic_count: usize,
 }
 
-/// Topics by name. The hasher has no seed: a run of the simulator meets them in the same order again.
+/// Topics by name. The hasher has no seed: a run of the simulator meets them in the same order.
 pub(crate) type Topics = HashMap<CString, Arc<Topic>, BuildHasherDefault<DefaultHasher>>;
 
 /// Starts the thread of a broker; the simulator, which has one thread, steps it instead.
