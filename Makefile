@@ -10,7 +10,7 @@ B = build/lib
 LIBS = $(B)/librdkafka.so.1 $(B)/librdkafka.so $(B)/librdkafka.a
 SETUP = scripts/setup.sh
 
-.PHONY: all lib install check check-quick headers headers-check test test-kafka test-clients demo \
+.PHONY: all lib install check check-quick check-engines headers headers-check test test-kafka test-clients demo \
         bench c-test valgrind pkgconfig asan clean help setup force
 
 all: lib                       ## build/lib: shared and static library, pkg-config files
@@ -56,8 +56,16 @@ check-quick:                   ## format, house rules, lints
 
 check: check-quick             ## and unit tests, headers, integration tests, C tests
 	RDKAFKA_REQUIRE_REFERENCES=1 $(CARGO) test --features testing
-	$(MAKE) headers-check c-test
+	$(MAKE) check-engines headers-check c-test
 	scripts/test-install.sh
+
+# Each engine must stand alone; without any, no producer can be made.
+check-engines:                 ## builds with one engine, and with none
+	$(CARGO) clippy --all-targets --no-default-features --features engine-legacy,testing \
+		-- -D warnings
+	$(CARGO) test --quiet --no-default-features --features engine-legacy
+	$(CARGO) clippy --all-targets --no-default-features -- -D warnings
+	$(CARGO) test --quiet --no-default-features --lib conf::engine
 
 headers-check:
 	@if [ -x scripts/headers.sh ]; then scripts/headers.sh --check; fi

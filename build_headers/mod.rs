@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use syntax::{Token, closing, docs, invocations, read, split_docs};
-use types::{ENUM_TAGS, Types};
+use types::{ENUM_TAGS, Types, is_function_type};
 
 /// The parts of the headers, in their order: source file and title.
 const SECTIONS: &[(&str, &str)] = &[
@@ -54,6 +54,7 @@ const SECTIONS: &[(&str, &str)] = &[
     ("forward/table/admin_group", "Admin requests: consumer groups"),
     ("forward/table/admin_access", "Admin requests: users and access control"),
     ("forward/table/debugging", "Debugging"),
+    ("engine/legacy/exports", "Producer engine: legacy"),
 ];
 
 /// Where the variadic functions belong; they share a file.
@@ -101,7 +102,43 @@ const HEADERS: &[Header] = &[
         sys_includes: &["stdint.h"],
         includes: &[],
     },
+    Header {
+        file: INTERNAL,
+        about: "The historical internal structs and functions of the producer, for 64-bit Linux.",
+        guard: "_RDKAFKA_INTERNAL_H_",
+        sys_includes: &[
+            "stdbool.h",
+            "stddef.h",
+            "stdint.h",
+            "pthread.h",
+            "sys/types.h",
+            "threads.h",
+        ],
+        includes: &["rdkafka.h"],
+    },
 ];
+
+/// The header of what is not public.
+const INTERNAL: &str = "rdkafka_internal.h";
+
+/// Where the functions of that header are; the file need not exist.
+const INTERNAL_FUNCTIONS: &[&str] = &["engine/legacy/exports"];
+
+/// What the internal header has after its includes: a type that <pthread.h> does not always show.
+const RWLOCK: &str = "
+#if defined _DEFAULT_SOURCE || defined _GNU_SOURCE || \\
+    (defined _XOPEN_SOURCE && _XOPEN_SOURCE >= 500) || \\
+    (defined _POSIX_C_SOURCE && _POSIX_C_SOURCE >= 200112L)
+/** A lock for one writer or many readers. */
+typedef pthread_rwlock_t rwlock_t;
+#else
+/** The place of a pthread_rwlock_t, which <pthread.h> does not declare here. */
+typedef struct rwlock_s {
+    long span[7];
+} rwlock_t;
+#endif
+
+";
 
 /// The header that a name belongs to.
 fn header_of(name: &str) -> &'static str {
@@ -126,7 +163,9 @@ pub(crate) fn write() {
     let target = env::var_os("RDKAFKA_HEADERS_OUT")
         .map_or_else(|| root.join("include/librdkafka"), PathBuf::from);
     println!("cargo:rerun-if-env-changed=RDKAFKA_HEADERS_OUT");
-    for path in ["src/abi", "src/capi", "src/forward", "src/error.rs", "cbindgen.toml"] {
+    for path in
+        ["src/abi", "src/capi", "src/forward", "src/engine", "src/error.rs", "cbindgen.toml"]
+    {
         println!("cargo:rerun-if-changed={path}");
     }
     println!("cargo:rerun-if-changed=build_headers");
@@ -147,11 +186,11 @@ pub(crate) fn write() {
 /// The file that cbindgen reads for a header.
 fn lower(header: &Header, types: &Types, functions: &[Function]) -> String {
     let mut text = String::new();
-    for item in types.items.iter().filter(|item| header_of(&item.name) == header.file) {
+    for item in types.items.iter().filter(|item| item.header == header.file) {
         text.push_str(&item.text);
     }
     let mut last = String::new();
-    for function in functions.iter().filter(|function| header_of(&function.name) == header.file) {
+    for function in functions.iter().filter(|function| function.header() == header.file) {
         let title = title(&function.section);
         if title != last {
             text.push_str(&format!("/// @section {title}\n"));
@@ -180,11 +219,14 @@ fn render(root: &Path, header: &Header, lowered: &Path, types: &Types) -> String
     config.sys_includes = header.sys_includes.iter().map(|&name| name.to_owned()).collect();
     config.includes = header.includes.iter().map(|&name| name.to_owned()).collect();
     config.no_includes = true;
-    if header.file != "rdkafka.h" {
+    let own = || types.items.iter().filter(|item| item.header == header.file);
+    if header.file == INTERNAL {
+        let forwards = own().filter_map(|item| item.forward.clone());
+        config.after_includes = Some(RWLOCK.to_owned() + &forwards.collect::<String>());
+    } else if header.file != "rdkafka.h" {
         config.after_includes = None;
     }
-    let own = types.items.iter().filter(|item| header_of(&item.name) == header.file);
-    config.export.include = own.map(|item| item.name.clone()).collect();
+    config.export.include = own().map(|item| item.root.clone()).collect();
     let bindings = cbindgen::Builder::new()
         .with_config(config)
         .with_src(lowered)
@@ -206,8 +248,8 @@ fn finish(text: &str) -> String {
     text = text.replace("__tag", "");
     // cbindgen writes function pointers; these are function types.
     let lines = text.lines().map(|line| {
-        let is_function_type = line.starts_with("typedef") && line.contains("_f_");
-        if is_function_type {
+        let pointer = line.split_once("(*").and_then(|(_, rest)| rest.split(')').next());
+        if line.starts_with("typedef") && pointer.is_some_and(is_function_type) {
             line.replacen("(*rd_kafka_", "(rd_kafka_", 1)
         } else {
             line.to_owned()
@@ -266,6 +308,14 @@ struct Function {
     signature: Vec<Token>,
 }
 
+impl Function {
+    /// The header that declares it.
+    fn header(&self) -> &'static str {
+        let is_internal = INTERNAL_FUNCTIONS.contains(&self.section.as_str());
+        if is_internal { INTERNAL } else { header_of(&self.name) }
+    }
+}
+
 /// All exported functions, in the order of the sections.
 fn functions(source: &Path) -> Vec<Function> {
     let mut files: Vec<String> = Vec::new();
@@ -278,6 +328,8 @@ fn functions(source: &Path) -> Vec<Function> {
             names.filter_map(|name| Some(format!("{folder}/{}", name.strip_suffix(".rs")?))),
         );
     }
+    let internal = INTERNAL_FUNCTIONS.iter().map(|&file| file.to_owned());
+    files.extend(internal.filter(|file| source.join(file).with_extension("rs").exists()));
     files.sort();
     let mut functions = Vec::new();
     for file in files {
@@ -299,7 +351,7 @@ fn functions(source: &Path) -> Vec<Function> {
         {
             function.section = (*section).to_owned();
         }
-        if header_of(&function.name) == "rdkafka_mock.h" && !function.section.contains("mock") {
+        if function.header() == "rdkafka_mock.h" && !function.section.contains("mock") {
             function.section = "capi/mock".to_owned();
         }
     }

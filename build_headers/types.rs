@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use super::syntax::{Kind, Token, closing, docs, invocations, join, read, split_docs};
+use super::{INTERNAL, header_of};
 
 /// Struct tags that are not the type's name with `_s` for `_t`. C++ programs and C programs that
 /// declare a struct beforehand see them.
@@ -13,47 +14,95 @@ const TAGS: &[(&str, &str)] = &[
     ("rd_kafka_metadata_broker_t", "rd_kafka_metadata_broker"),
     ("rd_kafka_metadata_partition_t", "rd_kafka_metadata_partition"),
     ("rd_kafka_metadata_topic_t", "rd_kafka_metadata_topic"),
+    ("rd_kafka_Produce_result_t", "rd_kafka_Produce_result"),
+    ("rd_kafka_Produce_result_record_error_t", "rd_kafka_Produce_result_record_error"),
 ];
 
 /// Enumerations whose tag is not the type's name.
 pub(crate) const ENUM_TAGS: &[(&str, &str)] =
     &[("rd_kafka_share_AcknowledgeType_t", "rd_kafka_share_AcknowledgeType_s")];
 
-/// Where the types are declared.
+/// Where the public types are declared.
 const TYPE_FILES: &[&str] =
     &["abi/codes", "abi/public", "abi/handles", "abi/callbacks", "abi/stats", "error"];
+
+/// Where the types of the internal header are declared; a struct that has another one as a field
+/// comes after it.
+const INTERNAL_FILES: &[&str] = &[
+    "abi/internal_codes",
+    "abi/sysqueue",
+    "abi/rd",
+    "abi/msg",
+    "abi/produce_result",
+    "abi/msgbatch",
+    "abi/buf",
+    "abi/writer",
+    "abi/toppar",
+    "abi/topic",
+    "abi/broker",
+];
+
+/// Types that a header of the system declares.
+const SYSTEM_TYPES: &[&str] = &["mtx_t", "thrd_t", "rwlock_t"];
 
 /// A declared type or constant.
 pub(crate) struct Item {
     pub(crate) name: String,
+    /// The header that declares it.
+    pub(crate) header: &'static str,
+    /// What cbindgen is asked for.
+    pub(crate) root: String,
     pub(crate) text: String,
+    /// A line that the header has before all structs: they refer to each other.
+    pub(crate) forward: Option<String>,
 }
 
 /// The declared types, and the callbacks that are written out where they are used.
 pub(crate) struct Types {
     pub(crate) items: Vec<Item>,
     callbacks: HashMap<String, Vec<Token>>,
+    is_internal: bool,
 }
 
 impl Types {
     /// Reads all files with types.
     pub(crate) fn read(source: &Path) -> Self {
-        let files: Vec<Vec<Token>> =
-            TYPE_FILES.iter().map(|file| read(&source.join(file).with_extension("rs"))).collect();
-        let mut types = Self { items: Vec::new(), callbacks: HashMap::new() };
-        for tokens in &files {
-            types.error_codes(tokens);
-            types.enums(tokens);
-            types.opaque(tokens);
-        }
-        for tokens in &files {
-            types.declarations(tokens);
+        let mut types = Self { items: Vec::new(), callbacks: HashMap::new(), is_internal: false };
+        for files in [TYPE_FILES, INTERNAL_FILES] {
+            let files = files.iter().map(|file| read(&source.join(file).with_extension("rs")));
+            let files: Vec<Vec<Token>> = files.collect();
+            for tokens in &files {
+                types.error_codes(tokens);
+                types.enums(tokens);
+                types.opaque(tokens);
+            }
+            for tokens in &files {
+                types.declarations(tokens);
+            }
+            types.is_internal = true;
         }
         types
     }
 
     fn push(&mut self, name: &str, text: String) {
-        self.items.push(Item { name: name.to_owned(), text });
+        let header = if self.is_internal { INTERNAL } else { header_of(name) };
+        let root = name.to_owned();
+        self.items.push(Item { name: name.to_owned(), header, root, text, forward: None });
+    }
+
+    /// A struct or union. In the internal header the names come first and the bodies later.
+    fn push_struct(&mut self, name: &str, item_docs: &[String], body: String) {
+        let tag = tag(name);
+        if !self.is_internal || tag == name {
+            let typedef = format!("pub type {name} = {tag};\n");
+            let typedef = if tag == name { String::new() } else { typedef };
+            return self.push(name, format!("{}{body}{typedef}", docs(item_docs)));
+        }
+        self.push(name, format!("{}{body}", docs(item_docs)));
+        let item = self.items.last_mut().expect("it was pushed");
+        let kind = if item.text.contains("pub union") { "union" } else { "struct" };
+        item.forward = Some(format!("typedef {kind} {tag} {name};\n"));
+        item.root = tag;
     }
 
     /// `rd_kafka_resp_err_t`, from the table of error codes.
@@ -114,9 +163,17 @@ impl Types {
                 let (type_docs, after) = split_docs(rest);
                 let name = after[0].text.clone();
                 let tag = tag(&name);
-                let text =
-                    format!("pub struct {tag};\n{}pub type {name} = {tag};\n", docs(&type_docs));
-                self.push(&name, text);
+                let is_tag = tag == name;
+                let typedef = format!("{}pub type {name} = {tag};\n", docs(&type_docs));
+                let typedef = if is_tag { String::new() } else { typedef };
+                self.push(&name, format!("pub struct {tag};\n{typedef}"));
+                if self.is_internal && !is_tag {
+                    let item = self.items.last_mut().expect("it was pushed");
+                    let text = type_docs.concat();
+                    let comment = format!("/**{} */\n", text.trim_end());
+                    item.forward = Some(format!("{comment}typedef struct {tag} {name};\n"));
+                    item.text.clear();
+                }
                 rest = &after[2..];
             }
         }
@@ -145,21 +202,17 @@ impl Types {
         let is_known = self.items.iter().any(|known| known.name == name);
         match item[0].text.as_str() {
             _ if is_known => {}
-            "struct" | "union" if name.starts_with("rd_kafka_") => {
-                let tag = tag(&name);
-                let body: String = self.fields(&item[2..]);
-                let mut text =
-                    format!("{}#[repr(C)] pub {} {tag} {body}\n", docs(item_docs), item[0].text);
-                if tag != name {
-                    text.push_str(&format!("pub type {name} = {tag};\n"));
-                }
-                self.push(&name, text);
+            _ if SYSTEM_TYPES.contains(&name.as_str()) => {}
+            "struct" | "union" if self.is_internal || name.starts_with("rd_kafka_") => {
+                let (kind, tag) = (&item[0].text, tag(&name));
+                let body = format!("#[repr(C)] pub {kind} {tag} {}\n", self.fields(&item[2..]));
+                self.push_struct(&name, item_docs, body);
             }
-            "const" if name.starts_with("RD_KAFKA_") => {
+            "const" if name.starts_with("RD_") => {
                 let text = format!("{}pub {}\n", docs(item_docs), join(item));
                 self.push(&name, text);
             }
-            "type" if name.starts_with("rd_kafka_") => {
+            "type" if name.starts_with("rd_") => {
                 let is_function = item.iter().any(|token| token.is("fn"));
                 let right = join(&self.in_c_tokens(&item[3..item.len() - 1]));
                 let right = if is_function { format!("Option<{right}>") } else { right };
@@ -202,11 +255,9 @@ impl Types {
                 at += 2;
                 continue;
             }
-            let function_type = tokens.get(at + 2).filter(|next| {
-                token.is("Option")
-                    && next.text.starts_with("rd_kafka_")
-                    && next.text.contains("_f_")
-            });
+            let function_type = tokens
+                .get(at + 2)
+                .filter(|next| token.is("Option") && is_function_type(&next.text));
             if let Some(name) = function_type {
                 result.extend([Token::word("*"), Token::word("mut"), name.clone()]);
                 at += 4;
@@ -218,6 +269,10 @@ impl Types {
                 result.push(Token::word("\"C\""));
             } else if token.is("isize") {
                 result.push(Token::word("ssize_t"));
+            } else if token.is("AtomicI32") {
+                result.push(Token::word("i32"));
+            } else if token.is("AtomicI64") {
+                result.push(Token::word("i64"));
             } else {
                 result.push(token.clone());
             }
@@ -225,6 +280,11 @@ impl Types {
         }
         result
     }
+}
+
+/// Is it the name of a function type? Callbacks of that type are pointers to it.
+pub(crate) fn is_function_type(name: &str) -> bool {
+    name.starts_with("rd_kafka_") && (name.contains("_f_") || name.ends_with("_cb_t"))
 }
 
 /// The historical struct tag of a type.

@@ -97,9 +97,51 @@ static void cut_connections(void) {
     forget(&reports);
 }
 
+/* ---- statistics of retries ---- */
+
+static char json[1 << 16];
+
+static int keeps_json(rd_kafka_t *rk, char *text, size_t len, void *opaque) {
+    (void)rk, (void)opaque;
+    if (len < sizeof json) memcpy(json, text, len + 1);
+    return 0;
+}
+
+/* The sum of a counter over all brokers. */
+static int summed(const char *name) {
+    int sum = 0;
+    for (const char *at = json; (at = strstr(at, name)); at++) sum += atoi(at + strlen(name));
+    return sum;
+}
+
+static void retries_are_new_requests(void) {
+    rd_kafka_conf_t *conf = conf_with(
+        "test.mock.num.brokers", "1", "linger.ms", "50", "retry.backoff.ms", "10",
+        "statistics.interval.ms", "100", NULL);
+    rd_kafka_mock_cluster_t *cluster;
+    rd_kafka_t *rk;
+    rd_kafka_conf_set_stats_cb(conf, keeps_json);
+    rk = start_collecting(conf, &reports);
+    cluster = rd_kafka_handle_mock_cluster(rk);
+    NEED(!rd_kafka_mock_topic_create(cluster, "t", 1, 1));
+    rd_kafka_mock_push_request_errors(cluster, 0, 3, RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS,
+                                      RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS,
+                                      RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS);
+    for (int i = 0; i < 5; i++) NEED(!send_text(rk, "t", 0, "x", (void *)(intptr_t)i));
+    delivered(rk, 5, "after three retries");
+    json[0] = 0;
+    for (int64_t end = now_ms() + 5000; summed("\"Produce\": ") < 4 && now_ms() < end;)
+        rd_kafka_poll(rk, 50);
+    CHECK_INT(summed("\"Produce\": "), 4, "each attempt is a Produce request");
+    CHECK_INT(summed("\"txretries\":"), 0, "and none is a retry of a request");
+    rd_kafka_destroy(rk);
+    forget(&reports);
+}
+
 int main(void) {
     leader_change();
     broker_down();
     cut_connections();
+    retries_are_new_requests();
     return finish("failover");
 }

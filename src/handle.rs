@@ -20,6 +20,7 @@ use crate::op::mailbox::Mailbox;
 use crate::op::queue::OpQueue;
 use crate::own::account::Account;
 use crate::own::broker::Broker;
+use crate::own::eos::SharedIdempotence;
 use crate::own::mark::{Mark, SharedMark};
 use crate::own::msgq::Order;
 use crate::own::store::PartitionStore;
@@ -114,6 +115,8 @@ pub(crate) struct Handle {
     fatal: Mutex<Option<Fatal>>,
     has_fatal: AtomicBool,
     is_terminating: AtomicBool,
+    /// The producer id and how it is got; only used by idempotent producers.
+    pub(crate) idempotence: SharedIdempotence,
     /// How many flushes run.
     pub(crate) flushing: AtomicI32,
     /// Brokers that are down, as "n of m brokers are down" counts them.
@@ -182,6 +185,7 @@ impl Handle {
             fatal: Mutex::new(Rank::Leaf, None),
             has_fatal: AtomicBool::new(false),
             is_terminating: AtomicBool::new(false),
+            idempotence: SharedIdempotence::new(),
             flushing: AtomicI32::new(0),
             down_count: AtomicI32::new(0),
             new_store: parts.new_store,
@@ -217,6 +221,11 @@ impl Handle {
     /// The address that C code has, as a number.
     pub(crate) fn address(&self) -> usize {
         (&raw const *self).addr()
+    }
+
+    /// The same, for who hands it back to C code.
+    pub(crate) fn exposed_address(&self) -> usize {
+        (&raw const *self).expose_provenance()
     }
 
     /// Are errors given to the application, by callback or event?

@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::{env, fs};
 
 const HEADERS: &[&str] = &["rdkafka.h", "rdkafka_mock.h", "rdkafka_stats.h"];
+const INTERNAL: &str = "rdkafka_internal.h";
 /// Includes everything of ours.
 const OURS: &str = "#include <librdkafka/rdkafka.h>\n#include <librdkafka/rdkafka_mock.h>\n";
 /// Values that newer versions changed on purpose: the version, the number of codes, the numbers of
@@ -240,7 +241,7 @@ fn ours() -> String {
 #[test]
 fn each_header_compiles_alone_in_c_and_cpp() {
     for compiler in compilers() {
-        for header in HEADERS {
+        for header in HEADERS.iter().chain([&INTERNAL]) {
             let text = format!("#include <librdkafka/{header}>\nint is_not_empty;\n");
             compiler.check(header, &text, &[&include()], STRICT);
         }
@@ -327,22 +328,22 @@ fn types_values_and_macros_of_other_headers_are_all_there() {
 }
 
 /// A text that says that each value is the table's.
-fn value_asserts(is_wanted: impl Fn(&str) -> bool) -> String {
-    let rows = rows("enums.tsv");
+fn value_asserts(table: &str, is_wanted: impl Fn(&str) -> bool) -> String {
+    let rows = rows(table);
     let wanted = rows.iter().filter(|row| is_wanted(&row[0]));
     wanted.map(|row| format!("_Static_assert({} == {}, \"{0}\");\n", row[0], row[1])).collect()
 }
 
 #[test]
 fn values_are_those_of_the_table_and_of_other_headers() {
-    let text = OURS.to_owned() + &value_asserts(|_| true);
+    let text = OURS.to_owned() + &value_asserts("enums.tsv", |_| true);
     C.check("values of ours", &text, &[&include()], STRICT);
     for reference in references() {
         let words = words(&reference.text(), "RD_KAFKA_");
         let is_wanted = |name: &str| {
             words.contains(name) && !CHANGED.contains(&name) && !name.ends_with("__CNT")
         };
-        let asserts = value_asserts(is_wanted);
+        let asserts = value_asserts("enums.tsv", is_wanted);
         assert!(asserts.lines().count() > 200, "{}: it has values", reference.name);
         let text = reference.include.clone() + &asserts;
         C.check(&format!("values of {}", reference.name), &text, &[&reference.folder], PLAIN);
@@ -358,9 +359,9 @@ fn error_codes_are_all_in_the_table() {
 }
 
 /// A text that says that each field is where the table says.
-fn layout_asserts(is_wanted: impl Fn(&str) -> bool) -> String {
+fn layout_asserts(table: &str, is_wanted: impl Fn(&str) -> bool) -> String {
     let mut text = String::from("#include <stddef.h>\n");
-    for row in rows("structs.tsv").iter().filter(|row| is_wanted(&row[0])) {
+    for row in rows(table).iter().filter(|row| is_wanted(&row[0])) {
         let name =
             if row[0].ends_with("_t") { row[0].clone() } else { format!("struct {}", row[0]) };
         let (field, offset, size) = (&row[1], &row[2], &row[3]);
@@ -379,13 +380,25 @@ fn layout_asserts(is_wanted: impl Fn(&str) -> bool) -> String {
 #[test]
 #[cfg(target_pointer_width = "64")]
 fn structs_have_the_historical_layout() {
-    let text = OURS.to_owned() + &layout_asserts(|_| true);
+    let text = OURS.to_owned() + &layout_asserts("structs.tsv", |_| true);
     C.check("layouts of ours", &text, &[&include()], PLAIN);
     for reference in references() {
         let words = words(&reference.text(), "rd_kafka_");
-        let text = reference.include.clone() + &layout_asserts(|name| words.contains(name));
+        let text =
+            reference.include.clone() + &layout_asserts("structs.tsv", |name| words.contains(name));
         C.check(&format!("layouts of {}", reference.name), &text, &[&reference.folder], PLAIN);
     }
+}
+
+#[test]
+#[cfg(target_pointer_width = "64")]
+fn internal_structs_and_values_are_those_of_the_tables() {
+    let text = format!(
+        "#include <librdkafka/{INTERNAL}>\n{}{}",
+        layout_asserts("layouts.tsv", |_| true),
+        value_asserts("enums-internal.tsv", |_| true)
+    );
+    C.check("internal structs", &text, &[&include()], PLAIN);
 }
 
 #[test]

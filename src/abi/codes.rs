@@ -21,6 +21,7 @@ macro_rules! c_enum {
         )*
     };
 }
+pub(crate) use c_enum;
 
 c_enum! {
     /// What an instance is.

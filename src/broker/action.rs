@@ -13,14 +13,49 @@ pub(crate) struct Action {
     pub(crate) retry: bool,
     /// The attempt counts, if the request was written as a whole.
     pub(crate) counts: bool,
-    /// What is known of the messages; `None` leaves "not persisted".
+    /// The messages fail.
+    pub(crate) permanent: bool,
+    /// What is known of the messages; `None` leaves what was known before.
     pub(crate) status: Option<Status>,
 }
 
 impl Action {
+    /// Nothing: it was no error.
+    pub(crate) const NONE: Self =
+        Self { refresh: false, retry: false, counts: false, permanent: false, status: None };
+    /// The messages fail.
+    pub(crate) const PERMANENT: Self = Self { permanent: true, ..Self::NONE };
+    /// The messages are sent again, and the attempt does not count.
+    pub(crate) const RETRY: Self = Self { retry: true, ..Self::NONE };
+
     /// Are the messages sent again?
     pub(crate) fn sends_again(self) -> bool {
         self.refresh || self.retry
+    }
+
+    /// The historical flags and their names.
+    fn flags(self) -> [(bool, i32, &'static str); 6] {
+        [
+            (self.permanent, 0x1, "Permanent"),
+            (self.refresh, 0x4, "Refresh"),
+            (self.retry, 0x8, "Retry"),
+            (self.status == Some(Status::NotPersisted), 0x40, "MsgNotPersisted"),
+            (self.status == Some(Status::PossiblyPersisted), 0x80, "MsgPossiblyPersisted"),
+            (self.status == Some(Status::Persisted), 0x100, "MsgPersisted"),
+        ]
+    }
+
+    /// The historical flags.
+    pub(crate) fn bits(self) -> i32 {
+        self.flags().into_iter().filter(|flag| flag.0).map(|flag| flag.1).sum()
+    }
+
+    /// The names of historical flags.
+    ///
+    /// Historical: `rd_kafka_actions2str`.
+    pub(crate) fn names_of(bits: i32) -> String {
+        let named = Self::NONE.flags().into_iter().filter(|flag| bits & flag.1 != 0);
+        named.map(|flag| flag.2).collect::<Vec<_>>().join(",")
     }
 }
 
@@ -73,6 +108,7 @@ pub(crate) fn action(code: ErrorCode) -> Action {
         refresh: bits & REFRESH != 0,
         retry: bits & RETRY != 0,
         counts: bits & COUNTS != 0,
+        permanent: bits & (REFRESH | RETRY) == 0,
         status: match bits & (NOT | POSSIBLY) {
             POSSIBLY => Some(Status::PossiblyPersisted),
             NOT => Some(Status::NotPersisted),
@@ -90,6 +126,15 @@ mod tests {
         let unknown = action(ErrorCode(31_999));
         assert!(!unknown.sends_again());
         assert_eq!(unknown.status, Some(Status::NotPersisted));
+    }
+
+    #[test]
+    fn flags_have_the_historical_bits_and_names() {
+        let transport = action(ErrorCode::_TRANSPORT);
+        assert_eq!(transport.bits(), 0x84);
+        assert_eq!(Action::names_of(0x84), "Refresh,MsgPossiblyPersisted");
+        assert_eq!(Action::names_of(Action::PERMANENT.bits()), "Permanent");
+        assert_eq!(Action::names_of(0), "");
     }
 
     #[test]

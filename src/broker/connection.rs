@@ -1,10 +1,9 @@
 //! The connection's life: when to connect, which states follow, back-off after failures.
 #![forbid(unsafe_code)]
 
-use std::collections::VecDeque;
 use std::os::fd::RawFd;
 
-use super::request::Request;
+use super::request::RequestQueue;
 use super::thread::BrokerThread;
 use super::version;
 use crate::callback::{
@@ -72,7 +71,7 @@ impl Connection {
     }
 
     /// What the thread waits for: descriptor (-1 for none), to read, to write.
-    pub(crate) fn interest(&self, outbufs: &VecDeque<Request>) -> (RawFd, bool, bool) {
+    pub(crate) fn interest(&self, outbufs: &RequestQueue) -> (RawFd, bool, bool) {
         match &self.transport {
             None => (-1, false, false),
             Some(transport) => {
@@ -308,6 +307,7 @@ pub(crate) fn up(thread: &mut BrokerThread, now: Ts) {
     thread.connection.setup_until = Ts::MAX;
     thread.connection.backoff_ms = 0;
     thread.timed_out_in_a_row = 0;
+    thread.broker.set_gives_producer_ids(thread.versions.has_idempotent_producer());
     enter(thread, BrokerState::Up, now);
     thread.handle.main.push(MainOp::BrokerUp(std::sync::Arc::clone(&thread.broker)));
 }
@@ -361,8 +361,8 @@ fn fail_requests(thread: &mut BrokerThread, code: ErrorCode, now: Ts) {
         other => other,
     };
     // Handlers may put new requests in; those are for the next connection.
-    let old = std::mem::take(&mut thread.outbufs);
-    for request in old {
+    let mut old = std::mem::take(&mut thread.outbufs);
+    while let Some(request) = old.pop_front() {
         request.finish(thread, Err(unsent), now);
     }
 }
@@ -377,7 +377,8 @@ fn tell(
     now: Ts,
 ) {
     let terminating = thread.handle.is_terminating() || thread.broker.is_terminating();
-    if terminating {
+    if terminating || code == ErrorCode::_PURGE_QUEUE {
+        // The application's own doing.
         return;
     }
     let connection = &mut thread.connection;

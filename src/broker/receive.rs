@@ -93,8 +93,8 @@ fn response(thread: &mut BrokerThread, frame: &[u8], now: Ts) {
     thread.broker.counters.rx.fetch_add(1, Ordering::Relaxed);
     let mut read = Read::new(frame);
     let Ok(id) = read.i32() else { return };
-    let place = thread.waitresps.iter().position(|request| request.correlation_id == id);
-    let Some(request) = place.and_then(|place| thread.waitresps.remove(place)) else {
+    let answered = thread.waitresps.take_first(|request| request.correlation_id() == id);
+    let Some(request) = answered else {
         thread.broker.counters.rx_unmatched.fetch_add(1, Ordering::Relaxed);
         thread.handle.log.debug(
             context::BROKER,
@@ -106,10 +106,10 @@ fn response(thread: &mut BrokerThread, frame: &[u8], now: Ts) {
     };
     thread.timed_out_in_a_row = 0;
     if thread.handle.has_stats {
-        thread.broker.windows().rtt.add(now.since(request.sent_at));
+        thread.broker.windows().rtt.add(now.since(request.sent_at()));
     }
     tell(thread, &request, frame.len(), now);
-    match header::skip_response_tags(&mut read, request.api, request.version) {
+    match header::skip_response_tags(&mut read, request.api(), request.version()) {
         Ok(()) => request.finish(thread, Ok(&frame[read.at()..]), now),
         Err(error) => {
             let text = format!("Response header: {error}");
@@ -123,12 +123,12 @@ fn tell(thread: &BrokerThread, request: &Request, len: usize, now: Ts) {
     if !thread.handle.log.debugs(context::PROTOCOL) {
         return;
     }
-    let rtt_us = (now - request.sent_at).max(0);
+    let rtt_us = (now - request.sent_at()).max(0);
     let text = format_args!(
         "Received {}Response (v{}, {len} bytes, CorrId {}, rtt {}.{:02}ms)",
-        api::name(request.api),
-        request.version,
-        request.correlation_id,
+        api::name(request.api()),
+        request.version(),
+        request.correlation_id(),
         rtt_us / 1000,
         rtt_us % 1000 / 10
     );

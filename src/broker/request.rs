@@ -1,13 +1,12 @@
-//! A request on its way: bytes, deadline, and who gets the answer.
+//! A request's outcome, and who gets it. The request itself is [`own::buf`](crate::own::buf).
 #![forbid(unsafe_code)]
-
-use std::collections::VecDeque;
-use std::sync::Arc;
 
 use super::thread::BrokerThread;
 use crate::error::ErrorCode;
-use crate::own::toppar::Toppar;
+use crate::own::buf;
+use crate::own::bufq;
 use crate::proto::header;
+use crate::proto::wire::Write;
 use crate::sys::clock::Ts;
 
 /// What became of a request.
@@ -24,112 +23,42 @@ pub(crate) struct Outcome<'a> {
     pub(crate) now: Ts,
 }
 
-/// Gets the outcome, once.
-pub(crate) type Handler = Box<dyn FnOnce(&mut BrokerThread, Outcome<'_>) + Send>;
+/// Waits for an answer.
+pub(crate) type OnAnswer = Box<dyn FnOnce(&mut BrokerThread, Outcome<'_>) + Send>;
 
-/// Takes the requests out of a queue for which `is_wanted` holds.
-pub(crate) fn take_where(
-    queue: &mut VecDeque<Request>,
-    is_wanted: impl Fn(&Request) -> bool,
-) -> Vec<Request> {
-    if !queue.iter().any(&is_wanted) {
-        return Vec::new();
-    }
-    let mut taken = Vec::new();
-    for request in std::mem::take(queue) {
-        if is_wanted(&request) {
-            taken.push(request);
-        } else {
-            queue.push_back(request);
-        }
-    }
-    taken
+/// Gets the outcome, once.
+pub(crate) enum Handler {
+    /// Whoever waits for the answer.
+    Once(OnAnswer),
+    /// An engine. It gets the request as well, which has its batches but no bytes any more.
+    Produce(fn(&mut BrokerThread, Request, &Outcome<'_>)),
 }
 
 /// One request.
-pub(crate) struct Request {
-    /// API key.
-    pub(crate) api: i16,
-    /// Version.
-    pub(crate) version: i16,
-    /// Bytes; the frame begins at `start`.
-    bytes: Vec<u8>,
-    start: usize,
-    /// Bytes of the frame that were written.
-    pub(crate) written: usize,
-    /// Correlation id; set when the first byte is written.
-    pub(crate) correlation_id: i32,
-    /// When it was put into the output queue.
-    pub(crate) queued_at: Ts,
-    /// When its last byte was written.
-    pub(crate) sent_at: Ts,
-    /// When it times out.
-    pub(crate) expires: Ts,
-    /// `false`: it is done when it is written.
-    pub(crate) has_response: bool,
-    /// It goes before everything else: it belongs to the connection's setup.
-    pub(crate) is_setup: bool,
-    /// Messages in it.
-    pub(crate) message_count: usize,
-    /// The partition whose messages are in it.
-    pub(crate) owner: Option<Arc<Toppar>>,
-    handler: Option<Handler>,
-}
+pub(crate) type Request = buf::Request<Handler>;
+
+/// Requests in a row.
+pub(crate) type RequestQueue = bufq::RequestQueue<Handler>;
 
 impl Request {
-    /// A request whose frame (header and body, from `start` on) is complete.
-    pub(crate) fn new(
-        api: i16,
+    /// A complete request of an API other than Produce.
+    pub(crate) fn of_body(
+        thread: &mut BrokerThread,
+        api_key: i16,
         version: i16,
-        mut bytes: Vec<u8>,
-        start: usize,
-        handler: Handler,
+        body: &[u8],
+        handler: OnAnswer,
     ) -> Self {
-        header::finish(&mut bytes[start..]);
-        Self {
-            api,
-            version,
-            bytes,
-            start,
-            written: 0,
-            correlation_id: 0,
-            queued_at: Ts::ZERO,
-            sent_at: Ts::ZERO,
-            expires: Ts::MAX,
-            has_response: true,
-            is_setup: false,
-            message_count: 0,
-            owner: None,
-            handler: Some(handler),
-        }
-    }
-
-    /// The frame.
-    pub(crate) fn frame(&self) -> &[u8] {
-        &self.bytes[self.start..]
-    }
-
-    /// The frame's unwritten rest.
-    pub(crate) fn rest(&self) -> &[u8] {
-        self.bytes.get(self.start + self.written..).unwrap_or_default()
-    }
-
-    /// Has every byte been written?
-    pub(crate) fn is_written(&self) -> bool {
-        self.rest().is_empty()
-    }
-
-    /// Gives the bytes of a written request back: a retry is written anew, and the next request
-    /// finds the buffer still warm in the cache.
-    pub(crate) fn free_bytes(&mut self, thread: &mut BrokerThread) {
-        self.start = 0;
-        thread.recycle(std::mem::take(&mut self.bytes));
-    }
-
-    /// Gives it its number on this connection.
-    pub(crate) fn set_correlation_id(&mut self, id: i32) {
-        self.correlation_id = id;
-        header::set_correlation_id(&mut self.bytes[self.start..], id);
+        let client_id = &thread.handle.settings.client_id;
+        let len = header::len(api_key, version, client_id) + body.len();
+        let block = thread.block(len);
+        let mut request = Self::new(api_key, version, block);
+        let mut bytes = request.bytes();
+        header::start(&mut bytes, api_key, version, &thread.handle.settings.client_id);
+        bytes.put(body);
+        request.finalize();
+        request.set_handler(Handler::Once(handler));
+        request
     }
 
     /// Hands the outcome to whoever waits for it. Bytes that are still there go first: nobody needs
@@ -140,13 +69,20 @@ impl Request {
         result: Result<&[u8], ErrorCode>,
         now: Ts,
     ) {
-        let was_sent = self.is_written();
-        thread.recycle(std::mem::take(&mut self.bytes));
-        self.start = 0;
-        self.written = 0;
-        if let Some(handler) = self.handler.take() {
-            let (version, has_response) = (self.version, self.has_response);
-            handler(thread, Outcome { result, version, has_response, was_sent, now });
+        if let Some(block) = self.free_bytes() {
+            thread.recycle(block);
+        }
+        let Some(handler) = self.take_handler() else { return };
+        let outcome = Outcome {
+            result,
+            version: self.version(),
+            has_response: self.has_response(),
+            was_sent: self.is_sent(),
+            now,
+        };
+        match handler {
+            Handler::Once(handler) => handler(thread, outcome),
+            Handler::Produce(handle) => handle(thread, self, &outcome),
         }
     }
 }

@@ -10,12 +10,15 @@ use super::thread::BrokerThread;
 use crate::error::ErrorCode;
 use crate::log::context;
 use crate::own::broker::BrokerState;
+use crate::own::bufq::Queued;
 use crate::proto::api;
 use crate::sys::clock::Ts;
 use crate::transport::TransportError;
 
+/// Most pieces of requests in one write.
+const SLICES_MAX: usize = 64;
 /// Most requests in one write.
-const SLICES_MAX: usize = 32;
+const REQUESTS_MAX: usize = 32;
 
 /// Writes what is due and what the kernel takes. Setup requests go alone before the connection is
 /// up.
@@ -26,8 +29,8 @@ pub(crate) fn send(thread: &mut BrokerThread, now: Ts) {
             return;
         }
         number(thread, due);
-        let slices: Vec<IoSlice<'_>> =
-            thread.outbufs.iter().take(due).map(|request| IoSlice::new(request.rest())).collect();
+        let pieces = thread.outbufs.iter().take(due).flat_map(Queued::into_rest);
+        let slices: Vec<IoSlice<'_>> = pieces.take(SLICES_MAX).map(IoSlice::new).collect();
         let Some(transport) = thread.connection.transport() else { return };
         let offered: usize = slices.iter().map(|slice| slice.len()).sum();
         match transport.send(&slices) {
@@ -60,11 +63,11 @@ fn due_count(thread: &BrokerThread) -> usize {
     match thread.broker.state() {
         BrokerState::Up => {
             let room = thread.handle.settings.in_flight_max.saturating_sub(thread.waitresps.len());
-            thread.outbufs.len().min(room).min(SLICES_MAX)
+            thread.outbufs.len().min(room).min(REQUESTS_MAX)
         }
         // Setup: one request at a time, and nothing else before it is done.
         BrokerState::ApiVersionQuery => {
-            let is_setup = thread.outbufs.front().is_some_and(|request| request.is_setup);
+            let is_setup = thread.outbufs.front().is_some_and(|request| request.is_setup());
             usize::from(is_setup && thread.waitresps.is_empty())
         }
         _ => 0,
@@ -72,8 +75,8 @@ fn due_count(thread: &BrokerThread) -> usize {
 }
 
 fn number(thread: &mut BrokerThread, due: usize) {
-    for request in thread.outbufs.iter_mut().take(due) {
-        if request.correlation_id == 0 {
+    for mut request in thread.outbufs.iter_mut().take(due) {
+        if request.correlation_id() == 0 {
             thread.correlation_id = thread.correlation_id.checked_add(1).unwrap_or(1);
             request.set_correlation_id(thread.correlation_id);
         }
@@ -86,10 +89,10 @@ fn tell(thread: &BrokerThread, request: &Request) {
     }
     let text = format_args!(
         "Sent {}Request (v{}, {} bytes, CorrId {})",
-        api::name(request.api),
-        request.version,
-        request.frame().len(),
-        request.correlation_id
+        api::name(request.api()),
+        request.version(),
+        request.len(),
+        request.correlation_id()
     );
     thread.debug(context::PROTOCOL, "SEND", text);
 }
@@ -98,19 +101,20 @@ fn tell(thread: &BrokerThread, request: &Request) {
 /// response.
 fn account(thread: &mut BrokerThread, mut written: usize, sent_at: Ts) {
     while written > 0 {
-        let Some(first) = thread.outbufs.front_mut() else { return };
-        let part = first.rest().len().min(written);
-        first.written += part;
+        let Some(mut first) = thread.outbufs.front_mut() else { return };
+        let part = (first.len() - first.written()).min(written);
         written -= part;
-        if !first.is_written() {
+        if !first.advance(part, sent_at) {
             return;
         }
         if let Some(mut request) = thread.outbufs.pop_front() {
-            request.sent_at = sent_at;
             count(thread, &request);
             tell(thread, &request);
-            request.free_bytes(thread);
-            if request.has_response {
+            // A retry is written anew, and the next request finds the block still warm.
+            if let Some(block) = request.free_bytes() {
+                thread.recycle(block);
+            }
+            if request.has_response() {
                 thread.waitresps.push_back(request);
             } else {
                 request.finish(thread, Ok(&[]), sent_at);
@@ -122,9 +126,9 @@ fn account(thread: &mut BrokerThread, mut written: usize, sent_at: Ts) {
 fn count(thread: &BrokerThread, request: &Request) {
     let counters = &thread.broker.counters;
     counters.tx.fetch_add(1, Ordering::Relaxed);
-    counters.requests.add(request.api);
+    counters.requests.add(request.api());
     if thread.handle.has_stats {
-        let waited_us = request.sent_at.since(request.queued_at);
+        let waited_us = request.sent_at().since(request.queued_at());
         thread.broker.windows().outbuf_latency.add(waited_us);
     }
 }

@@ -2,12 +2,9 @@
 //! Gives the next time at which the thread wants to run.
 #![forbid(unsafe_code)]
 
-use std::collections::VecDeque;
-use std::sync::Arc;
-
 use super::connection;
 use super::receive;
-use super::request::{Outcome, Request, take_where};
+use super::request::{Outcome, Request, RequestQueue};
 use super::send;
 use super::thread::BrokerThread;
 use super::timeout;
@@ -16,7 +13,7 @@ use crate::error::ErrorCode;
 use crate::op::latch::Latch;
 use crate::op::{BrokerOp, ControlRequest, ControlResponse, Purge};
 use crate::own::broker::{BrokerSource, BrokerState};
-use crate::proto::{api, header};
+use crate::proto::api;
 use crate::sys::clock::Ts;
 use crate::topic::migrate;
 
@@ -62,11 +59,8 @@ fn publish(thread: &BrokerThread) {
     counters.outbuf_count.store(length(thread.outbufs.len()), Relaxed);
     counters.waitresp_count.store(length(thread.waitresps.len()), Relaxed);
     if thread.handle.has_stats {
-        let messages = |requests: &VecDeque<Request>| {
-            length(requests.iter().map(|request| request.message_count).sum())
-        };
-        counters.outbuf_messages.store(messages(&thread.outbufs), Relaxed);
-        counters.waitresp_messages.store(messages(&thread.waitresps), Relaxed);
+        counters.outbuf_messages.store(thread.outbufs.message_count(), Relaxed);
+        counters.waitresp_messages.store(thread.waitresps.message_count(), Relaxed);
     }
 }
 
@@ -85,7 +79,7 @@ fn serve_ops(thread: &mut BrokerThread, engine: &mut dyn ProducerEngine, now: Ts
             BrokerOp::Leave(toppar) => {
                 let is_ours = {
                     let shared = toppar.lock();
-                    shared.broker.as_ref().is_some_and(|own| Arc::ptr_eq(own, &thread.broker))
+                    shared.broker_ref().is_some_and(|own| std::ptr::eq(own, &*thread.broker))
                 };
                 if is_ours {
                     let kept = engine.partition_leave(thread, &toppar, now);
@@ -113,17 +107,13 @@ fn enqueue_control(thread: &mut BrokerThread, control: ControlRequest, now: Ts) 
         Ok(body) => body,
         Err(code) => return (control.on_response)(Err(code)),
     };
-    let client_id = &thread.handle.settings.client_id;
-    let mut bytes = Vec::with_capacity(header::len(control.api, version, client_id) + body.len());
-    header::start(&mut bytes, control.api, version, client_id);
-    bytes.extend_from_slice(&body);
     let on_response = control.on_response;
     let handler = Box::new(move |_: &mut BrokerThread, outcome: Outcome<'_>| {
         let version = outcome.version;
         on_response(outcome.result.map(|body| ControlResponse { version, body: body.to_vec() }));
     });
-    let mut request = Request::new(control.api, version, bytes, 0, handler);
-    request.expires = now.plus_ms(control.timeout_ms);
+    let mut request = Request::of_body(thread, control.api, version, &body, handler);
+    request.set_expires(now.plus_ms(control.timeout_ms));
     thread.enqueue(request, now);
 }
 
@@ -136,26 +126,26 @@ fn purge(
     now: Ts,
 ) {
     if which.in_flight {
-        let produce = take_where(&mut thread.waitresps, |request| request.api == api::PRODUCE);
+        let produce = thread.waitresps.take_where(|request| request.api() == api::PRODUCE);
         finish_all(thread, produce, ErrorCode::_PURGE_INFLIGHT, now);
     }
     if which.queue {
-        let produce = take_where(&mut thread.outbufs, |request| request.api == api::PRODUCE);
-        let has_partial = produce.iter().any(|request| request.written > 0);
+        let produce = thread.outbufs.take_where(|request| request.api() == api::PRODUCE);
+        let partial_count = produce.iter().filter(|request| request.written() > 0).count();
         finish_all(thread, produce, ErrorCode::_PURGE_QUEUE, now);
-        if has_partial {
-            // Half a request is on the wire: the stream means nothing any more. What is in flight
-            // was not purged: its outcome is unknown.
-            let text = "Purged partially sent request: forcing disconnect";
-            connection::fail(thread, ErrorCode::_TRANSPORT, text, now);
+        if partial_count > 0 {
+            // Half a request is on the wire: the stream means nothing any more. Quirk: what is in
+            // flight is purged with the connection, whatever the application asked for.
+            let text = format!("Purged {partial_count} partially sent request: forcing disconnect");
+            connection::fail(thread, ErrorCode::_PURGE_QUEUE, &text, now);
         }
-        engine.purge(thread, now);
+        engine.purge(thread, which, now);
     }
     done.count_down();
 }
 
-fn finish_all(thread: &mut BrokerThread, requests: Vec<Request>, code: ErrorCode, now: Ts) {
-    for request in requests {
+fn finish_all(thread: &mut BrokerThread, mut requests: RequestQueue, code: ErrorCode, now: Ts) {
+    while let Some(request) = requests.pop_front() {
         request.finish(thread, Err(code), now);
     }
 }

@@ -2,11 +2,10 @@
 //! [`step`](super::step).
 #![forbid(unsafe_code)]
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::connection::{self, Connection};
-use super::request::Request;
+use super::request::{Request, RequestQueue};
 use super::step;
 use crate::engine::seam::ProducerEngine;
 use crate::error::ErrorCode;
@@ -15,6 +14,7 @@ use crate::log::context;
 use crate::own::broker::{Broker, BrokerState};
 use crate::own::msg::Status;
 use crate::own::msgq::MsgQueue;
+use crate::own::segbuf::Block;
 use crate::own::toppar::Toppar;
 use crate::proto::features::ApiVersions;
 use crate::sys::clock::Ts;
@@ -22,8 +22,8 @@ use crate::sys::poll::{PollFd, poll};
 use crate::sys::rand::Rng;
 use crate::transport::connect::Connect;
 
-/// Request buffers that are kept for reuse, and the largest that is worth keeping, in bytes.
-const SPARE_BUFFERS_MAX: usize = 4;
+/// Blocks of request bytes that are kept for reuse, and the largest that is worth it, in bytes.
+const SPARE_BLOCKS_MAX: usize = 4;
 const SPARE_BYTES_MAX: usize = 2 << 20;
 
 /// Everything that one broker's thread owns. No lock: nobody else has it.
@@ -37,9 +37,9 @@ pub(crate) struct BrokerThread {
     /// What the broker supports; empty before it said so.
     pub(crate) versions: ApiVersions,
     /// Requests that are not written yet, the first one perhaps in part.
-    pub(crate) outbufs: VecDeque<Request>,
+    pub(crate) outbufs: RequestQueue,
     /// Requests in flight, in the order of their correlation ids.
-    pub(crate) waitresps: VecDeque<Request>,
+    pub(crate) waitresps: RequestQueue,
     /// Jitter.
     pub(crate) rng: Rng,
     /// Last correlation id; never begins anew, so that a late answer matches nothing.
@@ -52,9 +52,11 @@ pub(crate) struct BrokerThread {
     pub(crate) timeouts_due: Ts,
     /// Timed-out requests since the last response.
     pub(crate) timed_out_in_a_row: u32,
+    /// When the log said last that the broker does not know a codec.
+    pub(crate) codec_noted_at: Option<Ts>,
     /// The name in logs; renewed when the broker gets another.
     pub(crate) name: String,
-    spare: Vec<Vec<u8>>,
+    spare: Vec<Block>,
 }
 
 impl BrokerThread {
@@ -76,14 +78,15 @@ impl BrokerThread {
         Self {
             connection: Connection::new(&handle, &broker, connect, of_addresses),
             versions: ApiVersions::default(),
-            outbufs: VecDeque::new(),
-            waitresps: VecDeque::new(),
+            outbufs: RequestQueue::new(),
+            waitresps: RequestQueue::new(),
             rng,
             correlation_id: 0,
             wants_connection: false,
             throttle_ms: 0,
             timeouts_due: Ts::ZERO,
             timed_out_in_a_row: 0,
+            codec_noted_at: None,
             spare: Vec::new(),
             name,
             handle,
@@ -102,27 +105,30 @@ impl BrokerThread {
         self.handle.log.debug(contexts, facility, &self.name, line);
     }
 
-    /// An empty buffer for a request, perhaps one that was used before.
-    pub(crate) fn buffer(&mut self, expected: usize) -> Vec<u8> {
-        let mut buffer = self.spare.pop().unwrap_or_default();
-        buffer.reserve(expected);
-        buffer
+    /// A block for a request's bytes, perhaps one that was used before and is still warm in the
+    /// cache.
+    pub(crate) fn block(&mut self, expected: usize) -> Block {
+        match self.spare.pop() {
+            Some(mut block) => {
+                block.grow(expected);
+                block
+            }
+            None => Block::new(expected),
+        }
     }
 
-    /// Keeps a request's buffer for the next one.
-    pub(crate) fn recycle(&mut self, mut buffer: Vec<u8>) {
-        let is_worth_it = (1..=SPARE_BYTES_MAX).contains(&buffer.capacity());
-        if is_worth_it && self.spare.len() < SPARE_BUFFERS_MAX {
-            buffer.clear();
-            self.spare.push(buffer);
+    /// Keeps a block for the next request.
+    pub(crate) fn recycle(&mut self, block: Block) {
+        if block.capacity() <= SPARE_BYTES_MAX && self.spare.len() < SPARE_BLOCKS_MAX {
+            self.spare.push(block);
         }
     }
 
     /// Puts a request behind the others.
     pub(crate) fn enqueue(&mut self, mut request: Request, now: Ts) {
-        request.queued_at = now;
+        request.set_queued_at(now);
         self.wants_connection = true;
-        if request.is_setup {
+        if request.is_setup() {
             self.outbufs.push_front(request);
         } else {
             self.outbufs.push_back(request);

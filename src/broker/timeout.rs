@@ -4,7 +4,7 @@
 use std::sync::atomic::Ordering;
 
 use super::connection;
-use super::request::{Request, take_where};
+use super::request::RequestQueue;
 use super::thread::BrokerThread;
 use crate::error::ErrorCode;
 use crate::log::level;
@@ -25,20 +25,20 @@ pub(crate) fn scan(thread: &mut BrokerThread, now: Ts) -> Ts {
         return thread.timeouts_due;
     }
     thread.timeouts_due = now + SCAN_EVERY_US;
-    let in_flight = take_where(&mut thread.waitresps, |request| request.expires <= now);
-    let has_partial =
-        thread.outbufs.front().is_some_and(|first| first.written > 0 && first.expires <= now);
-    let queued = take_where(&mut thread.outbufs, |request| request.expires <= now);
+    let mut in_flight = thread.waitresps.take_where(|request| request.expires() <= now);
+    let first = thread.outbufs.front();
+    let has_partial = first.is_some_and(|it| it.written() > 0 && it.expires() <= now);
+    let mut queued = thread.outbufs.take_where(|request| request.expires() <= now);
     let count = in_flight.len() + queued.len();
     if count == 0 {
         return thread.timeouts_due;
     }
     note(thread, &in_flight, &queued, now);
     let flying = in_flight.len();
-    for request in in_flight {
+    while let Some(request) = in_flight.pop_front() {
         request.finish(thread, Err(ErrorCode::_TIMED_OUT), now);
     }
-    for request in queued {
+    while let Some(request) = queued.pop_front() {
         request.finish(thread, Err(ErrorCode::_TIMED_OUT_QUEUE), now);
     }
     let counted = u32::try_from(count).unwrap_or(u32::MAX);
@@ -53,20 +53,20 @@ pub(crate) fn scan(thread: &mut BrokerThread, now: Ts) -> Ts {
     thread.timeouts_due
 }
 
-fn note(thread: &BrokerThread, in_flight: &[Request], queued: &[Request], now: Ts) {
+fn note(thread: &BrokerThread, in_flight: &RequestQueue, queued: &RequestQueue, now: Ts) {
     let log = &thread.handle.log;
     for (requests, place) in [(in_flight, "in flight"), (queued, "in output queue")] {
         for (at, request) in requests.iter().take(5).enumerate() {
-            let since = if request.is_written() { request.sent_at } else { request.queued_at };
+            let since = if request.is_sent() { request.sent_at() } else { request.queued_at() };
             let text = format!(
                 "Timed out {}Request {place} (after {}ms, timeout #{at})",
-                api::name(request.api),
+                api::name(request.api()),
                 now.since(since) / 1000
             );
             log.broker(level::NOTICE, "REQTMOUT", &thread.name, text);
         }
     }
-    let partial = queued.iter().filter(|request| request.written > 0).count();
+    let partial = queued.iter().filter(|request| request.written() > 0).count();
     let text = format!(
         "Timed out {} in-flight, 0 retry-queued, {} out-queue, {partial} partially-sent requests",
         in_flight.len(),

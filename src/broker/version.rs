@@ -8,7 +8,7 @@ use crate::error::ErrorCode;
 use crate::log::context;
 use crate::own::broker::BrokerState;
 use crate::proto::features::ApiVersions;
-use crate::proto::{api, header, messages};
+use crate::proto::{api, messages};
 use crate::sys::clock::Ts;
 
 /// The TCP connection stands: ask, or believe the configured release.
@@ -27,24 +27,22 @@ pub(crate) fn begin(thread: &mut BrokerThread, now: Ts) {
 
 fn ask(thread: &mut BrokerThread, version: i16, now: Ts) {
     let settings = &thread.handle.settings;
-    let mut bytes = Vec::with_capacity(128);
-    header::start(&mut bytes, api::API_VERSIONS, version, &settings.client_id);
     let software = (settings.software.0.as_str(), settings.software.1.as_str());
-    match messages::api_versions_request(version, software) {
-        Ok(body) => bytes.extend_from_slice(&body),
+    let body = match messages::api_versions_request(version, software) {
+        Ok(body) => body,
         Err(error) => {
             let text = format!("ApiVersionRequest could not be written: {error}");
             connection::fail(thread, ErrorCode::_FAIL, &text, now);
             return;
         }
-    }
+    };
     let timeout_ms = settings.api_versions_timeout_ms;
     let handler = Box::new(move |thread: &mut BrokerThread, outcome: Outcome<'_>| {
         answered(thread, version, &outcome);
     });
-    let mut request = Request::new(api::API_VERSIONS, version, bytes, 0, handler);
-    request.is_setup = true;
-    request.expires = now.plus_ms(timeout_ms);
+    let mut request = Request::of_body(thread, api::API_VERSIONS, version, &body, handler);
+    request.set_setup();
+    request.set_expires(now.plus_ms(timeout_ms));
     thread.enqueue(request, now);
 }
 

@@ -5,6 +5,10 @@
 //! decides nothing.
 #![allow(non_snake_case)]
 
+#[cfg(test)]
+#[path = "golden/tests.rs"]
+mod golden;
+
 pub(crate) mod from_c;
 pub(crate) mod into_c;
 

@@ -57,6 +57,7 @@ export! {
         let which = Purge {
             queue: purge_flags & flag::QUEUE != 0,
             in_flight: purge_flags & flag::IN_FLIGHT != 0,
+            aborts: purge_flags & flag::ABORT != 0,
         };
         if which.queue || which.in_flight {
             purge::purge(&handle, which, purge_flags & flag::NON_BLOCKING == 0);

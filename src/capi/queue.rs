@@ -19,11 +19,15 @@ use crate::sys::notify::Notify;
 #[repr(C)]
 struct Queue {
     mark: Mark,
+    /// The instance's address, where the panic fence looks for it.
+    owner: usize,
     queue: Arc<OpQueue>,
     handle: Arc<Handle>,
     /// The queue was made for this object, and ends with it.
     is_owner: bool,
 }
+
+const _: () = assert!(std::mem::offset_of!(Queue, owner) == 8);
 
 /// Gives C code an object for one of the instance's queues.
 fn give(handle: &Arc<Handle>, queue: &Arc<OpQueue>) -> *mut rd_kafka_queue_t {
@@ -31,8 +35,8 @@ fn give(handle: &Arc<Handle>, queue: &Arc<OpQueue>) -> *mut rd_kafka_queue_t {
 }
 
 fn give_queue(handle: &Arc<Handle>, queue: Arc<OpQueue>, is_owner: bool) -> *mut rd_kafka_queue_t {
-    let handle = Arc::clone(handle);
-    Box::into_raw(Box::new(Queue { mark: Mark::QUEUE, queue, handle, is_owner })).cast()
+    let (owner, handle) = (handle.address(), Arc::clone(handle));
+    Box::into_raw(Box::new(Queue { mark: Mark::QUEUE, owner, queue, handle, is_owner })).cast()
 }
 
 /// The queue behind an address; `None` for NULL or something that is no queue of ours.

@@ -12,7 +12,7 @@ use crate::abi::public::{
 use crate::capi::error_object::error_new_body;
 use crate::capi::mock;
 use crate::capi::produceva::producev_body;
-use crate::sys::fence::fenced;
+use crate::sys::fence::{fenced, object_of};
 
 /// The instruction that jumps.
 #[cfg(target_arch = "x86_64")]
@@ -142,7 +142,7 @@ mod called_by_c {
     ) {
         fenced(
             "rd_kafka_mock_push_request_errors",
-            || 0,
+            || object_of(&[&mcluster]),
             || {
                 // SAFETY: the caller's contract.
                 unsafe {
@@ -165,7 +165,7 @@ mod called_by_c {
     ) -> rd_kafka_resp_err_t {
         fenced(
             "rd_kafka_mock_broker_push_request_error_rtts",
-            || 0,
+            || object_of(&[&mcluster]),
             || {
                 // SAFETY: the caller's contract.
                 unsafe {
@@ -191,7 +191,7 @@ mod called_by_c {
     ) -> rd_kafka_resp_err_t {
         fenced(
             "rd_kafka_mock_partition_push_request_errors",
-            || 0,
+            || object_of(&[&mcluster]),
             || {
                 // SAFETY: the caller's contract.
                 unsafe {

@@ -78,9 +78,8 @@ pub(crate) fn stop(handle: &Arc<Handle>) {
         for toppar in &topic.table().partitions {
             let mut dropped = crate::own::msgq::MsgQueue::new();
             let mut shared = toppar.lock();
-            shared.store.drain(&mut dropped);
-            shared.broker = None;
-            shared.next_broker = None;
+            shared.drain(&mut dropped);
+            shared.let_brokers_go();
         }
     }
     handle.brokers.write().all.clear();

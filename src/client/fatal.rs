@@ -3,10 +3,9 @@
 
 use std::sync::{Arc, Weak};
 
+pub(crate) use crate::delivery::fatal::raise;
 use crate::error::ErrorCode;
 use crate::handle::Handle;
-use crate::log::level;
-use crate::op::{MainOp, Op};
 use crate::sys::fence;
 use crate::sys::lock::{Mutex, Rank};
 
@@ -41,23 +40,6 @@ fn stopped(place: &str, object: usize) {
     if let Some(handle) = live.iter().find(is_of) {
         raise_internal(handle, place);
     }
-}
-
-/// Raises a fatal error. `false`: there is one already.
-pub(crate) fn raise(handle: &Handle, code: ErrorCode, reason: &str) -> bool {
-    if !handle.store_fatal(code, reason) {
-        return false;
-    }
-    let text = format!("Fatal error: {code}: {reason}");
-    if handle.wants_errors() {
-        handle.log.log(level::EMERG, "FATAL", "main", &text);
-        handle.reply_queue.push(Op::Error { code: ErrorCode::_FATAL, text });
-    } else {
-        let name = handle.name().to_string_lossy();
-        handle.log.log(level::ERR, "ERROR", "main", format_args!("{name}: {text}"));
-    }
-    handle.main.push(MainOp::Fatal);
-    true
 }
 
 /// A panic was stopped: the instance cannot be trusted any more.

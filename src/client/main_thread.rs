@@ -7,6 +7,7 @@ use std::sync::atomic::Ordering;
 
 use crate::broker::set;
 use crate::delivery::poll::raise;
+use crate::eos::acquire;
 use crate::error::ErrorCode;
 use crate::handle::Handle;
 use crate::metadata::refresh::{Question, Refresh, connect_any};
@@ -56,6 +57,7 @@ impl MainThread {
 
     /// The thread's body: until the instance ends.
     pub(crate) fn run(mut self) {
+        self.begin();
         let mut ops = VecDeque::new();
         let mut until = Ts::ZERO;
         while !self.is_over {
@@ -64,6 +66,12 @@ impl MainThread {
             until = self.turn(&mut ops, handle.now());
         }
         self.refresh.end();
+        acquire::end(&self.handle, self.handle.now());
+    }
+
+    /// Before the first turn.
+    pub(crate) fn begin(&self) {
+        acquire::start(&self.handle, self.handle.now());
     }
 
     /// One turn; returns when the next one is due.
@@ -88,6 +96,7 @@ impl MainThread {
         let until = self.refresh.serve(&self.handle, now);
         let until = until.min(self.scan_unassigned(now));
         let until = until.min(self.rebootstrap(now));
+        let until = until.min(acquire::serve(&self.handle, &mut self.rng, now));
         until.min(self.emit_stats(now))
     }
 
@@ -107,16 +116,21 @@ impl MainThread {
         match op {
             MainOp::Wakeup => {}
             MainOp::Terminate => self.is_over = true,
-            MainOp::BrokerUp(broker) => self.broker_up(&broker),
+            MainOp::BrokerUp(broker) => self.broker_up(&broker, now),
             MainOp::BrokerDown(broker) => self.broker_down(&broker, now),
             MainOp::Metadata { request, broker, result } => {
                 let answer = self.refresh.answered(&handle, request, &broker, result, now);
                 if let Some(answer) = answer
                     && !handle.is_terminating()
-                    && apply::apply(&handle, &answer, now)
                 {
-                    self.refresh.want_leaders(&handle, now);
+                    if apply::apply(&handle, &answer, now) {
+                        self.refresh.want_leaders(&handle, now);
+                    }
+                    acquire::look(&handle, &mut self.rng, now);
                 }
+            }
+            MainOp::ProducerId { broker, result } => {
+                acquire::answered(&handle, &broker, result, now);
             }
             MainOp::QueryTopic(topic) => self.refresh.want(topic),
             MainOp::LeaderUnavailable(topic) => {
@@ -135,7 +149,7 @@ impl MainThread {
                 self.refresh.ask_for(Question { wanted, until, reply });
             }
             MainOp::Fatal => {
-                let purge = Purge { queue: true, in_flight: false };
+                let purge = Purge { queue: true, in_flight: false, aborts: false };
                 super::purge::purge(&handle, purge, false);
             }
         }
@@ -153,7 +167,7 @@ impl MainThread {
         if names.is_empty() { WantedTopics::None } else { WantedTopics::Named(names) }
     }
 
-    fn broker_up(&mut self, broker: &Broker) {
+    fn broker_up(&mut self, broker: &Broker, now: Ts) {
         // A connection shows that the outage is over: marks of others mean "tried and failed
         // since".
         for other in &self.handle.brokers.read().all {
@@ -164,6 +178,10 @@ impl MainThread {
         self.all_down_at = Ts::ZERO;
         if broker.id() < 0 {
             self.refresh.refresh_now();
+        } else {
+            // Metadata comes before the first of these: a bootstrap broker may be gone afterwards,
+            // and the request with it.
+            acquire::look(&self.handle, &mut self.rng, now);
         }
     }
 

@@ -49,6 +49,9 @@ pub(crate) fn producer(mut conf: Box<Marked<Conf>>, version: &str) -> Result<Arc
     };
     let handle = Handle::new(parts(conf, mock, internal));
     handle.log.set_instance(handle.address());
+    if let Some(mock) = &mut *handle.mock.lock() {
+        mock.set_owner(handle.exposed_address());
+    }
     fatal::watch(&handle);
     // Before the threads: this is the first line of an instance.
     announce(&handle, version);

@@ -3,6 +3,7 @@
 
 use std::ffi::c_void;
 
+use super::fatal;
 use crate::delivery::report;
 use crate::error::ErrorCode;
 use crate::handle::Handle;
@@ -11,6 +12,7 @@ use crate::own::msg::{Msg, NewMessage, Value};
 use crate::own::topic::Topic;
 use crate::proto::record::OVERHEAD_MAX;
 use crate::sys::clock::Ts;
+use crate::sys::fence;
 use crate::topic::route;
 
 /// Longest key or value.
@@ -79,7 +81,7 @@ pub(crate) fn produce_at(
         0 => Ts::MAX,
         ms => now.plus_ms(ms),
     };
-    let message = Msg::new(
+    let mut message = Some(Msg::new(
         topic,
         NewMessage {
             partition: call.partition,
@@ -91,10 +93,36 @@ pub(crate) fn produce_at(
             now,
             expires,
         },
-    );
-    route::route(handle, topic, message, now).map_err(|(mut message, code)| {
+    ));
+    let code = match enqueue(handle, topic, &mut message, now) {
+        Ok(()) => return Ok(()),
+        Err(code) => code,
+    };
+    let headers = message.and_then(|mut message| {
         message.release_value();
-        Refused { code, headers: message.take_headers() }
+        message.take_headers()
+    });
+    Err(Refused { code, headers })
+}
+
+/// Routes a message. If something panics on the way, the application must not be told that value
+/// and headers are still its own when a queue has them already, nor lose them while it has the
+/// message: what counts is whether the message is still in its place.
+fn enqueue(
+    handle: &Handle,
+    topic: &Topic,
+    message: &mut Option<Msg>,
+    now: Ts,
+) -> Result<(), ErrorCode> {
+    let routed = fence::contained(|| {
+        fence::failpoint("produce, before a queue has the message");
+        let routed = route::route(handle, topic, message, now);
+        fence::failpoint("produce, after a queue has the message");
+        routed
+    });
+    routed.unwrap_or_else(|| {
+        fatal::raise_internal(handle, "produce");
+        if message.is_some() { Err(ErrorCode::_FATAL) } else { Ok(()) }
     })
 }
 

@@ -18,7 +18,8 @@ pub(crate) mod flag {
     pub(crate) const QUEUE: i32 = 0x1;
     pub(crate) const IN_FLIGHT: i32 = 0x2;
     pub(crate) const NON_BLOCKING: i32 = 0x4;
-    /// Internal, and accepted from applications too, as history does (quirk 30).
+    /// Internal, and accepted from applications too, as history does (quirk 30): the purged
+    /// messages give their place in the sequence to later ones.
     pub(crate) const ABORT: i32 = 0x100;
     pub(crate) const ALL: i32 = QUEUE | IN_FLIGHT | NON_BLOCKING | ABORT;
 }
@@ -28,7 +29,7 @@ pub(crate) fn purge(handle: &Arc<Handle>, which: Purge, waits: bool) {
     let topics: Vec<Arc<Topic>> = handle.topics.read().values().cloned().collect();
     if which.queue {
         for topic in &topics {
-            purge_topic(handle, topic);
+            purge_topic(handle, topic, which);
         }
     }
     let mut brokers: Vec<Arc<Broker>> = handle.brokers.read().all.clone();
@@ -47,10 +48,16 @@ pub(crate) fn purge(handle: &Arc<Handle>, which: Purge, waits: bool) {
     }
 }
 
-fn purge_topic(handle: &Handle, topic: &Arc<Topic>) {
+fn purge_topic(handle: &Handle, topic: &Arc<Topic>, which: Purge) {
     for toppar in &topic.table().partitions {
         let mut purged = MsgQueue::new();
-        toppar.lock().store.drain(&mut purged);
+        {
+            let mut shared = toppar.lock();
+            shared.drain(&mut purged);
+            if which.aborts {
+                shared.eos_mut().skip(purged.len());
+            }
+        }
         report(handle, topic, purged, ErrorCode::_PURGE_QUEUE);
     }
     unassigned::purge(handle, topic);

@@ -310,6 +310,29 @@ mod tests {
         );
     }
 
+    #[test]
+    fn an_engine_that_is_not_built_cannot_be_selected() {
+        for engine in [Engine::Legacy, Engine::V2] {
+            let name = engine.name();
+            let said = |by| {
+                Err(format!(
+                    "`produce.engine={name}`{by}: this engine is not available in this build"
+                ))
+            };
+            let settings = [("produce.engine", name)];
+            let log = &mut Vec::new();
+            let by_property = choose(&mut conf(&settings), None, log);
+            let by_environment = choose(&mut conf(&[]), Some(name), log);
+            if engine.is_built() {
+                assert_eq!((by_property, by_environment), (Ok(()), Ok(())), "{name}");
+                continue;
+            }
+            assert_eq!(by_property, said(""));
+            let variable = " (chosen by the environment variable RDKAFKA_PRODUCE_ENGINE)";
+            assert_eq!(by_environment, said(variable));
+        }
+    }
+
     #[cfg(feature = "engine-legacy")]
     #[test]
     fn the_environments_choice_is_logged() {

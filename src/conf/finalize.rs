@@ -99,8 +99,6 @@ impl Conf {
 fn not_available_yet(conf: &Conf) -> Result<(), String> {
     let property = if conf.eos_transactional_id.is_some() {
         "`transactional.id`"
-    } else if conf.eos_idempotence {
-        "`enable.idempotence=true`"
     } else if conf.security_protocol != SECURITY_PLAINTEXT {
         "`security.protocol` other than `plaintext`"
     } else {

@@ -46,12 +46,16 @@ pub(crate) struct Settings {
     pub(crate) retry_ms: i64,
     pub(crate) retry_max_ms: i64,
     pub(crate) outbufs_max: usize,
+    /// Requests of one turn are joined; never with idempotence.
+    pub(crate) joins_batches: bool,
     pub(crate) batch_messages_max: usize,
     pub(crate) batch_bytes_max: usize,
     pub(crate) reports_only_errors: bool,
     pub(crate) sticky_ms: i64,
     pub(crate) statistics_ms: i64,
     pub(crate) enabled_events: i32,
+    pub(crate) is_idempotent: bool,
+    pub(crate) is_gapless: bool,
 }
 
 impl Settings {
@@ -95,12 +99,15 @@ impl Settings {
             retry_ms: conf.retry_backoff_ms.into(),
             retry_max_ms: conf.retry_backoff_max_ms.into(),
             outbufs_max: size(conf.queue_backpressure_thres),
+            joins_batches: conf.multibatch && !conf.eos_idempotence,
             batch_messages_max: size(conf.batch_num_messages),
             batch_bytes_max: size(conf.batch_size),
             reports_only_errors: conf.dr_err_only,
             sticky_ms: conf.sticky_partition_linger_ms.into(),
             statistics_ms: conf.stats_interval_ms.into(),
             enabled_events: conf.enabled_events,
+            is_idempotent: conf.eos_idempotence,
+            is_gapless: conf.eos_gapless,
         }
     }
 }

@@ -62,9 +62,13 @@ pub(crate) enum Content {
 #[repr(C)]
 pub(crate) struct Event {
     mark: Mark,
+    /// The instance's address, where the panic fence looks for it. The event may outlive it.
+    owner: usize,
     /// What it carries.
     pub(crate) content: Content,
 }
+
+const _: () = assert!(std::mem::offset_of!(Event, owner) == 8);
 
 fn text(text: &str) -> CString {
     CString::new(text.replace('\0', " ")).unwrap_or_default()
@@ -100,7 +104,7 @@ impl Event {
             Op::Stats(json) => Content::Stats(text(&json)),
             throttle @ Op::Throttle { .. } => return Err(throttle),
         };
-        Ok(Box::new(Self { mark: Mark::EVENT, content }))
+        Ok(Box::new(Self { mark: Mark::EVENT, owner: handle.address(), content }))
     }
 
     fn error(handle: &Handle, code: ErrorCode, reason: &str) -> Content {

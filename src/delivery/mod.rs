@@ -6,6 +6,7 @@
 
 pub(crate) mod background;
 pub(crate) mod event;
+pub(crate) mod fatal;
 #[cfg(test)]
 pub(crate) mod fixture;
 pub(crate) mod poll;

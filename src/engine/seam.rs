@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use crate::broker::thread::BrokerThread;
+use crate::op::Purge;
 use crate::own::msgq::MsgQueue;
 use crate::own::toppar::Toppar;
 use crate::sys::clock::Ts;
@@ -36,7 +37,7 @@ pub(crate) trait ProducerEngine: Send {
     fn flush_may_have_begun(&mut self);
 
     /// Reports all queued messages of the broker's partitions as purged.
-    fn purge(&mut self, thread: &mut BrokerThread, now: Ts);
+    fn purge(&mut self, thread: &mut BrokerThread, which: Purge, now: Ts);
 
     /// How many messages it holds that are in no request.
     #[cfg(any(test, feature = "testing"))]

@@ -12,7 +12,7 @@ use crate::log::{context, level};
 use crate::op::BrokerOp;
 use crate::own::broker::{Broker, BrokerSource};
 use crate::own::topic::{Topic, TopicState, weak};
-use crate::own::toppar::Toppar;
+use crate::own::toppar::{Leader, Toppar};
 use crate::proto::messages::{MetadataResponse, PartitionMetadata, TopicMetadata};
 use crate::sys::clock::Ts;
 use crate::topic::{migrate, unassigned};
@@ -205,12 +205,21 @@ fn resize(handle: &Handle, topic: &Arc<Topic>, count: usize, now: Ts) {
     for number in partitions.len()..count {
         let store = (handle.new_store)(&handle.settings, topic.order);
         let number = i32::try_from(number).unwrap_or(i32::MAX);
-        partitions.push(Toppar::new(weak(topic), number, store));
+        let toppar = Toppar::new(weak(topic), number, store);
+        toppar.restore_ids(&mut control.saved_ids);
+        partitions.push(toppar);
     }
     topic.replace_table(&mut control, TopicState::Exists, partitions, now);
     drop(control);
+    remove(handle, topic, &gone);
+}
+
+/// Lets partitions go. Should they come back, message ids and sequence go on.
+fn remove(handle: &Handle, topic: &Topic, gone: &[Arc<Toppar>]) {
     for toppar in gone {
-        migrate::remove(handle, &toppar);
+        migrate::remove(handle, toppar);
+        let saved = toppar.saved_ids();
+        topic.control().saved_ids.extend(saved);
     }
 }
 
@@ -221,15 +230,15 @@ pub(crate) fn lead(handle: &Arc<Handle>, toppar: &Arc<Toppar>, leader_id: i32, e
     let has_moved;
     {
         let mut shared = toppar.lock();
-        if epoch != -1 && shared.leader.epoch > epoch {
-            return shared.leader.id >= 0;
+        let known = shared.leader();
+        if epoch != -1 && known.epoch > epoch {
+            return known.id >= 0;
         }
-        has_moved = shared.leader.id != leader_id;
-        shared.leader.id = leader_id;
-        shared.leader.epoch = epoch;
+        has_moved = known.id != leader_id;
+        shared.set_leader(Leader { id: leader_id, epoch }, broker.clone());
     }
     if has_moved && handle.log.debugs(context::TOPIC) {
-        let (topic, partition) = (toppar.topic(), toppar.partition);
+        let (topic, partition) = (toppar.topic(), toppar.partition());
         let name = topic.display_name();
         let text = format_args!("{name} [{partition}]: delegate to broker {leader_id}");
         handle.log.debug(context::TOPIC, "BRKDELGT", "main", text);
@@ -265,9 +274,7 @@ pub(crate) fn fail_topic(
         );
         handle.log.log(level::NOTICE, "PARTCNT", "main", text);
     }
-    for toppar in gone {
-        migrate::remove(handle, &toppar);
-    }
+    remove(handle, topic, &gone);
     unassigned::assign(handle, topic, error, now);
 }
 

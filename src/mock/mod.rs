@@ -46,11 +46,14 @@ const STRICT_VARIABLE: &str = "RDKAFKA_MOCK_STRICT";
 #[repr(C)]
 pub struct MockCluster {
     mark: [u8; 8],
-    /// The address of the instance that the C functions were given; only handed back.
+    /// The address of the instance that the C functions were given; only handed back, and where
+    /// the panic fence looks for it.
     owner: usize,
     bootstraps: CString,
     server: Server,
 }
+
+const _: () = assert!(std::mem::offset_of!(MockCluster, owner) == 8);
 
 /// What a partition holds, for audits.
 #[derive(Clone, Debug, Default)]

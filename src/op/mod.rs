@@ -12,6 +12,7 @@ use crate::own::msgq::MsgQueue;
 use crate::own::topic::Topic;
 use crate::own::toppar::Toppar;
 use crate::proto::messages::{BrokerEndpoint, MetadataResponse};
+use crate::proto::pid::Pid;
 
 pub(crate) mod latch;
 pub(crate) mod mailbox;
@@ -83,6 +84,8 @@ pub(crate) struct Purge {
     pub(crate) queue: bool,
     /// Requests in flight.
     pub(crate) in_flight: bool,
+    /// A transaction is aborted: later messages take the queued ones' place in the sequence.
+    pub(crate) aborts: bool,
 }
 
 /// A response to a control-plane request.
@@ -166,6 +169,13 @@ pub(crate) enum MainOp {
         broker: Arc<Broker>,
         /// The answer.
         result: Result<MetadataResponse, ErrorCode>,
+    },
+    /// An answer to a request for a producer id, or why there is none.
+    ProducerId {
+        /// The broker that was asked.
+        broker: Arc<Broker>,
+        /// The answer.
+        result: Result<Pid, ErrorCode>,
     },
     /// A topic needs metadata.
     QueryTopic(Arc<Topic>),

@@ -222,6 +222,7 @@ pub(crate) struct Broker {
     is_terminating: AtomicBool,
     /// It counts in "n of m brokers are down".
     pub(crate) is_marked_down: AtomicBool,
+    gives_producer_ids: AtomicBool,
 }
 
 impl Broker {
@@ -247,6 +248,7 @@ impl Broker {
             windows: OnceLock::new(),
             is_terminating: AtomicBool::new(false),
             is_marked_down: AtomicBool::new(false),
+            gives_producer_ids: AtomicBool::new(false),
         }))
     }
 
@@ -297,6 +299,16 @@ impl Broker {
     /// Can it be used now?
     pub(crate) fn is_up(&self) -> bool {
         self.state() == BrokerState::Up
+    }
+
+    /// Does the connected broker know idempotent producers?
+    pub(crate) fn gives_producer_ids(&self) -> bool {
+        self.gives_producer_ids.load(Ordering::Acquire)
+    }
+
+    /// The broker said whether it does.
+    pub(crate) fn set_gives_producer_ids(&self, does: bool) {
+        self.gives_producer_ids.store(does, Ordering::Release);
     }
 
     /// Is its thread asked to end?

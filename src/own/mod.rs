@@ -7,11 +7,21 @@
 pub(crate) mod account;
 pub(crate) mod backref;
 pub(crate) mod broker;
+pub(crate) mod buf;
+pub(crate) mod bufq;
+pub(crate) mod eos;
+#[cfg(test)]
+pub(crate) mod fixture;
 pub(crate) mod headers;
+pub(crate) mod list;
 pub(crate) mod mark;
 pub(crate) mod msg;
+pub(crate) mod msgbatch;
 pub(crate) mod msgq;
+pub(crate) mod msgset_writer;
 pub(crate) mod partition_list;
+pub(crate) mod produce_result;
+pub(crate) mod segbuf;
 pub(crate) mod store;
 pub(crate) mod topic;
 pub(crate) mod toppar;

@@ -14,12 +14,17 @@ use super::headers::Headers;
 use super::topic::Topic;
 use crate::abi::msg::*;
 use crate::abi::public::{rd_kafka_headers_t, rd_kafka_message_t};
+use crate::abi::sysqueue::TailqEntry;
 use crate::error::ErrorCode;
 use crate::sys::clock::Ts;
 use crate::sys::heap;
 
 /// Offset of a message that has none (`RD_KAFKA_OFFSET_INVALID`).
 pub(crate) const OFFSET_INVALID: i64 = -1001;
+
+/// The link of a message that is in no queue.
+const UNLINKED: TailqEntry<rd_kafka_msg_t> =
+    TailqEntry { tqe_next: std::ptr::null_mut(), tqe_prev: std::ptr::null_mut() };
 
 /// Whether a message is in the log (`rd_kafka_msg_status_t`).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -135,10 +140,7 @@ impl Msg {
                     offset: OFFSET_INVALID,
                     _private: new.opaque,
                 },
-                rkm_link: rd_kafka_msg_link_t {
-                    tqe_next: std::ptr::null_mut(),
-                    tqe_prev: std::ptr::null_mut(),
-                },
+                rkm_link: UNLINKED,
                 rkm_flags: flags,
                 rkm_tstype: 1,
                 rkm_timestamp: new.timestamp_ms,
@@ -147,14 +149,16 @@ impl Msg {
                     .map_or(std::ptr::null_mut(), |headers| Box::into_raw(headers).cast()),
                 rkm_status: Status::NotPersisted as i32,
                 rkm_broker_id: -1,
-                rkm_producer: rd_kafka_msg_producer_t {
-                    ts_timeout: new.expires.0,
-                    ts_enq: new.now.0,
-                    ts_backoff: 0,
-                    msgid: 0,
-                    last_msgid: 0,
-                    retries: 0,
-                    errstr: std::ptr::null(),
+                rkm_u: rd_kafka_msg_u_t {
+                    producer: rd_kafka_msg_producer_t {
+                        ts_timeout: new.expires.0,
+                        ts_enq: new.now.0,
+                        ts_backoff: 0,
+                        msgid: 0,
+                        last_msgid: 0,
+                        retries: 0,
+                        errstr: std::ptr::null(),
+                    },
                 },
             });
             Self(NonNull::new_unchecked(block))
@@ -206,7 +210,7 @@ impl Drop for Msg {
             if (*block).rkm_flags & MSG_F_FREE != 0 {
                 heap::free((*block).rkm_rkmessage.payload);
             }
-            heap::free((*block).rkm_producer.errstr.cast_mut());
+            heap::free((*block).rkm_u.producer.errstr.cast_mut());
             heap::free(block);
         }
     }
@@ -322,14 +326,14 @@ impl MsgFields {
 
     /// The broker's text, owned by the message.
     pub(crate) fn error_text(&self) -> *const c_char {
-        self.0.rkm_producer.errstr
+        self.0.rkm_u.producer.errstr
     }
 
     /// Gives the message its own copy of the broker's text.
     pub(crate) fn set_error_text(&mut self, text: &[u8]) {
         // SAFETY: the former text, if any, was made here.
-        unsafe { heap::free(self.0.rkm_producer.errstr.cast_mut()) };
-        self.0.rkm_producer.errstr = heap::string(text);
+        unsafe { heap::free(self.0.rkm_u.producer.errstr.cast_mut()) };
+        self.0.rkm_u.producer.errstr = heap::string(text);
     }
 
     /// The offset.
@@ -367,42 +371,53 @@ impl MsgFields {
 
     /// Number within its partition; 0 before it has one.
     pub(crate) fn id(&self) -> u64 {
-        self.0.rkm_producer.msgid
+        self.0.rkm_u.producer.msgid
     }
 
     /// Numbers the message.
     pub(crate) fn set_id(&mut self, id: u64) {
-        self.0.rkm_producer.msgid = id;
+        self.0.rkm_u.producer.msgid = id;
+    }
+
+    /// The last message's number of the batch that this message is the first of; 0 as long as the
+    /// batch's boundaries are free.
+    pub(crate) fn last_id_of_batch(&self) -> u64 {
+        self.0.rkm_u.producer.last_msgid
+    }
+
+    /// Pins the boundaries of the batch that this message is the first of.
+    pub(crate) fn set_last_id_of_batch(&mut self, id: u64) {
+        self.0.rkm_u.producer.last_msgid = id;
     }
 
     /// Time of the produce call.
     pub(crate) fn enqueued(&self) -> Ts {
-        Ts(self.0.rkm_producer.ts_enq)
+        Ts(self.0.rkm_u.producer.ts_enq)
     }
 
     /// When it expires.
     pub(crate) fn expires(&self) -> Ts {
-        Ts(self.0.rkm_producer.ts_timeout)
+        Ts(self.0.rkm_u.producer.ts_timeout)
     }
 
     /// Not before this time is it sent again.
     pub(crate) fn backoff(&self) -> Ts {
-        Ts(self.0.rkm_producer.ts_backoff)
+        Ts(self.0.rkm_u.producer.ts_backoff)
     }
 
     /// Sets the end of the back-off.
     pub(crate) fn set_backoff(&mut self, until: Ts) {
-        self.0.rkm_producer.ts_backoff = until.0;
+        self.0.rkm_u.producer.ts_backoff = until.0;
     }
 
     /// How often it was sent again.
     pub(crate) fn retries(&self) -> i32 {
-        self.0.rkm_producer.retries
+        self.0.rkm_u.producer.retries
     }
 
     /// Counts another attempt.
     pub(crate) fn add_retry(&mut self) {
-        self.0.rkm_producer.retries = self.0.rkm_producer.retries.saturating_add(1);
+        self.0.rkm_u.producer.retries = self.0.rkm_u.producer.retries.saturating_add(1);
     }
 
     /// The message that a public pointer belongs to.

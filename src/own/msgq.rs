@@ -6,10 +6,12 @@
 //! `&mut` access to the queue, so no two threads meet here.
 
 use std::marker::PhantomData;
+use std::mem::ManuallyDrop;
 use std::ptr::NonNull;
 
 use super::msg::{Msg, MsgFields};
 use crate::abi::msg::*;
+use crate::abi::sysqueue::TailqHead;
 use crate::sys::clock::Ts;
 
 /// The order of a partition's messages, by message id.
@@ -45,7 +47,7 @@ impl MsgQueue {
     /// An empty queue.
     pub(crate) fn new() -> Self {
         let head = Box::into_raw(Box::new(rd_kafka_msgq_t {
-            rkmq_msgs: rd_kafka_msgs_head_s {
+            rkmq_msgs: TailqHead {
                 tqh_first: std::ptr::null_mut(),
                 tqh_last: std::ptr::null_mut(),
             },
@@ -60,8 +62,25 @@ impl MsgQueue {
         }
     }
 
+    /// Access to a queue whose head is part of something else. What is in it when that ends has to
+    /// be taken out before.
+    ///
+    /// # Safety
+    /// `head` is zeroed or was used through this type before; it stays at its place, and nobody
+    /// else uses it as long as the result does.
+    pub(super) unsafe fn at(head: NonNull<rd_kafka_msgq_t>) -> ManuallyDrop<Self> {
+        // SAFETY: the caller's contract. A zeroed head becomes an empty one.
+        unsafe {
+            let list = &raw mut (*head.as_ptr()).rkmq_msgs;
+            if (*list).tqh_last.is_null() {
+                (*list).tqh_last = &raw mut (*list).tqh_first;
+            }
+        }
+        ManuallyDrop::new(Self { head })
+    }
+
     /// The list in the head.
-    fn list(&self) -> *mut rd_kafka_msgs_head_s {
+    fn list(&self) -> *mut TailqHead<rd_kafka_msg_t> {
         // SAFETY: the head lives as long as the queue.
         unsafe { &raw mut (*self.head.as_ptr()).rkmq_msgs }
     }
@@ -171,13 +190,6 @@ impl MsgQueue {
         unsafe { link::append(self.list(), source.list()) };
     }
 
-    /// Moves the first message of `source`, if there is one, to the end.
-    pub(crate) fn take_front_of(&mut self, source: &mut Self) {
-        if let Some(message) = source.pop_front() {
-            self.push_back(message);
-        }
-    }
-
     /// Takes everything out.
     pub(crate) fn take(&mut self) -> Self {
         let mut all = Self::new();
@@ -203,8 +215,7 @@ impl MsgQueue {
         if source.back().zip(self.front()).is_some_and(|(last, first)| order.is_before(last, first))
         {
             source.append(self);
-            // A queue is its head, so that the heads change owners.
-            std::mem::swap(&mut self.head, &mut source.head);
+            self.append(source);
             return;
         }
         let mut old = self.take();
@@ -308,11 +319,14 @@ impl<'a> Iterator for IterMut<'a> {
 /// Heads are raw pointers throughout: the list writes into its head through `tqe_prev` and
 /// `tqh_last`, which a reference to the head would forbid.
 mod link {
-    use super::{rd_kafka_msg_t, rd_kafka_msgs_head_s};
+    use super::{TailqHead, rd_kafka_msg_t};
 
     /// # Safety
     /// `head` is a live list that nobody else touches; `message` is alive and in no list.
-    pub(super) unsafe fn push_back(head: *mut rd_kafka_msgs_head_s, message: *mut rd_kafka_msg_t) {
+    pub(super) unsafe fn push_back(
+        head: *mut TailqHead<rd_kafka_msg_t>,
+        message: *mut rd_kafka_msg_t,
+    ) {
         // SAFETY: both are alive; `tqh_last` is valid by the invariant.
         unsafe {
             let last = (*head).tqh_last;
@@ -325,7 +339,10 @@ mod link {
 
     /// # Safety
     /// `head` is a live list that nobody else touches; `message` is in it.
-    pub(super) unsafe fn remove(head: *mut rd_kafka_msgs_head_s, message: *mut rd_kafka_msg_t) {
+    pub(super) unsafe fn remove(
+        head: *mut TailqHead<rd_kafka_msg_t>,
+        message: *mut rd_kafka_msg_t,
+    ) {
         // SAFETY: `message` is in this list, so its neighbours are alive.
         unsafe {
             let (next, prev) = ((*message).rkm_link.tqe_next, (*message).rkm_link.tqe_prev);
@@ -341,8 +358,8 @@ mod link {
     /// # Safety
     /// Both are live lists that nobody else touches, and not the same.
     pub(super) unsafe fn append(
-        head: *mut rd_kafka_msgs_head_s,
-        source: *mut rd_kafka_msgs_head_s,
+        head: *mut TailqHead<rd_kafka_msg_t>,
+        source: *mut TailqHead<rd_kafka_msg_t>,
     ) {
         // SAFETY: both heads keep the invariant; the first message of `source` is alive.
         unsafe {
@@ -368,5 +385,118 @@ mod link {
         // SAFETY: `tqe_next` is the first field of the link, which is `offset` bytes into the
         // message.
         unsafe { next.byte_sub(offset).cast() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{contents, message, topic};
+    use super::*;
+    use crate::sys::rand::Rng;
+
+    /// Follows the list by its links, forwards and backwards, as C code would.
+    fn walk(queue: &MsgQueue) -> Vec<(u64, usize)> {
+        let mut found = Vec::new();
+        // SAFETY: the queue is borrowed, so head and messages are alive.
+        unsafe {
+            let head = &*queue.head.as_ptr();
+            let mut from: *mut *mut rd_kafka_msg_t =
+                (&raw const head.rkmq_msgs.tqh_first).cast_mut();
+            while !(*from).is_null() {
+                let message = *from;
+                assert_eq!((*message).rkm_link.tqe_prev, from, "the link back");
+                let fields = &*message.cast::<MsgFields>();
+                found.push((fields.id(), fields.queued_len()));
+                from = &raw mut (*message).rkm_link.tqe_next;
+            }
+            assert_eq!(head.rkmq_msgs.tqh_last, from, "the end");
+            assert_eq!(head.rkmq_msg_cnt as usize, found.len());
+            let bytes: usize = found.iter().map(|(_, len)| len).sum();
+            assert_eq!(head.rkmq_msg_bytes, bytes as i64);
+        }
+        found
+    }
+
+    #[test]
+    fn a_queue_behaves_like_a_vector() {
+        let topic = topic(Order::Fifo);
+        let mut rng = Rng::from_system();
+        let mut head = std::mem::MaybeUninit::<rd_kafka_msgq_t>::zeroed();
+        // SAFETY: zeroed, stays in this frame, and is used through the result only.
+        let mut in_place = unsafe { MsgQueue::at(NonNull::new_unchecked(head.as_mut_ptr())) };
+        let (mut other, mut models) = (MsgQueue::new(), [Vec::new(), Vec::new()]);
+        for id in 1..4000_u64 {
+            let which = rng.between(0, 1) as usize;
+            let [a, b] = &mut models;
+            let (queue, source, model, rest) = if which == 0 {
+                (&mut *in_place, &mut other, a, b)
+            } else {
+                (&mut other, &mut *in_place, b, a)
+            };
+            match rng.between(0, 6) {
+                0..=3 => {
+                    let mut new = message(&topic, (id % 7) as usize, Ts::MAX);
+                    new.set_id(id);
+                    model.push((id, (id % 7) as usize));
+                    queue.push_back(new);
+                }
+                4 => {
+                    let popped = queue.pop_front().map(|first| (first.id(), first.queued_len()));
+                    let wanted = if model.is_empty() { None } else { Some(model.remove(0)) };
+                    assert_eq!(popped, wanted);
+                }
+                5 => {
+                    queue.append(source);
+                    model.append(rest);
+                }
+                _ => {
+                    // Both are in order as long as nothing was appended behind newer messages.
+                    if model.is_sorted() && rest.is_sorted() {
+                        queue.merge(source, Order::Fifo);
+                        model.append(rest);
+                        model.sort_unstable();
+                    }
+                }
+            }
+            assert_eq!(walk(&in_place), models[0]);
+            assert_eq!(walk(&other), models[1]);
+            assert_eq!(contents(&in_place), models[0]);
+            assert_eq!(other.back().map(MsgFields::id), models[1].last().map(|(id, _)| *id));
+            let messages = models[0].len() + models[1].len();
+            assert_eq!(topic.account.messages(), messages as i64);
+        }
+        other.append(&mut in_place);
+        drop(other);
+        assert_eq!(topic.account.messages(), 0, "a queue frees its messages");
+    }
+
+    #[test]
+    fn lists_in_descending_order_merge_in_that_order() {
+        let topic = topic(Order::Lifo);
+        let mut rng = Rng::from_system();
+        let (mut queue, mut model) = (MsgQueue::new(), Vec::new());
+        for _ in 0..200 {
+            let mut new = message(&topic, 1, Ts::MAX);
+            let id = rng.between(1, i64::MAX).unsigned_abs();
+            new.set_id(id);
+            queue.insert(new, Order::Lifo);
+            model.push((id, 1));
+        }
+        model.sort_unstable_by(|a, b| b.cmp(a));
+        assert_eq!(walk(&queue), model);
+    }
+
+    #[test]
+    fn expired_messages_leave_up_to_the_first_that_did_not_expire() {
+        let topic = topic(Order::Fifo);
+        let mut queue = MsgQueue::new();
+        for expires in [3, 5, 9, 4] {
+            queue.push_back(message(&topic, 1, Ts(expires)));
+        }
+        let mut out = MsgQueue::new();
+        assert_eq!(queue.take_expired(Ts(5), &mut out), Some(Ts(9)));
+        assert_eq!((walk(&out).len(), walk(&queue).len()), (2, 2));
+        assert_eq!(queue.take_expired(Ts(9), &mut out), None);
+        assert_eq!((walk(&out).len(), walk(&queue).len()), (4, 0));
     }
 }

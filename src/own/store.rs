@@ -1,5 +1,5 @@
-//! How a partition keeps its queued messages: the engine's half of a partition, behind the
-//! partition lock.
+//! How a partition treats its queued messages: the engine's half of a partition, behind the
+//! partition lock. The produce queue itself is the partition's.
 //!
 //! Each engine has its own store (`engine/*/store.rs`); everything outside the engines meets only
 //! this trait.
@@ -9,7 +9,6 @@ use std::any::Any;
 
 use super::msg::Msg;
 use super::msgq::MsgQueue;
-use crate::sys::clock::Ts;
 
 /// What an enqueue means for the partition's broker thread.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -23,30 +22,18 @@ pub(crate) enum Enqueued {
     Full,
 }
 
-/// A partition's queued messages.
+/// What an engine does with the produce queue of a partition, `queue` throughout.
 pub(crate) trait PartitionStore: Send + Any {
     /// Takes a numbered message.
-    fn enqueue(&mut self, message: Msg) -> Enqueued;
+    fn enqueue(&mut self, queue: &mut MsgQueue, message: Msg) -> Enqueued;
 
     /// Takes messages back that are sent again, or that a former broker had; keeps the order.
     /// `messages` is empty afterwards.
-    fn requeue(&mut self, messages: &mut MsgQueue) -> Enqueued;
+    fn requeue(&mut self, queue: &mut MsgQueue, messages: &mut MsgQueue) -> Enqueued;
 
-    /// Moves expired messages to `out`.
-    fn take_expired(&mut self, now: Ts, out: &mut MsgQueue);
-
-    /// Moves all messages to `out`.
-    fn drain(&mut self, out: &mut MsgQueue);
-
-    /// The partition changed its broker: the next message makes it ready again, whatever was
-    /// signalled before.
-    fn forget_signals(&mut self) -> Enqueued;
-
-    /// How many messages are queued here.
-    fn len(&self) -> usize;
-
-    /// Their value and key bytes.
-    fn bytes(&self) -> i64;
+    /// The partition changed its broker, or its queue was emptied: the next message makes it ready
+    /// again, whatever was signalled before.
+    fn forget_signals(&mut self, queue: &MsgQueue) -> Enqueued;
 
     /// The store itself, for its engine.
     fn as_any(&mut self) -> &mut dyn Any;

@@ -13,6 +13,7 @@ use std::sync::{Arc, OnceLock, Weak};
 
 use super::account::Account;
 use super::backref::BackRef;
+use super::eos::SavedIds;
 use super::mark::{self, Mark};
 use super::msgq::{MsgQueue, Order};
 use super::toppar::Toppar;
@@ -55,6 +56,8 @@ pub(crate) struct TopicControl {
     pub(crate) metadata_at: Ts,
     /// A leader is missing: the fast leader query includes the topic.
     pub(crate) wants_leader: bool,
+    /// What partitions that are gone go on with when they come back.
+    pub(crate) saved_ids: Vec<SavedIds>,
 }
 
 /// The sticky partition and when it was drawn.
@@ -128,6 +131,7 @@ impl Topic {
                     state_since: now,
                     metadata_at: Ts::ZERO,
                     wants_leader: false,
+                    saved_ids: Vec::new(),
                 },
             ),
             unassigned: Mutex::new(Rank::Toppar, MsgQueue::new()),

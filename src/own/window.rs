@@ -170,6 +170,26 @@ impl Window {
         self.histogram.add(value);
     }
 
+    /// Takes many values in: one for each message of a batch, so the sums stay in registers.
+    pub(crate) fn add_all(&mut self, values: impl Iterator<Item = i64>) {
+        let (mut min, mut max, mut sum, mut count) = (i64::MAX, i64::MIN, 0_i64, 0);
+        for value in values {
+            min = min.min(value);
+            max = max.max(value);
+            sum = sum.saturating_add(value);
+            count += 1;
+            self.histogram.add(value);
+        }
+        if count == 0 {
+            return;
+        }
+        let is_first = self.count == 0;
+        self.min = if is_first { min } else { self.min.min(min) };
+        self.max = if is_first { max } else { self.max.max(max) };
+        self.sum = self.sum.saturating_add(sum);
+        self.count += count;
+    }
+
     /// Ends the window and begins the next.
     pub(crate) fn roll(&mut self) -> WindowNumbers {
         let divisor = i64::try_from(self.count).unwrap_or(i64::MAX).max(1);
@@ -304,6 +324,18 @@ mod tests {
         let got = bytes.roll();
         assert_eq!(got.quantiles, [1879, 1911, 1911, 1911, 1911, 1911]);
         assert_eq!((got.average, got.deviation, got.histogram_bytes), (1889, 16, 14448));
+    }
+
+    #[test]
+    fn many_values_are_taken_in_like_each_of_them() {
+        let mut rng = Rng::from_system();
+        let (mut one_by_one, mut together) = (Window::new(1000), Window::new(1000));
+        for count in [0, 3, 1, 0, 70] {
+            let values: Vec<i64> = (0..count).map(|_| rng.between(-5, 1500)).collect();
+            values.iter().for_each(|value| one_by_one.add(*value));
+            together.add_all(values.into_iter());
+        }
+        assert_eq!(together.roll(), one_by_one.roll());
     }
 
     #[test]

@@ -21,7 +21,12 @@ pub(crate) struct ApiRange {
 
 /// What a broker supports.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct ApiVersions(Vec<ApiRange>);
+pub(crate) struct ApiVersions {
+    /// By API key.
+    ranges: Vec<ApiRange>,
+    /// What follows from them; asked for each batch.
+    features: Features,
+}
 
 impl ApiVersions {
     /// From a broker's answer; impossible ranges are left out, of duplicates the first counts.
@@ -29,7 +34,12 @@ impl ApiVersions {
         ranges.retain(|range| range.min <= range.max && range.min >= 0);
         ranges.sort_by_key(|range| range.api);
         ranges.dedup_by_key(|range| range.api);
-        Self(ranges)
+        let mut versions = Self { ranges, features: Features::NONE };
+        versions.features = FEATURES
+            .iter()
+            .filter(|rule| rule.is_met(&versions))
+            .fold(Features::NONE, |all, rule| Features(all.0 | rule.feature.0));
+        versions
     }
 
     /// What a broker of a release before ApiVersions supports: `broker.version.fallback`, and what
@@ -47,7 +57,8 @@ impl ApiVersions {
 
     /// The range of a request.
     pub(crate) fn range(&self, api: i16) -> Option<ApiRange> {
-        self.0.iter().copied().find(|range| range.api == api)
+        let place = self.ranges.binary_search_by_key(&api, |range| range.api).ok()?;
+        self.ranges.get(place).copied()
     }
 
     /// The highest version in `min..=max` that the broker supports too.
@@ -63,14 +74,11 @@ impl ApiVersions {
 
     /// The features that follow from the table.
     pub(crate) fn features(&self) -> Features {
-        FEATURES
-            .iter()
-            .filter(|rule| rule.is_met(self))
-            .fold(Features::NONE, |all, rule| Features(all.0 | rule.feature.0))
+        self.features
     }
 
     fn has(&self, feature: Features) -> bool {
-        FEATURES.iter().any(|rule| rule.feature == feature && rule.is_met(self))
+        self.features.contains(feature)
     }
 
     /// Does it take message format 2?

@@ -9,7 +9,7 @@ pub(crate) const CORRELATION_ID_AT: usize = 8;
 
 /// Starts a frame: size (patched by [`finish`]), key, version, correlation id (patched when sent),
 /// client id, tags.
-pub(crate) fn start(out: &mut Vec<u8>, api_key: i16, version: i16, client_id: &str) {
+pub(crate) fn start(out: &mut impl Write, api_key: i16, version: i16, client_id: &str) {
     out.put_i32(0);
     out.put_i16(api_key);
     out.put_i16(version);

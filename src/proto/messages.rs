@@ -14,6 +14,7 @@ use kafka_protocol::messages::{
 use kafka_protocol::protocol::{Encodable, StrBytes};
 
 use super::features::ApiRange;
+use super::pid::Pid;
 use super::wire::{DecodeError, Read, Result};
 
 /// Most brokers, topics and partitions of a topic that an answer may have.
@@ -325,27 +326,13 @@ pub(crate) fn find_coordinator_response(
     Ok(FindCoordinatorResponse { throttle_ms, error, error_text, coordinator })
 }
 
-/// A producer id and its epoch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct ProducerIdentity {
-    /// Producer id.
-    pub(crate) id: i64,
-    /// Its epoch.
-    pub(crate) epoch: i16,
-}
-
-impl ProducerIdentity {
-    /// No identity yet.
-    pub(crate) const NONE: Self = Self { id: -1, epoch: -1 };
-}
-
-/// An InitProducerId request's body. `current` is the identity whose epoch is to be raised (version
+/// An InitProducerId request's body. `current` is the id whose epoch is to be raised (version
 /// 3 on), or none.
 pub(crate) fn init_producer_id_request(
     version: i16,
     transactional_id: Option<&str>,
     transaction_timeout_ms: i32,
-    current: ProducerIdentity,
+    current: Pid,
 ) -> Result<Vec<u8>> {
     let id = |id: &str| TransactionalId(StrBytes::from_string(id.to_owned()));
     let mut request = InitProducerIdRequest::default()
@@ -365,8 +352,8 @@ pub(crate) struct InitProducerIdResponse {
     pub(crate) throttle_ms: i32,
     /// Error code.
     pub(crate) error: i16,
-    /// The new identity; means nothing with an error, and is the caller's to check without one.
-    pub(crate) identity: ProducerIdentity,
+    /// The new id; means nothing with an error, and is the caller's to check without one.
+    pub(crate) pid: Pid,
 }
 
 /// An InitProducerId response.
@@ -376,9 +363,9 @@ pub(crate) fn init_producer_id_response(
 ) -> Result<InitProducerIdResponse> {
     let mut read = Read::new(body);
     let (throttle_ms, error) = (read.i32()?.max(0), read.i16()?);
-    let identity = ProducerIdentity { id: read.i64()?, epoch: read.i16()? };
+    let pid = Pid { id: read.i64()?, epoch: read.i16()? };
     read.skip_tags(version >= 2)?;
-    Ok(InitProducerIdResponse { throttle_ms, error, identity })
+    Ok(InitProducerIdResponse { throttle_ms, error, pid })
 }
 
 #[cfg(test)]
@@ -527,7 +514,7 @@ mod tests {
         use kafka_protocol::messages::InitProducerIdResponse as Witness;
         use kafka_protocol::protocol::Decodable;
         for version in 0..=INIT_PRODUCER_ID_MAX {
-            let current = ProducerIdentity { id: 5, epoch: 6 };
+            let current = Pid { id: 5, epoch: 6 };
             let body =
                 init_producer_id_request(version, Some("id"), 900, current).expect("encodes");
             let mut body = bytes::Bytes::from(body);
@@ -543,8 +530,8 @@ mod tests {
                 .with_producer_id(ProducerId(1 << 40))
                 .with_producer_epoch(32_767);
             let body = encoded(&witness, version).expect("encodes");
-            let identity = ProducerIdentity { id: 1 << 40, epoch: 32_767 };
-            let expected = InitProducerIdResponse { throttle_ms: 3, error: 47, identity };
+            let pid = Pid { id: 1 << 40, epoch: 32_767 };
+            let expected = InitProducerIdResponse { throttle_ms: 3, error: 47, pid };
             assert_eq!(init_producer_id_response(version, &body), Ok(expected));
             assert!(init_producer_id_response(version, &body[..body.len() - 1]).is_err());
         }

@@ -11,6 +11,7 @@ pub(crate) mod api;
 pub(crate) mod features;
 pub(crate) mod header;
 pub(crate) mod messages;
+pub(crate) mod pid;
 pub(crate) mod produce;
 pub(crate) mod record;
 pub(crate) mod varint;

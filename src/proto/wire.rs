@@ -3,6 +3,7 @@
 //! Reading never allocates more than the bytes that are there and never panics.
 #![forbid(unsafe_code)]
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::varint::{self, Fault};
@@ -333,12 +334,65 @@ pub(crate) trait Write {
 }
 
 impl Write for Vec<u8> {
+    #[inline]
     fn put(&mut self, bytes: &[u8]) {
         self.extend_from_slice(bytes);
     }
 
     fn patch(&mut self, at: usize, bytes: &[u8]) {
         self[at..at + bytes.len()].copy_from_slice(bytes);
+    }
+}
+
+/// A growing buffer that record data is written to. Its bytes may lie in several pieces: a buffer
+/// may keep a large value where it is instead of copying it.
+pub(crate) trait Buffer: Write {
+    /// Bytes written so far.
+    fn position(&self) -> usize;
+    /// Makes room for `more` bytes, to be copied in one go.
+    fn make_room(&mut self, more: usize);
+    /// A record's value: copied, or referenced where it is.
+    fn put_value(&mut self, value: &[u8]);
+    /// Forgets the bytes from `at` on.
+    fn cut(&mut self, at: usize);
+    /// The bytes from `at` on, in one piece if they are in one.
+    fn tail(&self, at: usize) -> Cow<'_, [u8]>;
+    /// Gives the bytes from `at` on, piece by piece.
+    fn pieces(&self, at: usize, visit: &mut dyn FnMut(&[u8]));
+    /// Takes `gap` bytes out at `at`: the few bytes before them move, the many behind them do not.
+    fn close_gap(&mut self, at: usize, gap: usize);
+}
+
+impl Buffer for Vec<u8> {
+    #[inline]
+    fn position(&self) -> usize {
+        self.len()
+    }
+
+    #[inline]
+    fn make_room(&mut self, more: usize) {
+        self.reserve(more);
+    }
+
+    #[inline]
+    fn put_value(&mut self, value: &[u8]) {
+        self.extend_from_slice(value);
+    }
+
+    fn cut(&mut self, at: usize) {
+        self.truncate(at);
+    }
+
+    fn tail(&self, at: usize) -> Cow<'_, [u8]> {
+        Cow::Borrowed(&self[at..])
+    }
+
+    fn pieces(&self, at: usize, visit: &mut dyn FnMut(&[u8])) {
+        visit(&self[at..]);
+    }
+
+    fn close_gap(&mut self, at: usize, gap: usize) {
+        self.drain(at..at + gap);
     }
 }
 

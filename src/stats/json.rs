@@ -8,7 +8,7 @@
 use std::fmt::{Display, Write};
 
 use super::snapshot::{
-    BrokerNumbers, PartitionNumbers, Snapshot, TopicNumbers, UNASSIGNED, Windows,
+    BrokerNumbers, EosNumbers, PartitionNumbers, Snapshot, TopicNumbers, UNASSIGNED, Windows,
 };
 use crate::own::window::WindowNumbers;
 
@@ -152,6 +152,9 @@ pub(super) fn document(numbers: &Snapshot) -> String {
         topic(&mut text, one);
     }
     text.close("} ");
+    if let Some(eos) = &numbers.eos {
+        idempotence(&mut text, eos);
+    }
     if let Some(fatal) = &numbers.fatal {
         text.open("fatal");
         text.wide_string("error", fatal.code.known_text().unwrap_or_default());
@@ -162,6 +165,19 @@ pub(super) fn document(numbers: &Snapshot) -> String {
     totals(&mut text, numbers);
     text.close("}");
     text.out
+}
+
+fn idempotence(text: &mut Text, numbers: &EosNumbers) {
+    text.open("eos");
+    text.wide_string("idemp_state", numbers.state);
+    text.wide("idemp_stateage", numbers.state_age_ms);
+    text.wide_string("txn_state", numbers.txn_state);
+    text.wide("txn_stateage", numbers.txn_state_age_ms);
+    text.wide("txn_may_enq", false);
+    text.wide("producer_id", numbers.pid.id);
+    text.wide("producer_epoch", numbers.pid.epoch);
+    text.wide("epoch_cnt", numbers.epoch_count);
+    text.close(" }");
 }
 
 fn totals(text: &mut Text, numbers: &Snapshot) {
@@ -301,10 +317,10 @@ fn partition(text: &mut Text, numbers: &PartitionNumbers) {
     text.tight("rxbytes", 0);
     text.wide("msgs", numbers.messages);
     text.wide("rx_ver_drops", 0);
-    // Idempotent producers only.
-    for key in ["msgs_inflight", "next_ack_seq", "next_err_seq", "acked_msgid"] {
-        text.wide(key, 0);
-    }
+    text.wide("msgs_inflight", numbers.in_flight);
+    text.wide("next_ack_seq", numbers.eos.next_ack_seq);
+    text.wide("next_err_seq", numbers.eos.next_err_seq);
+    text.wide("acked_msgid", numbers.eos.acked_msgid);
     text.close("} ");
 }
 
@@ -406,6 +422,23 @@ mod tests {
         let reason = r#""reason": "so \"it\" is\u000a", "cnt": 2 }, "tx":0"#;
         assert!(text.contains("} , \"fatal\": { \"error\": \""), "{text}");
         assert!(text.contains(reason), "{text}");
+    }
+
+    #[test]
+    fn an_idempotent_producer_tells_its_state_and_id() {
+        let eos = EosNumbers {
+            state: "Assigned",
+            state_age_ms: 5,
+            txn_state: "Init",
+            txn_state_age_ms: 9,
+            pid: crate::proto::pid::Pid { id: 7, epoch: 1 },
+            epoch_count: 1,
+        };
+        let text = document(&Snapshot { eos: Some(eos), ..Snapshot::default() });
+        let object = "} , \"eos\": { \"idemp_state\": \"Assigned\", \"idemp_stateage\": 5, \
+                      \"txn_state\": \"Init\", \"txn_stateage\": 9, \"txn_may_enq\": false, \
+                      \"producer_id\": 7, \"producer_epoch\": 1, \"epoch_cnt\": 1 }, \"tx\":0";
+        assert!(text.contains(object), "{text}");
     }
 
     #[test]

@@ -7,9 +7,11 @@ use std::sync::atomic::Ordering;
 
 use crate::handle::{Fatal, Handle};
 use crate::own::broker::{Broker, BrokerSource};
+use crate::own::eos::Eos;
 use crate::own::topic::Topic;
 use crate::own::toppar::Toppar;
 use crate::own::window::WindowNumbers;
+use crate::proto::pid::Pid;
 use crate::sys::clock::Ts;
 
 /// The number of the queue for messages without a partition.
@@ -35,6 +37,19 @@ pub(super) struct Snapshot {
     pub(super) brokers: Vec<BrokerNumbers>,
     pub(super) topics: Vec<TopicNumbers>,
     pub(super) fatal: Option<Fatal>,
+    /// Idempotent producers only.
+    pub(super) eos: Option<EosNumbers>,
+}
+
+/// The numbers of an idempotent producer.
+pub(super) struct EosNumbers {
+    pub(super) state: &'static str,
+    pub(super) state_age_ms: i64,
+    /// The state of transactions, which is entered when the machine starts.
+    pub(super) txn_state: &'static str,
+    pub(super) txn_state_age_ms: i64,
+    pub(super) pid: Pid,
+    pub(super) epoch_count: i32,
 }
 
 /// A broker's numbers.
@@ -99,6 +114,8 @@ pub(super) struct PartitionNumbers {
     pub(super) tx_bytes: u64,
     /// All that were ever queued.
     pub(super) messages: u64,
+    pub(super) in_flight: i32,
+    pub(super) eos: Eos,
 }
 
 /// Takes an instance's numbers; the windows begin anew.
@@ -117,13 +134,14 @@ pub(super) fn take(handle: &Handle, now: Ts) -> Snapshot {
                 let at = brokers.iter().position(|other| Arc::ptr_eq(other, server));
                 if let Some(serving) = at.and_then(|at| numbers.get_mut(at)) {
                     let name = one.display_name().into_owned();
-                    serving.toppars.push((name, toppar.partition));
+                    serving.toppars.push((name, toppar.partition()));
                 }
             })
         })
         .collect();
     // One lock after the other.
     let cached_topic_count = handle.cluster.lock().cached_topic_count;
+    let eos = handle.settings.is_idempotent.then(|| eos(handle, now));
     Snapshot {
         name: handle.name().to_string_lossy().into_owned(),
         client_id: handle.settings.client_id.clone(),
@@ -139,6 +157,20 @@ pub(super) fn take(handle: &Handle, now: Ts) -> Snapshot {
         brokers: numbers,
         topics,
         fatal: handle.fatal(),
+        eos,
+    }
+}
+
+fn eos(handle: &Handle, now: Ts) -> EosNumbers {
+    let idempotence = *handle.idempotence.lock();
+    EosNumbers {
+        state: idempotence.state.name(),
+        state_age_ms: now.since(idempotence.since) / 1000,
+        txn_state: "Init",
+        // Quirk: without transactions the state was entered at time 0.
+        txn_state_age_ms: now.since(Ts::ZERO) / 1000,
+        pid: idempotence.pid,
+        epoch_count: idempotence.epoch_count,
     }
 }
 
@@ -225,20 +257,23 @@ fn topic(
 }
 
 fn partition(toppar: &Toppar) -> (PartitionNumbers, Option<Arc<Broker>>) {
+    let counts = toppar.counts();
     let shared = toppar.lock();
     let numbers = PartitionNumbers {
-        number: toppar.partition,
+        number: toppar.partition(),
         broker_id: toppar.broker_id(),
-        leader_id: shared.leader.id,
-        leader_epoch: shared.leader.epoch,
-        is_unknown: shared.is_removed,
-        queued_messages: shared.store.len(),
-        queued_bytes: shared.store.bytes(),
-        tx_messages: toppar.counters.tx_messages.load(Ordering::Relaxed),
-        tx_bytes: toppar.counters.tx_bytes.load(Ordering::Relaxed),
-        messages: shared.last_id,
+        leader_id: shared.leader().id,
+        leader_epoch: shared.leader().epoch,
+        is_unknown: shared.is_removed(),
+        queued_messages: shared.queue().len(),
+        queued_bytes: shared.queue().bytes(),
+        tx_messages: counts.sent,
+        tx_bytes: counts.sent_bytes,
+        messages: counts.produced,
+        in_flight: toppar.in_flight().load(Ordering::Relaxed),
+        eos: *shared.eos(),
     };
-    (numbers, shared.broker.clone())
+    (numbers, shared.broker())
 }
 
 fn unassigned(topic: &Topic) -> PartitionNumbers {

@@ -4,7 +4,10 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
 
-use crate::abi::public::{rd_kafka_t, rd_kafka_topic_t};
+use crate::abi::public::{
+    rd_kafka_event_t, rd_kafka_message_t, rd_kafka_mock_cluster_t, rd_kafka_queue_t, rd_kafka_t,
+    rd_kafka_topic_t,
+};
 
 /// What a C function returns after a panic.
 pub(crate) trait OnPanic {
@@ -14,7 +17,11 @@ pub(crate) trait OnPanic {
 
 macro_rules! on_panic {
     ($($type:ty => $value:expr),* $(,)?) => {
-        $(impl OnPanic for $type { fn on_panic() -> Self { $value } })*
+        $(impl OnPanic for $type {
+            fn on_panic() -> Self {
+                $value
+            }
+        })*
     };
 }
 
@@ -42,7 +49,7 @@ impl<T> OnPanic for Option<T> {
 }
 
 /// Called with the name of the function in which a panic was stopped, and the address of the
-/// instance or topic that it was called for; 0 for none.
+/// instance or topic that it was called for; 0 for none. See [`object_of`].
 static HOOK: OnceLock<fn(&str, usize)> = OnceLock::new();
 
 /// Registers what happens after a panic was stopped: `client/fatal.rs` raises the instance's fatal
@@ -51,36 +58,81 @@ pub(crate) fn set_hook(hook: fn(&str, usize)) {
     let _ = HOOK.set(hook);
 }
 
-/// The address of the first instance or topic among a function's arguments; 0 if there is none. It
-/// is not followed: the panic may have come from what it points at.
+/// The address of the instance or topic that a function's arguments lead to first; 0 if none does.
+/// It is compared with those of living instances and topics, and never followed: the panic may have
+/// come from what it points at.
+///
+/// Queues, events, mock clusters and messages know whose they are in their second word.
 pub(crate) fn object_of(arguments: &[&dyn Any]) -> usize {
-    let address = |argument: &&dyn Any| {
-        let instance = argument.downcast_ref::<*mut rd_kafka_t>().map(|rk| rk.addr());
-        let constant = || argument.downcast_ref::<*const rd_kafka_t>().map(|rk| rk.addr());
-        let topic = || argument.downcast_ref::<*mut rd_kafka_topic_t>().map(|rkt| rkt.addr());
-        let unchanged = || argument.downcast_ref::<*const rd_kafka_topic_t>().map(|rkt| rkt.addr());
-        instance.or_else(constant).or_else(topic).or_else(unchanged)
-    };
-    arguments.iter().find_map(address).unwrap_or(0)
+    arguments
+        .iter()
+        .find_map(|argument| {
+            address::<rd_kafka_t>(*argument)
+                .or_else(|| address::<rd_kafka_topic_t>(*argument))
+                .or_else(|| owner::<rd_kafka_queue_t>(*argument))
+                .or_else(|| owner::<rd_kafka_event_t>(*argument))
+                .or_else(|| owner::<rd_kafka_mock_cluster_t>(*argument))
+                .or_else(|| owner::<rd_kafka_message_t>(*argument))
+        })
+        .unwrap_or(0)
+}
+
+/// The address that an argument is, if it points to a `T`.
+fn address<T: 'static>(argument: &dyn Any) -> Option<usize> {
+    pointer::<T>(argument).map(<*const T>::addr)
+}
+
+fn pointer<T: 'static>(argument: &dyn Any) -> Option<*const T> {
+    let constant = || argument.downcast_ref::<*const T>().copied();
+    argument.downcast_ref::<*mut T>().map(|pointer| pointer.cast_const()).or_else(constant)
+}
+
+/// The second word of the `T` that an argument points to.
+fn owner<T: 'static>(argument: &dyn Any) -> Option<usize> {
+    let words = pointer::<T>(argument)?.cast::<usize>();
+    if words.is_null() || !words.is_aligned() {
+        return Some(0);
+    }
+    // SAFETY: a door's caller passes NULL or a live object, and each such object has more than two
+    // words, ours and those of another library. Functions that give objects back are asked before
+    // they do (see `fenced`). Volatile: the object may be anything, nothing is derived from its
+    // type.
+    Some(unsafe { words.add(1).read_volatile() })
+}
+
+/// Does the function give its object back, so that nothing can be asked afterwards?
+const fn gives_back(name: &str) -> bool {
+    const SUFFIX: &[u8] = b"_destroy";
+    match name.as_bytes().split_last_chunk::<{ SUFFIX.len() }>() {
+        Some((_, end)) => u64::from_ne_bytes(*end) == u64::from_ne_bytes(*b"_destroy"),
+        None => false,
+    }
 }
 
 /// Runs `body`; a panic becomes the return value of [`OnPanic`]. `object` is asked after a panic
-/// only, so that a call that goes well pays nothing: see [`object_of`].
+/// only, so that a call that goes well pays nothing; or before the body, if that ends the object:
+/// see [`object_of`].
 pub(crate) fn fenced<R: OnPanic>(
     name: &'static str,
-    object: impl FnOnce() -> usize,
+    object: impl Fn() -> usize,
     body: impl FnOnce() -> R,
 ) -> R {
+    let before = if gives_back(name) { Some(object()) } else { None };
     match catch_unwind(AssertUnwindSafe(body)) {
         Ok(value) => value,
         Err(_) => {
             if let Some(hook) = HOOK.get() {
-                let object = object();
+                let object = before.unwrap_or_else(object);
                 let _ = catch_unwind(|| hook(name, object));
             }
             R::on_panic()
         }
     }
+}
+
+/// Runs `body`; `None` if it panicked. For what must be tidied up before the panic is answered.
+pub(crate) fn contained<R>(body: impl FnOnce() -> R) -> Option<R> {
+    catch_unwind(AssertUnwindSafe(body)).ok()
 }
 
 /// Declares exported C functions: name, C ABI, panic fence.
@@ -149,6 +201,33 @@ mod tests {
         assert_eq!(fenced::<i32>("f", || 0, || panic!("inside")), -1);
         assert!(fenced::<*mut u8>("f", || 0, || panic!("inside")).is_null());
         assert_eq!(fenced("f", || 0, || 7), 7);
+    }
+
+    #[test]
+    fn objects_lead_to_whom_they_belong_to() {
+        let object: [usize; 3] = [1, 0x30, 2];
+        let here = object.as_ptr();
+
+        assert_eq!(object_of(&[&here.cast::<rd_kafka_queue_t>().cast_mut()]), 0x30);
+        assert_eq!(object_of(&[&here.cast::<rd_kafka_event_t>(), &7usize]), 0x30);
+        assert_eq!(object_of(&[&here.cast::<rd_kafka_mock_cluster_t>()]), 0x30);
+        assert_eq!(object_of(&[&here.cast::<rd_kafka_message_t>()]), 0x30);
+        assert_eq!(object_of(&[&std::ptr::null::<rd_kafka_event_t>()]), 0);
+        assert_eq!(object_of(&[&here.wrapping_byte_add(1).cast::<rd_kafka_queue_t>()]), 0);
+    }
+
+    #[test]
+    fn a_function_that_gives_an_object_back_is_asked_before() {
+        assert!(gives_back("rd_kafka_queue_destroy") && gives_back("_destroy"));
+        assert!(!gives_back("rd_kafka_destroy_flags") && !gives_back("destroy"));
+        let asked = std::cell::Cell::new(0);
+        let object = || {
+            asked.set(asked.get() + 1);
+            0
+        };
+        fenced("rd_kafka_queue_destroy", object, || assert_eq!(asked.get(), 1));
+        fenced("rd_kafka_queue_length", object, || {});
+        assert_eq!(asked.get(), 1);
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //!
 //! The ranks are those of ARCHITECTURE.md, "Threads, locality, locks".
 
-use std::cell::Cell;
+use std::cell::{Cell, UnsafeCell};
+use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
@@ -94,6 +95,62 @@ impl<T> DerefMut for Guard<'_, T> {
 
 impl<T> Drop for Guard<'_, T> {
     fn drop(&mut self) {
+        leave(self.rank);
+    }
+}
+
+/// A mutual exclusion lock at a place in a C struct (`mtx_t`): C code may take it too. What it
+/// protects is the business of who has the struct.
+#[repr(transparent)]
+pub(crate) struct Mtx(UnsafeCell<libc::pthread_mutex_t>);
+
+// SAFETY: a lock is made for several threads.
+unsafe impl Sync for Mtx {}
+// SAFETY: an unlocked lock belongs to no thread, and a guard borrows it.
+unsafe impl Send for Mtx {}
+
+impl Mtx {
+    /// An unlocked lock, for its place. It spins a little before it sleeps.
+    #[cfg(target_env = "gnu")]
+    pub(crate) const INIT: libc::pthread_mutex_t = libc::PTHREAD_ADAPTIVE_MUTEX_INITIALIZER_NP;
+    /// An unlocked lock, for its place.
+    #[cfg(not(target_env = "gnu"))]
+    pub(crate) const INIT: libc::pthread_mutex_t = libc::PTHREAD_MUTEX_INITIALIZER;
+
+    /// The lock at a place.
+    ///
+    /// # Safety
+    /// `at` was made of [`Mtx::INIT`], has not moved since it was first locked, and stays for `'a`.
+    pub(crate) const unsafe fn at<'a>(at: *const libc::pthread_mutex_t) -> &'a Self {
+        // SAFETY: the caller's contract; the type is transparent.
+        unsafe { &*at.cast::<Self>() }
+    }
+
+    /// Waits for the lock.
+    #[inline]
+    pub(crate) fn lock(&self, rank: Rank) -> MtxGuard<'_> {
+        enter(rank);
+        // SAFETY: the lock is initialised and does not move while it is borrowed (see `at`).
+        let code = unsafe { libc::pthread_mutex_lock(self.0.get()) };
+        debug_assert_eq!(code, 0, "a lock that cannot be taken");
+        MtxGuard { mtx: self, rank, thread: PhantomData }
+    }
+}
+
+/// A held [`Mtx`].
+pub(crate) struct MtxGuard<'a> {
+    mtx: &'a Mtx,
+    rank: Rank,
+    /// Who took it gives it back.
+    thread: PhantomData<*mut ()>,
+}
+
+impl Drop for MtxGuard<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        // SAFETY: this thread holds the lock: the guard does not change threads.
+        let code = unsafe { libc::pthread_mutex_unlock(self.mtx.0.get()) };
+        debug_assert_eq!(code, 0, "a lock that was not held");
         leave(self.rank);
     }
 }
@@ -212,6 +269,50 @@ mod tests {
         let a = outer.lock();
         let b = inner.lock();
         assert_eq!(*a + *b, 3);
+    }
+
+    #[test]
+    fn a_lock_in_place_keeps_others_out_and_c_code_can_take_it() {
+        let place = UnsafeCell::new((Mtx::INIT, 0_u64));
+        struct Shared<'a>(&'a UnsafeCell<(libc::pthread_mutex_t, u64)>);
+        // SAFETY: the number is touched under the lock only.
+        unsafe impl Sync for Shared<'_> {}
+        let shared = Shared(&place);
+        let count = |by_hand: bool| {
+            let shared = &shared;
+            let place = shared.0.get();
+            // SAFETY: places in a tuple that lives until all threads ended.
+            let (mutex, number) = unsafe { (&raw mut (*place).0, &raw mut (*place).1) };
+            for _ in 0..10_000 {
+                // SAFETY: the lock does not move, and the number is touched under it only.
+                unsafe {
+                    if by_hand {
+                        assert_eq!(libc::pthread_mutex_lock(mutex), 0);
+                        *number += 1;
+                        assert_eq!(libc::pthread_mutex_unlock(mutex), 0);
+                    } else {
+                        let _held = Mtx::at(mutex).lock(Rank::Toppar);
+                        *number += 1;
+                    }
+                }
+            }
+        };
+        std::thread::scope(|scope| {
+            scope.spawn(|| count(true));
+            scope.spawn(|| count(false));
+            count(false);
+        });
+        assert_eq!(place.into_inner().1, 30_000);
+    }
+
+    #[test]
+    #[should_panic(expected = "lock of rank Toppar")]
+    fn a_lock_in_place_has_a_rank() {
+        let place = Mtx::INIT;
+        let inner = Mutex::new(Rank::Queue, 2);
+        let _b = inner.lock();
+        // SAFETY: the lock stays where it is until the end.
+        let _a = unsafe { Mtx::at(&raw const place) }.lock(Rank::Toppar);
     }
 
     #[test]

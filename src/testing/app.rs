@@ -210,7 +210,8 @@ impl App {
 
     /// Purges.
     pub(crate) fn purge(&mut self) {
-        let which = Purge { queue: self.draw.chance(80), in_flight: self.draw.chance(60) };
+        let which =
+            Purge { queue: self.draw.chance(80), in_flight: self.draw.chance(60), aborts: false };
         purge::purge(&self.handle, which, false);
         self.net.lock().marks.reach("purge");
         self.has_purged = which.queue;

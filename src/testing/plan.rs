@@ -264,7 +264,8 @@ fn configure(
     let batch_messages_max = conf.one(draw, "batch.num.messages", &[1, 2, 10, 100, 10_000]);
     conf.one(draw, "batch.size", &[200, 1_500, 1_000_000]);
     conf.one(draw, "message.max.bytes", &[1_200, 3_000, 1_000_000]);
-    conf.one(draw, "queue.buffering.backpressure.threshold", &[1, 1, 1, 2, 4]);
+    let ahead: &[i64] = if is_idempotent { &[1] } else { &[1, 1, 1, 2, 4] };
+    conf.one(draw, "queue.buffering.backpressure.threshold", ahead);
     conf.one(draw, "queue.buffering.max.messages", &[20, 100_000, 100_000]);
     conf.set("compression.codec", draw.pick(&["none", "none", "gzip", "snappy", "lz4", "zstd"]));
     conf.one(draw, "sticky.partitioning.linger.ms", &[0, 10, 200]);

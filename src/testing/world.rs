@@ -150,6 +150,7 @@ impl World {
             trace: Vec::new(),
         };
         world.note_plan();
+        world.main.begin();
         let internal = world.handle.internal();
         world.start(internal);
         world.start_new();

@@ -13,7 +13,7 @@ use crate::op::{BrokerOp, MainOp};
 use crate::own::broker::Broker;
 use crate::own::msgq::MsgQueue;
 use crate::own::topic::TopicState;
-use crate::own::toppar::{Toppar, TopparShared};
+use crate::own::toppar::{HeldToppar, Toppar};
 use crate::sys::clock::Ts;
 
 /// Gives the partition to `broker`, or to the internal one. A move that is already under way only
@@ -24,15 +24,14 @@ pub(crate) fn delegate(handle: &Handle, toppar: &Arc<Toppar>, broker: Option<&Ar
     let internal = handle.internal();
     let target = broker.unwrap_or(&internal);
     let mut shared = toppar.lock();
-    if shared.is_removed {
+    if shared.is_removed() {
         return;
     }
-    match (&shared.broker, &shared.next_broker) {
-        (Some(present), None) if Arc::ptr_eq(present, target) => {}
-        (_, Some(_)) => shared.next_broker = Some(Arc::clone(target)),
+    match (shared.broker(), shared.next_broker()) {
+        (Some(present), None) if Arc::ptr_eq(&present, target) => {}
+        (_, Some(_)) => shared.set_next_broker(Some(Arc::clone(target))),
         (Some(present), None) => {
-            let present = Arc::clone(present);
-            shared.next_broker = Some(Arc::clone(target));
+            shared.set_next_broker(Some(Arc::clone(target)));
             present.push(BrokerOp::Leave(Arc::clone(toppar)));
         }
         (None, None) => send_to(handle, toppar, &mut shared, target),
@@ -40,11 +39,16 @@ pub(crate) fn delegate(handle: &Handle, toppar: &Arc<Toppar>, broker: Option<&Ar
 }
 
 /// Sends the partition to a broker; to the internal one if that broker's thread has ended.
-fn send_to(handle: &Handle, toppar: &Arc<Toppar>, shared: &mut TopparShared, target: &Arc<Broker>) {
-    shared.next_broker = Some(Arc::clone(target));
+fn send_to(
+    handle: &Handle,
+    toppar: &Arc<Toppar>,
+    shared: &mut HeldToppar<'_>,
+    target: &Arc<Broker>,
+) {
+    shared.set_next_broker(Some(Arc::clone(target)));
     if target.push(BrokerOp::Join(Arc::clone(toppar))).is_some() {
         let internal = handle.internal();
-        shared.next_broker = Some(Arc::clone(&internal));
+        shared.set_next_broker(Some(Arc::clone(&internal)));
         internal.push(BrokerOp::Join(Arc::clone(toppar)));
         handle.main.push(MainOp::LeaderUnavailable(toppar.topic()));
     }
@@ -54,7 +58,7 @@ fn send_to(handle: &Handle, toppar: &Arc<Toppar>, shared: &mut TopparShared, tar
 /// leader is known.
 pub(crate) fn park(handle: &Handle, toppar: &Arc<Toppar>) {
     let mut shared = toppar.lock();
-    if shared.broker.is_none() && !shared.is_removed && !handle.is_terminating() {
+    if shared.broker_ref().is_none() && !shared.is_removed() && !handle.is_terminating() {
         send_to(handle, toppar, &mut shared, &handle.internal());
         handle.main.push(MainOp::LeaderUnavailable(toppar.topic()));
     }
@@ -77,14 +81,14 @@ pub(crate) fn remove(handle: &Handle, toppar: &Arc<Toppar>) {
     let mut orphans = MsgQueue::new();
     {
         let mut shared = toppar.lock();
-        shared.is_removed = true;
-        shared.next_broker = None;
-        match shared.broker.clone() {
+        shared.set_removed();
+        shared.set_next_broker(None);
+        match shared.broker() {
             Some(broker) => {
                 broker.push(BrokerOp::Leave(Arc::clone(toppar)));
             }
             // Between two brokers: nobody else will look.
-            None => shared.store.drain(&mut orphans),
+            None => shared.drain(&mut orphans),
         }
     }
     report_orphans(handle, toppar, orphans);
@@ -97,11 +101,11 @@ pub(crate) fn join(handle: &Handle, broker: &Arc<Broker>, toppar: &Arc<Toppar>) 
     let is_here = {
         let mut shared = toppar.lock();
         if handle.is_terminating() {
-            shared.next_broker = None;
+            shared.set_next_broker(None);
             false
-        } else if shared.is_removed {
-            shared.next_broker = None;
-            shared.store.drain(&mut orphans);
+        } else if shared.is_removed() {
+            shared.set_next_broker(None);
+            shared.drain(&mut orphans);
             false
         } else {
             take_or_pass_on(handle, broker, toppar, &mut shared)
@@ -120,7 +124,7 @@ fn tell(handle: &Handle, broker: &Broker, toppar: &Toppar, what: &str) {
         return;
     }
     let (who, topic) = (broker.name(), toppar.topic());
-    let (name, partition) = (topic.display_name(), toppar.partition);
+    let (name, partition) = (topic.display_name(), toppar.partition());
     let text = format_args!("{who}: Topic {name} [{partition}]: {what}");
     handle.log.debug(context::TOPIC, "TOPBRK", &who, text);
 }
@@ -129,9 +133,9 @@ fn take_or_pass_on(
     handle: &Handle,
     broker: &Arc<Broker>,
     toppar: &Arc<Toppar>,
-    shared: &mut TopparShared,
+    shared: &mut HeldToppar<'_>,
 ) -> bool {
-    match shared.next_broker.clone() {
+    match shared.next_broker() {
         Some(next) if !Arc::ptr_eq(&next, broker) => {
             send_to(handle, toppar, shared, &next);
             false
@@ -143,10 +147,9 @@ fn take_or_pass_on(
             false
         }
         _ => {
-            shared.next_broker = None;
-            shared.broker = Some(Arc::clone(broker));
-            toppar.set_broker_id(broker.id());
-            shared.store.forget_signals();
+            shared.set_next_broker(None);
+            shared.set_broker(Some(Arc::clone(broker)));
+            shared.forget_signals();
             true
         }
     }
@@ -157,13 +160,12 @@ pub(crate) fn leave(handle: &Handle, toppar: &Arc<Toppar>, mut kept: MsgQueue) {
     let mut orphans = MsgQueue::new();
     {
         let mut shared = toppar.lock();
-        shared.store.requeue(&mut kept);
-        shared.store.forget_signals();
-        shared.broker = None;
-        toppar.set_broker_id(-1);
-        match shared.next_broker.clone() {
+        shared.requeue(&mut kept);
+        shared.forget_signals();
+        shared.set_broker(None);
+        match shared.next_broker() {
             Some(next) => send_to(handle, toppar, &mut shared, &next),
-            None => shared.store.drain(&mut orphans),
+            None => shared.drain(&mut orphans),
         }
     }
     report_orphans(handle, toppar, orphans);
@@ -175,16 +177,15 @@ pub(crate) fn abandon(handle: &Handle, toppar: &Arc<Toppar>, mut kept: MsgQueue)
     let mut orphans = MsgQueue::new();
     {
         let mut shared = toppar.lock();
-        shared.store.requeue(&mut kept);
-        shared.store.forget_signals();
-        shared.broker = None;
-        toppar.set_broker_id(-1);
-        if shared.is_removed {
-            shared.store.drain(&mut orphans);
+        shared.requeue(&mut kept);
+        shared.forget_signals();
+        shared.set_broker(None);
+        if shared.is_removed() {
+            shared.drain(&mut orphans);
         } else if handle.is_terminating() {
-            shared.next_broker = None;
+            shared.set_next_broker(None);
         } else {
-            let next = shared.next_broker.clone().unwrap_or_else(|| handle.internal());
+            let next = shared.next_broker().unwrap_or_else(|| handle.internal());
             send_to(handle, toppar, &mut shared, &next);
             handle.main.push(MainOp::LeaderUnavailable(toppar.topic()));
         }
@@ -196,7 +197,7 @@ pub(crate) fn abandon(handle: &Handle, toppar: &Arc<Toppar>, mut kept: MsgQueue)
 pub(crate) fn give_back(handle: &Handle, toppar: &Arc<Toppar>, mut messages: MsgQueue, due: Ts) {
     let is_homeless = {
         let mut shared = toppar.lock();
-        let is_homeless = shared.is_removed && shared.broker.is_none();
+        let is_homeless = shared.is_removed() && shared.broker_ref().is_none();
         if !is_homeless {
             partition::requeue(toppar, &mut shared, &mut messages, due);
         }

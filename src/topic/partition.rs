@@ -8,51 +8,52 @@ use crate::error::ErrorCode;
 use crate::own::msg::Msg;
 use crate::own::msgq::MsgQueue;
 use crate::own::store::Enqueued;
-use crate::own::toppar::{Toppar, TopparShared};
+use crate::own::toppar::{HeldToppar, Toppar};
 use crate::sys::clock::Ts;
 
 /// Puts a message onto its partition's queue. `linger_us` is how long it may wait there. A refused
-/// message comes back.
+/// message stays in its place.
 ///
 /// Historical: `rd_kafka_toppar_enq_msg`.
+#[inline]
 pub(crate) fn enqueue(
     toppar: &Arc<Toppar>,
-    mut message: Msg,
+    place: &mut Option<Msg>,
     now: Ts,
     linger_us: i64,
-) -> Result<(), (Msg, ErrorCode)> {
+) -> Result<(), ErrorCode> {
     let mut shared = toppar.lock();
-    if shared.is_removed {
-        return Err((message, ErrorCode::_UNKNOWN_PARTITION));
+    if shared.is_removed() {
+        return Err(ErrorCode::_UNKNOWN_PARTITION);
     }
-    if message.id() == 0 {
-        shared.last_id += 1;
-        message.set_id(shared.last_id);
+    let Some(message) = place.take() else { return Ok(()) };
+    let news = shared.enqueue(message);
+    if news != Enqueued::Quiet {
+        announce(toppar, &shared, news, now + linger_us);
     }
-    message.set_partition(toppar.partition);
-    let news = shared.store.enqueue(message);
-    announce(toppar, &shared, news, now + linger_us);
     Ok(())
 }
 
 /// Puts messages back that are sent again; they keep their place by message id.
 pub(super) fn requeue(
     toppar: &Arc<Toppar>,
-    shared: &mut TopparShared,
+    shared: &mut HeldToppar<'_>,
     messages: &mut MsgQueue,
     due: Ts,
 ) {
-    let news = shared.store.requeue(messages);
+    let news = shared.requeue(messages);
     announce(toppar, shared, news, due);
 }
 
 /// Tells the serving broker's thread. Called under the partition lock, so that a migration cannot
 /// come between.
-fn announce(toppar: &Arc<Toppar>, shared: &TopparShared, news: Enqueued, due: Ts) {
-    let Some(broker) = &shared.broker else { return };
-    match news {
-        Enqueued::Quiet => {}
-        Enqueued::First => broker.make_ready(toppar, due),
-        Enqueued::Full => broker.make_ready(toppar, Ts::ZERO),
+fn announce(toppar: &Arc<Toppar>, shared: &HeldToppar<'_>, news: Enqueued, due: Ts) {
+    let due = match news {
+        Enqueued::Quiet => return,
+        Enqueued::First => due,
+        Enqueued::Full => Ts::ZERO,
+    };
+    if let Some(broker) = shared.broker_ref() {
+        broker.make_ready(toppar, due);
     }
 }

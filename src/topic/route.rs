@@ -11,7 +11,7 @@ use crate::callback;
 use crate::error::ErrorCode;
 use crate::handle::Handle;
 use crate::own::msg::Msg;
-use crate::own::topic::{Table, Topic, TopicState};
+use crate::own::topic::{Table, Topic, TopicState, Unassigned};
 use crate::own::toppar::Toppar;
 use crate::sys::clock::Ts;
 use crate::sys::rand::Rng;
@@ -19,37 +19,32 @@ use crate::sys::rand::Rng;
 /// No partition yet (`RD_KAFKA_PARTITION_UA`).
 pub(crate) const UNASSIGNED: i32 = -1;
 
-/// Chooses a partition and enqueues; without metadata the message waits in the topic. A refused
-/// message comes back.
+/// Chooses a partition and enqueues; without metadata the message waits in the topic. The message
+/// is taken out of its place when a queue gets it; a refused one stays there.
 ///
 /// Historical: `rd_kafka_msg_partitioner`.
 pub(crate) fn route(
     handle: &Handle,
     topic: &Topic,
-    message: Msg,
+    message: &mut Option<Msg>,
     now: Ts,
-) -> Result<(), (Msg, ErrorCode)> {
+) -> Result<(), ErrorCode> {
     loop {
         let table = topic.table();
         match table.state {
-            TopicState::NotExists => return Err((message, ErrorCode::_UNKNOWN_TOPIC)),
-            TopicState::Error(code) => return Err((message, code)),
+            TopicState::NotExists => return Err(ErrorCode::_UNKNOWN_TOPIC),
+            TopicState::Error(code) => return Err(code),
             TopicState::Exists if !table.partitions.is_empty() => {
                 if topic.has_unassigned() {
                     // Earlier messages are on their way from the unassigned queue to their
                     // partitions: this one follows them, or the partition's order would be lost.
                     let mut unassigned = topic.unassigned();
                     if topic.has_unassigned() {
-                        unassigned.push_back(message);
-                        topic.unassigned_total.fetch_add(1, Ordering::Relaxed);
+                        wait(topic, &mut unassigned, message);
                         return Ok(());
                     }
                 }
-                let toppar = match choose(handle, topic, table, &message, now) {
-                    Ok(toppar) => toppar,
-                    Err(code) => return Err((message, code)),
-                };
-                return partition::enqueue(toppar, message, now, linger_us(handle));
+                return place(handle, topic, table, message, now);
             }
             TopicState::Unknown | TopicState::Exists => {
                 let mut unassigned = topic.unassigned();
@@ -57,8 +52,7 @@ pub(crate) fn route(
                 // message that was put here under a table that is no longer current would wait for
                 // the next change.
                 if topic.is_current(table) {
-                    unassigned.push_back(message);
-                    topic.unassigned_total.fetch_add(1, Ordering::Relaxed);
+                    wait(topic, &mut unassigned, message);
                     return Ok(());
                 }
             }
@@ -66,22 +60,40 @@ pub(crate) fn route(
     }
 }
 
-/// Gives a message of the unassigned queue its partition.
+/// Puts a message behind those without a partition.
+fn wait(topic: &Topic, unassigned: &mut Unassigned<'_>, message: &mut Option<Msg>) {
+    if let Some(message) = message.take() {
+        unassigned.push_back(message);
+        topic.unassigned_total.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// Gives a message of the unassigned queue its partition. A refused one stays in its place.
 pub(crate) fn assign(
     handle: &Handle,
     topic: &Topic,
-    message: Msg,
+    message: &mut Option<Msg>,
     now: Ts,
-) -> Result<(), (Msg, ErrorCode)> {
+) -> Result<(), ErrorCode> {
     let table = topic.table();
     match table.state {
-        TopicState::NotExists => Err((message, ErrorCode::_UNKNOWN_TOPIC)),
-        TopicState::Error(code) => Err((message, code)),
-        _ => match choose(handle, topic, table, &message, now) {
-            Ok(toppar) => partition::enqueue(toppar, message, now, linger_us(handle)),
-            Err(code) => Err((message, code)),
-        },
+        TopicState::NotExists => Err(ErrorCode::_UNKNOWN_TOPIC),
+        TopicState::Error(code) => Err(code),
+        _ => place(handle, topic, table, message, now),
     }
+}
+
+/// Chooses the partition and enqueues.
+fn place(
+    handle: &Handle,
+    topic: &Topic,
+    table: &Table,
+    message: &mut Option<Msg>,
+    now: Ts,
+) -> Result<(), ErrorCode> {
+    let Some(waiting) = message.as_ref() else { return Ok(()) };
+    let toppar = choose(handle, topic, table, waiting, now)?;
+    partition::enqueue(toppar, message, now, linger_us(handle))
 }
 
 /// How long a message may wait for others now.

@@ -29,8 +29,11 @@ pub(crate) fn assign(handle: &Handle, topic: &Arc<Topic>, broker_error: ErrorCod
     let mut error = ErrorCode::_UNKNOWN_PARTITION;
     while let Some(mut waiting) = topic.unassigned().take_for_assignment() {
         while let Some(message) = waiting.pop_front() {
-            if let Err((message, code)) = route::assign(handle, topic, message, now) {
+            let mut place = Some(message);
+            if let Err(code) = route::assign(handle, topic, &mut place, now) {
                 error = code;
+            }
+            if let Some(message) = place {
                 failed.push_back(message);
             }
         }

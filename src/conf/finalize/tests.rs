@@ -80,10 +80,6 @@ fn brokers_that_can_say_their_versions_are_always_asked() {
 #[test]
 fn what_this_version_lacks_is_refused_by_name() {
     for (settings, text) in [
-        (
-            ("enable.idempotence", "true"),
-            "`enable.idempotence=true` is not available in this version",
-        ),
         (("transactional.id", "t"), "`transactional.id` is not available in this version"),
         (
             ("security.protocol", "sasl_ssl"),

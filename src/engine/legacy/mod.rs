@@ -1,6 +1,11 @@
 //! Engine `legacy`: the historical producer, one partition per request.
 
-pub(crate) mod linger;
+pub(crate) mod explain;
+pub(crate) mod format;
+pub(crate) mod gate;
+pub(crate) mod idempotence;
+mod linger;
+pub(crate) mod multibatch;
 pub(crate) mod outcome;
 pub(crate) mod purge;
 pub(crate) mod request;

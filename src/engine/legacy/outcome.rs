@@ -1,19 +1,26 @@
 //! What became of a batch: delivered, sent again, or failed; the historical rules.
 #![forbid(unsafe_code)]
 
-use std::sync::atomic::Ordering;
+use std::ffi::CStr;
+use std::sync::Arc;
 
-use super::request::Batch;
-use super::response::BatchResult;
-use crate::broker::action::{self, Action};
+use super::explain;
+use super::gate;
+use super::idempotence::{self, Acknowledged, Also, Facts, Verdict, seq_wrap};
+use super::store::Store;
+use crate::broker::action::Action;
 use crate::broker::request::Outcome;
 use crate::broker::thread::BrokerThread;
+use crate::delivery::fatal;
+use crate::eos::drain;
 use crate::error::ErrorCode;
 use crate::op::MainOp;
+use crate::own::eos::LastErr;
 use crate::own::msg::{MsgFields, Status};
+use crate::own::msgbatch::Batch;
 use crate::own::msgq::MsgQueue;
+use crate::own::produce_result::ProduceResult;
 use crate::own::toppar::Toppar;
-use crate::proto::produce::{PartitionResult, RecordError};
 use crate::sys::clock::Ts;
 use crate::topic::migrate;
 
@@ -32,31 +39,67 @@ const OTHERS_TEXT: &[u8] =
 /// Historical: `rd_kafka_msgbatch_handle_Produce_result`.
 pub(super) fn settle(
     thread: &mut BrokerThread,
-    mut batch: Batch,
-    result: &BatchResult,
+    batch: &mut Batch<'_>,
+    error: ErrorCode,
+    result: &ProduceResult,
     outcome: &Outcome<'_>,
 ) {
+    let toppar = Arc::clone(&batch.toppar);
     let count = i32::try_from(batch.messages.len()).unwrap_or(i32::MAX);
-    let before = batch.toppar.in_flight.fetch_sub(count, Ordering::AcqRel);
-    assert!(before >= count, "{before} messages in flight, {count} answered");
-    let mut error = result.error;
-    let mut status = Status::PossiblyPersisted;
-    if error.is_ok() {
-        if batch.toppar.topic().settings.acks != 0 {
-            status = Status::Persisted;
+    let next_seq = seq_wrap(i64::from(batch.ids.first_seq) + i64::from(count));
+    let (error, status) = match error {
+        ErrorCode::NO_ERROR => (ErrorCode::NO_ERROR, succeeded(thread, batch, next_seq)),
+        error => failed(thread, batch, error, next_seq, outcome),
+    };
+    if !batch.messages.is_empty() {
+        describe(thread, &mut batch.messages, result, status);
+        record_errors(result, &mut batch.messages, error);
+        let messages = batch.messages.take();
+        crate::delivery::report::report(&thread.handle, &toppar.topic(), messages, error);
+    }
+    gate::land(thread, &toppar, count, outcome.now);
+}
+
+/// A batch is in the log, and perhaps others with it.
+fn succeeded(thread: &BrokerThread, batch: &Batch<'_>, next_seq: i32) -> Status {
+    let status = match batch.toppar.topic().settings.acks {
+        0 => Status::PossiblyPersisted,
+        _ => Status::Persisted,
+    };
+    if thread.handle.settings.is_idempotent {
+        acknowledged(thread, batch, next_seq, status);
+    }
+    status
+}
+
+/// Moves the sequence on. A success behind a batch that waits to be sent again shows that this one
+/// is in the log too: its messages are reported first.
+fn acknowledged(thread: &BrokerThread, batch: &Batch<'_>, next_seq: i32, status: Status) {
+    let id = |message: Option<&MsgFields>| message.map_or(0, MsgFields::id);
+    let (first, last) = (id(batch.messages.front()), id(batch.messages.back()));
+    let mut acked = MsgQueue::new();
+    let (meaning, before, last_acked) = {
+        let mut shared = batch.toppar.lock();
+        let before = *shared.eos();
+        let meaning =
+            idempotence::acknowledge(shared.eos_mut(), batch.ids.first_seq, next_seq, first, last);
+        // While a batch is in flight, what came back of others is here: the transmit queue has only
+        // later messages.
+        if meaning == Acknowledged::Implicitly
+            && let Some((store, queue)) = shared.store::<Store>()
+        {
+            store.take_acked(queue, last, &mut acked);
         }
-    } else {
-        (error, status) = failed(thread, &mut batch, error, outcome);
+        (meaning, before, shared.eos().acked_msgid)
+    };
+    if meaning == Acknowledged::Unexpected {
+        let text = explain::unexpected(thread, batch, &before);
+        fatal::raise(&thread.handle, ErrorCode::_INCONSISTENT, &text);
     }
-    if batch.messages.is_empty() {
-        return;
+    if !acked.is_empty() {
+        explain::implicitly(thread, batch, &acked, last_acked);
+        thread.report(&batch.toppar, acked, ErrorCode::NO_ERROR, status);
     }
-    describe(thread, &mut batch.messages, result, status);
-    if let Some(partition) = &result.partition {
-        record_errors(partition, &mut batch.messages, error);
-    }
-    let topic = batch.toppar.topic();
-    crate::delivery::report::report(&thread.handle, &topic, batch.messages, error);
 }
 
 /// Sends a failed batch's messages again where that is allowed; the others stay in the batch.
@@ -65,31 +108,121 @@ pub(super) fn settle(
 /// Historical: `rd_kafka_handle_Produce_error`.
 fn failed(
     thread: &mut BrokerThread,
-    batch: &mut Batch,
+    batch: &mut Batch<'_>,
     error: ErrorCode,
+    next_seq: i32,
     outcome: &Outcome<'_>,
 ) -> (ErrorCode, Status) {
     if error == ErrorCode::_DESTROY {
         return (error, Status::PossiblyPersisted);
     }
-    let action = action::action(error);
-    let mut status = action.status.unwrap_or(Status::NotPersisted);
+    let is_idempotent = thread.handle.settings.is_idempotent;
+    let mut verdict = Verdict::of(error);
+    if error == ErrorCode::_PURGE_QUEUE && outcome.was_sent {
+        // Its connection was closed because of a purged request that was half written.
+        verdict.status = Status::PossiblyPersisted;
+    }
+    if is_idempotent {
+        judge(thread, batch, &mut verdict, outcome.now);
+    }
+    remember(batch, &verdict, outcome.now);
+    let action = verdict.action;
     if action.sends_again() {
         let counts = action.counts && outcome.was_sent;
         if !counts {
-            status = Status::NotPersisted;
+            verdict.status = Status::NotPersisted;
         }
         refresh(thread, &batch.toppar, action);
-        send_again(thread, batch, counts, status, outcome.now);
+        if is_idempotent {
+            // What is in flight fails or succeeds first, so that it is known what came before.
+            (verdict.moves_ack, verdict.moves_err) = (false, true);
+            gate::wait_for_drain(thread, &batch.toppar, "drain before retrying");
+        }
+        send_again(thread, batch, counts, verdict.status, outcome.now);
     }
-    let reported = match error {
+    if is_idempotent {
+        if action.permanent {
+            leave_gap(thread, batch, &mut verdict, outcome.now);
+        }
+        move_on(&batch.toppar, &verdict, next_seq);
+    }
+    let reported = match verdict.error {
         ErrorCode::_TIMED_OUT | ErrorCode::_TIMED_OUT_QUEUE => ErrorCode::_MSG_TIMED_OUT,
         other => other,
     };
     if error == ErrorCode::TOPIC_AUTHORIZATION_FAILED {
         thread.handle.main.push(MainOp::TopicFailed(batch.toppar.topic(), error));
     }
-    (reported, status)
+    (reported, verdict.status)
+}
+
+/// What idempotence makes of an error, with the consequences for the instance. Pins the batch's
+/// boundaries: it is sent again with the same messages, or not at all.
+fn judge(thread: &BrokerThread, batch: &mut Batch<'_>, verdict: &mut Verdict, now: Ts) {
+    let last = batch.messages.back().map_or(0, MsgFields::id);
+    let Some(first) = batch.messages.front_mut() else { return };
+    match first.last_id_of_batch() {
+        0 => first.set_last_id_of_batch(last),
+        pinned => assert_eq!(pinned, last, "a repeated batch has the same messages"),
+    }
+    let retries = first.retries();
+    let (eos, last_err) = {
+        let shared = batch.toppar.lock();
+        (*shared.eos(), shared.last_err())
+    };
+    let facts = Facts { pid: batch.ids.pid, first_seq: batch.ids.first_seq, retries };
+    let also = idempotence::judge(verdict, &facts, &eos);
+    if batch.ids.pid != eos.pid {
+        explain::other_pid(thread, batch, &eos, verdict.error);
+    }
+    match also {
+        Also::Nothing => {}
+        Also::Bump(reason) => {
+            explain::bump(thread, batch, reason, &eos, &last_err, now);
+            drain::epoch_bump(&thread.handle, &thread.name, format_args!("{reason}"), now);
+        }
+        fatal_one => {
+            let text = explain::fatal(thread, batch, fatal_one, retries, &eos, &last_err, now);
+            fatal::raise(&thread.handle, verdict.error, &text);
+        }
+    }
+}
+
+/// A batch fails for good and leaves a gap in the sequence: the epoch rises, unless gaps are fatal.
+fn leave_gap(thread: &BrokerThread, batch: &Batch<'_>, verdict: &mut Verdict, now: Ts) {
+    let (handle, name) = (&thread.handle, &thread.name);
+    if handle.settings.is_gapless {
+        let text = explain::gap(thread, batch, verdict.error);
+        fatal::raise(handle, ErrorCode::_GAPLESS_GUARANTEE, &text);
+        drain::reset(handle, name, format_args!("unable to satisfy gap-less guarantee"), now);
+    } else {
+        drain::epoch_bump(handle, name, format_args!("message sequence gap"), now);
+    }
+    (verdict.moves_ack, verdict.moves_err) = (false, true);
+}
+
+/// The error explains the next one.
+fn remember(batch: &Batch<'_>, verdict: &Verdict, now: Ts) {
+    let count = i32::try_from(batch.messages.len()).unwrap_or(i32::MAX);
+    batch.toppar.lock().set_last_err(LastErr {
+        err: verdict.error,
+        actions: verdict.action.bits(),
+        ts: now,
+        base_msgid: batch.ids.first_msgid,
+        base_seq: batch.ids.first_seq,
+        last_seq: batch.ids.first_seq.wrapping_add(count).wrapping_sub(1),
+    });
+}
+
+fn move_on(toppar: &Toppar, verdict: &Verdict, next_seq: i32) {
+    let mut shared = toppar.lock();
+    let eos = shared.eos_mut();
+    if verdict.moves_ack {
+        eos.next_ack_seq = next_seq;
+    }
+    if verdict.moves_err {
+        eos.next_err_seq = next_seq;
+    }
 }
 
 fn refresh(thread: &BrokerThread, toppar: &Toppar, action: Action) {
@@ -101,7 +234,13 @@ fn refresh(thread: &BrokerThread, toppar: &Toppar, action: Action) {
 /// Moves the messages that may be sent again back to their partition, all with one back-off.
 ///
 /// Historical: `rd_kafka_toppar_retry_msgq`.
-fn send_again(thread: &mut BrokerThread, batch: &mut Batch, counts: bool, status: Status, now: Ts) {
+fn send_again(
+    thread: &mut BrokerThread,
+    batch: &mut Batch<'_>,
+    counts: bool,
+    status: Status,
+    now: Ts,
+) {
     if thread.handle.is_terminating() || thread.handle.has_fatal() {
         return;
     }
@@ -126,10 +265,8 @@ fn send_again(thread: &mut BrokerThread, batch: &mut Batch, counts: bool, status
         due = due.min(now + wait_us);
         again.push_back(message);
     }
-    batch.messages = kept;
+    batch.messages.append(&mut kept);
     if !again.is_empty() {
-        let retried = again.len() as u64;
-        thread.broker.counters.tx_retries.fetch_add(retried, Ordering::Relaxed);
         migrate::give_back(&thread.handle, &batch.toppar, again, due);
     }
 }
@@ -143,16 +280,21 @@ fn backoff_us(retries: i32, jitter_percent: i64, first_ms: i64, most_ms: i64) ->
 }
 
 /// Offset, broker, time and status of each message.
-fn describe(thread: &BrokerThread, messages: &mut MsgQueue, result: &BatchResult, status: Status) {
+fn describe(
+    thread: &BrokerThread,
+    messages: &mut MsgQueue,
+    result: &ProduceResult,
+    status: Status,
+) {
     let broker_id = thread.broker.id();
-    let mut offset = result.offset;
+    let mut offset = result.offset();
     for message in messages.iter_mut() {
         message.set_broker_id(broker_id);
         message.set_offset(offset);
         // Quirk: offsets count up from -1 or -1001 too.
         offset = offset.wrapping_add(1);
-        if result.timestamp != -1 {
-            message.set_log_append_time(result.timestamp);
+        if result.timestamp() != -1 {
+            message.set_log_append_time(result.timestamp());
         }
         message.set_status(status);
     }
@@ -161,35 +303,33 @@ fn describe(thread: &BrokerThread, messages: &mut MsgQueue, result: &BatchResult
 /// The broker's texts and the codes that follow from them (KIP-467).
 ///
 /// Historical: `rd_kafka_msgbatch_handle_Produce_result_record_errors`.
-fn record_errors(partition: &PartitionResult, messages: &mut MsgQueue, error: ErrorCode) {
-    let blamed = &partition.record_errors;
-    if blamed.is_empty() {
-        if let Some(text) = &partition.error_text {
-            messages.iter_mut().for_each(|message| message.set_error_text(text));
+fn record_errors(result: &ProduceResult, messages: &mut MsgQueue, error: ErrorCode) {
+    let blamed_count = result.blamed().len();
+    if blamed_count == 0 {
+        if let Some(text) = result.text() {
+            messages.iter_mut().for_each(|message| message.set_error_text(text.to_bytes()));
         }
         return;
     }
-    let mut next = blamed.iter().peekable();
-    for (at, message) in messages.iter_mut().enumerate() {
-        let is_blamed =
-            next.peek().is_some_and(|record| usize::try_from(record.index).is_ok_and(|i| i == at));
-        match next.next_if(|_| is_blamed) {
-            Some(record) => blame(message, record, blamed.len() > 1),
+    let mut next = result.blamed().peekable();
+    for (at, message) in (0..).zip(messages.iter_mut()) {
+        match next.next_if(|(index, _)| *index == at) {
+            Some((_, text)) => blame(message, text, blamed_count > 1),
             None => {
                 message.set_error_text(OTHERS_TEXT);
                 message.set_error(ErrorCode::_INVALID_DIFFERENT_RECORD);
             }
         }
         // Quirk: one blamed record leaves the partition's code for all.
-        if error.is_err() && blamed.len() <= 1 {
+        if error.is_err() && blamed_count <= 1 {
             message.set_error(error);
         }
     }
 }
 
-fn blame(message: &mut MsgFields, record: &RecordError, is_one_of_many: bool) {
-    if let Some(text) = &record.text {
-        message.set_error_text(text);
+fn blame(message: &mut MsgFields, text: Option<&CStr>, is_one_of_many: bool) {
+    if let Some(text) = text {
+        message.set_error_text(text.to_bytes());
     }
     if is_one_of_many {
         message.set_error(ErrorCode::INVALID_RECORD);

@@ -4,11 +4,20 @@
 use super::serve::Slot;
 use crate::broker::thread::BrokerThread;
 use crate::error::ErrorCode;
+use crate::op::Purge;
 use crate::own::msg::Status;
 
 /// Reports all queued messages of a partition as purged, in one report.
-pub(super) fn purge(slot: &mut Slot, thread: &BrokerThread) {
+///
+/// Historical: `rd_kafka_toppar_purge_queues`.
+pub(super) fn purge(slot: &mut Slot, thread: &BrokerThread, which: Purge) {
     let mut purged = slot.xmit.take();
-    slot.toppar.lock().store.drain(&mut purged);
+    {
+        let mut shared = slot.toppar.lock();
+        shared.drain(&mut purged);
+        if which.aborts {
+            shared.eos_mut().skip(purged.len());
+        }
+    }
     thread.report(&slot.toppar, purged, ErrorCode::_PURGE_QUEUE, Status::NotPersisted);
 }

@@ -1,58 +1,77 @@
-//! The answer to a Produce request: parse it, match it to its batch.
+//! The answer to a Produce request: parse it, and match each part to its batch.
 #![forbid(unsafe_code)]
 
+use std::sync::Arc;
+
 use super::outcome;
-use super::request::Batch;
-use crate::broker::request::Outcome;
+use crate::broker::request::{Outcome, Request};
 use crate::broker::thread::BrokerThread;
 use crate::error::ErrorCode;
 use crate::log::context;
 use crate::op::{MainOp, Op};
 use crate::own::msg::OFFSET_INVALID;
+use crate::own::msgbatch::Batch;
+use crate::own::produce_result::ProduceResult;
+use crate::own::toppar::Toppar;
 use crate::proto::messages::BrokerEndpoint;
-use crate::proto::produce::{PartitionResult, Response, read_response};
+use crate::proto::produce::{PartitionView, ResponseTail, visit_response};
 use crate::proto::wire::Read;
 
-/// What a broker said of a batch.
-pub(super) struct BatchResult {
-    /// The error.
-    pub(super) error: ErrorCode,
-    /// Offset of the first message.
-    pub(super) offset: i64,
-    /// The log's append time; -1 if messages keep theirs.
-    pub(super) timestamp: i64,
-    /// The whole partition's part of the answer, if there was one.
-    pub(super) partition: Option<PartitionResult>,
-}
+/// First version whose hints at a new leader are followed (KIP-951).
+const HINTS_SINCE: i16 = 10;
 
-/// Handles the outcome of a request with one batch.
+/// Handles the outcome of a request with a batch of its own.
 ///
 /// Historical: `rd_kafka_handle_Produce`.
-pub(super) fn handle(thread: &mut BrokerThread, batch: Batch, outcome: &Outcome<'_>) {
-    let mut result = BatchResult {
-        error: ErrorCode::NO_ERROR,
-        offset: OFFSET_INVALID,
-        timestamp: -1,
-        partition: None,
-    };
-    match outcome.result {
-        Err(code) => result.error = code,
+pub(super) fn handle(thread: &mut BrokerThread, mut request: Request, outcome: &Outcome<'_>) {
+    let Some(mut batch) = request.batch() else { return };
+    let mut result = ProduceResult::new(OFFSET_INVALID, -1);
+    let error = match outcome.result {
+        Err(code) => code,
         // Acks 0: written is all that is known.
-        Ok(_) if !outcome.has_response => {}
-        Ok(body) => parse(thread, &batch, body, outcome.version, &mut result),
+        Ok(_) if !outcome.has_response => ErrorCode::NO_ERROR,
+        Ok(body) => {
+            let toppars = [Arc::clone(&batch.toppar)];
+            let results = std::slice::from_mut(&mut result);
+            match parse(thread, &toppars, body, outcome.version, results, Matching::Alone) {
+                Ok(()) => result.error(),
+                Err(code) => code,
+            }
+        }
+    };
+    tell(thread, &batch, error);
+    outcome::settle(thread, &mut batch, error, &result, outcome);
+}
+
+/// Handles the outcome of a request of many partitions: each is settled for itself.
+///
+/// Historical: `rd_kafka_handle_MultiBatchProduce`.
+pub(super) fn handle_many(thread: &mut BrokerThread, mut request: Request, outcome: &Outcome<'_>) {
+    let toppars: Vec<_> = request.batches().map(|batch| Arc::clone(&batch.toppar)).collect();
+    let mut results: Vec<_> =
+        toppars.iter().map(|_| ProduceResult::new(OFFSET_INVALID, -1)).collect();
+    let overall = match outcome.result {
+        Err(code) => code,
+        Ok(_) if !outcome.has_response => ErrorCode::NO_ERROR,
+        Ok(body) => parse(thread, &toppars, body, outcome.version, &mut results, Matching::ByName)
+            .err()
+            .unwrap_or(ErrorCode::NO_ERROR),
+    };
+    for (mut batch, result) in request.batches().zip(results) {
+        let error = if overall.is_err() { overall } else { result.error() };
+        tell(thread, &batch, error);
+        outcome::settle(thread, &mut batch, error, &result, outcome);
     }
-    tell(thread, &batch, result.error);
-    outcome::settle(thread, batch, &result, outcome);
 }
 
 /// The debug line of a batch's outcome.
-fn tell(thread: &BrokerThread, batch: &Batch, error: ErrorCode) {
+fn tell(thread: &BrokerThread, batch: &Batch<'_>, error: ErrorCode) {
     if !thread.handle.log.debugs(context::MSG) {
         return;
     }
     let (topic, count) = (batch.toppar.topic(), batch.messages.len());
     let name = topic.display_name();
-    let partition = batch.toppar.partition;
+    let partition = batch.toppar.partition();
     let set = format_args!("{name} [{partition}]: MessageSet with {count} message(s)");
     match error {
         ErrorCode::NO_ERROR => {
@@ -64,33 +83,87 @@ fn tell(thread: &BrokerThread, batch: &Batch, error: ErrorCode) {
     }
 }
 
+/// How the parts of an answer find their batches.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Matching {
+    /// There is one of each. Quirk: which topic and partition the answer names is not compared with
+    /// the request.
+    Alone,
+    /// By topic and partition, in any order.
+    ByName,
+}
+
+/// Reads an answer into the results of the batches, which are those of `toppars`.
+///
+/// # Errors
+/// An answer that is damaged or does not fit the request. What was read before stays in the
+/// results.
+///
 /// Historical: `rd_kafka_handle_Produce_parse`.
 fn parse(
     thread: &mut BrokerThread,
-    batch: &Batch,
+    toppars: &[Arc<Toppar>],
     body: &[u8],
     version: i16,
-    result: &mut BatchResult,
-) {
-    let mut response = match read_response(&mut Read::new(body), version) {
-        Ok(response) => response,
-        Err(error) => {
-            result.error = error.code();
+    results: &mut [ProduceResult],
+    matching: Matching,
+) -> Result<(), ErrorCode> {
+    let mut seen = 0;
+    let mut is_foreign = false;
+    let mut leaders = Vec::new();
+    let tail = visit_response(&mut Read::new(body), version, |view| {
+        let at = match matching {
+            Matching::Alone => Some(0),
+            Matching::ByName => find(toppars, seen, &view),
+        };
+        seen += 1;
+        let Some(at) = at.filter(|_| !is_foreign) else {
+            is_foreign = true;
             return;
+        };
+        fill(&mut results[at], &view);
+        if let Some(leader) = view.current_leader.filter(|_| version >= HINTS_SINCE) {
+            leaders.push((at, leader));
         }
+    })
+    .map_err(|error| if is_foreign { ErrorCode::_BAD_MSG } else { error.code() })?;
+    if is_foreign {
+        return Err(ErrorCode::_BAD_MSG);
+    }
+    throttled(thread, tail.throttle_ms);
+    // Quirk: a partition that is named twice hides that another is missing.
+    if seen != toppars.len() {
+        return Err(ErrorCode::_BAD_MSG);
+    }
+    for (at, leader) in leaders {
+        hint(thread, &toppars[at], leader, &tail);
+    }
+    Ok(())
+}
+
+/// The batch of a part of an answer. Answers mostly come in the order of the request, so that the
+/// search begins where the last one ended.
+///
+/// Historical: `rd_kafka_find_msgbatch`.
+fn find(toppars: &[Arc<Toppar>], expected: usize, view: &PartitionView<'_>) -> Option<usize> {
+    let is_it = |toppar: &Arc<Toppar>| {
+        toppar.partition() == view.partition && toppar.topic().name().to_bytes() == view.topic
     };
-    throttled(thread, response.throttle_ms);
-    // Quirk: which topic and partition the answer names is not compared with the request.
-    let is_single = response.partitions.len() == 1;
-    let Some(partition) = response.partitions.pop().filter(|_| is_single) else {
-        result.error = ErrorCode::_BAD_MSG;
-        return;
-    };
-    hint(thread, batch, &partition, &response);
-    result.error = ErrorCode(i32::from(partition.error));
-    result.offset = partition.base_offset;
-    result.timestamp = partition.log_append_time;
-    result.partition = Some(partition);
+    if toppars.get(expected).is_some_and(is_it) {
+        return Some(expected);
+    }
+    toppars.iter().position(is_it)
+}
+
+fn fill(result: &mut ProduceResult, view: &PartitionView<'_>) {
+    result.set_error(ErrorCode(i32::from(view.error)));
+    result.set_place(view.base_offset, view.log_append_time);
+    if let Some(text) = view.error_text {
+        result.set_text(text);
+    }
+    for (index, text) in view.record_errors.clone() {
+        result.blame(i64::from(index), text);
+    }
 }
 
 /// Tells the application of throttling, and once of its end.
@@ -111,16 +184,18 @@ fn throttled(thread: &mut BrokerThread, throttle_ms: i32) {
 }
 
 /// Passes on the new leader that the answer names (KIP-951).
-fn hint(thread: &BrokerThread, batch: &Batch, partition: &PartitionResult, response: &Response) {
-    let Some((leader_id, leader_epoch)) = partition.current_leader else { return };
-    let endpoints = response
+///
+/// Historical: `rd_kafka_handle_Produce_metadata_update`.
+fn hint(thread: &BrokerThread, toppar: &Toppar, leader: (i32, i32), tail: &ResponseTail) {
+    let (leader_id, leader_epoch) = leader;
+    let endpoints = tail
         .endpoints
         .iter()
         .map(|node| BrokerEndpoint { id: node.id, host: node.host.clone(), port: node.port })
         .collect();
     thread.handle.main.push(MainOp::LeaderHint {
-        topic: batch.toppar.topic(),
-        partition: batch.toppar.partition,
+        topic: toppar.topic(),
+        partition: toppar.partition(),
         leader_id,
         leader_epoch,
         endpoints,

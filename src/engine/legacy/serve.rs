@@ -13,18 +13,25 @@ use std::collections::{BinaryHeap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use super::gate;
+use super::idempotence::Numbering;
 use super::linger::{self, Ready};
+use super::multibatch;
 use super::purge;
 use super::request;
 use super::store::Store;
+use super::writer::{Compressors, Source};
 use crate::broker::thread::BrokerThread;
-use crate::codec::Compressor;
 use crate::engine::seam::ProducerEngine;
+use crate::eos::drain;
 use crate::error::ErrorCode;
-use crate::own::msg::Status;
+use crate::op::Purge;
+use crate::own::list::List;
+use crate::own::msg::{MsgFields, Status};
 use crate::own::msgq::MsgQueue;
 use crate::own::topic::Topic;
-use crate::own::toppar::Toppar;
+use crate::own::toppar::{Toppar, XmitQueue};
+use crate::proto::pid::Pid;
 use crate::sys::clock::Ts;
 
 /// Microseconds between looks for expired messages.
@@ -37,13 +44,23 @@ pub(super) struct Slot {
     /// Its topic.
     pub(super) topic: Arc<Topic>,
     /// The transmit queue: messages that the thread took and that are in no request yet.
-    pub(super) xmit: MsgQueue,
+    pub(super) xmit: XmitQueue,
+    /// How the next batch is numbered; nothing for producers that are not idempotent.
+    pub(super) numbering: Numbering,
     /// Its deadline in the heap; `Ts::MAX` if it has none there.
     due: Ts,
     /// It is in the pending queue.
     is_pending: bool,
     /// It is in the list of partitions with messages.
     is_active: bool,
+}
+
+impl Slot {
+    /// Its messages, to be written.
+    fn source(&mut self) -> Source<'_> {
+        let Self { toppar, topic, xmit, numbering, .. } = self;
+        Source { toppar, topic, queue: xmit, numbering: *numbering }
+    }
 }
 
 /// The engine's state on one broker's thread.
@@ -57,8 +74,12 @@ pub(crate) struct Engine {
     scan_at: Ts,
     /// A flush began: linger does not hold.
     must_look: bool,
+    /// An idempotent producer's id, as of the last turn; without it nothing is sent.
+    pid: Option<Pid>,
+    /// Requests may be made.
+    may_send: bool,
     /// Codec contexts, one per codec and level.
-    pub(super) compressors: Vec<((i16, i32), Compressor)>,
+    pub(super) compressors: Compressors,
     /// Room for the ready list.
     news: Vec<Arc<Toppar>>,
 }
@@ -74,6 +95,8 @@ impl Engine {
             active: Vec::new(),
             scan_at: Ts::MAX,
             must_look: false,
+            pid: None,
+            may_send: true,
             compressors: Vec::new(),
             news: Vec::new(),
         }
@@ -100,40 +123,35 @@ impl Engine {
     /// Takes a partition's messages and decides when they are sent.
     fn look(&mut self, thread: &mut BrokerThread, at: usize, now: Ts) {
         let Some(slot) = self.slots.get_mut(at).and_then(Option::as_mut) else { return };
-        let has_late_retry;
-        let ready = {
-            let mut shared = slot.toppar.lock();
-            let Some(store) = shared.store.as_any().downcast_mut::<Store>() else { return };
-            store.take_into(&mut slot.xmit);
-            has_late_retry = slot
-                .xmit
-                .front()
-                .is_some_and(|first| first.backoff() != Ts::ZERO && first.expires() <= now);
-            let settings = &thread.handle.settings;
-            let ready = linger::ready(&slot.xmit, settings, thread.handle.is_flushing(), now);
-            store.allow_wakeup(&slot.xmit, ready);
-            ready
-        };
-        if has_late_retry {
-            // A message whose time ran out while its request was under way is reported now, not at
-            // the next scan.
-            expire(thread, slot, now);
-            return self.look(thread, at, now);
-        }
         slot.due = Ts::MAX;
-        match ready {
-            Ready::Empty => {}
-            Ready::Now if slot.is_pending => {}
-            Ready::Now => {
-                slot.is_pending = true;
-                self.pending.push_back(at);
+        let has_messages = match take(thread, slot, now) {
+            Taken::Late => {
+                expire(thread, slot, now);
+                return self.look(thread, at, now);
             }
-            Ready::At(due) => {
-                slot.due = due;
-                self.deadlines.push(Reverse((due, at)));
+            Taken::Held { has_messages } => {
+                let toppar = Arc::clone(&slot.toppar);
+                // What is not on the wire yet would only be refused.
+                request::call_back(thread, &toppar, now);
+                has_messages
             }
-        }
-        if ready != Ready::Empty && !slot.is_active {
+            Taken::Ready(ready) => {
+                match ready {
+                    Ready::Empty => {}
+                    Ready::Now if slot.is_pending => {}
+                    Ready::Now => {
+                        slot.is_pending = true;
+                        self.pending.push_back(at);
+                    }
+                    Ready::At(due) => {
+                        slot.due = due;
+                        self.deadlines.push(Reverse((due, at)));
+                    }
+                }
+                ready != Ready::Empty
+            }
+        };
+        if has_messages && !slot.is_active {
             slot.is_active = true;
             self.active.push(at);
             if self.scan_at == Ts::MAX {
@@ -161,23 +179,69 @@ impl Engine {
     /// Makes requests for the partitions that are ready, as long as the output queue has room.
     fn send_pending(&mut self, thread: &mut BrokerThread, now: Ts) {
         let most = thread.handle.settings.outbufs_max;
+        if thread.handle.settings.joins_batches {
+            if thread.outbufs.len() < most {
+                self.send_joined(thread, now);
+            }
+            return;
+        }
         while thread.outbufs.len() < most {
             let Some(at) = self.pending.pop_front() else { return };
+            if !self.is_still_ready(thread, at, now) {
+                continue;
+            }
             let Some(slot) = self.slots.get_mut(at).and_then(Option::as_mut) else { continue };
-            slot.is_pending = false;
-            // What came back while it was pending goes before what is newer.
-            if let Some(store) = slot.toppar.lock().store.as_any().downcast_mut::<Store>() {
-                store.take_into(&mut slot.xmit);
+            if let Some(pid) = self.pid
+                && !gate::may_send(thread, slot, pid, now)
+            {
+                // Held: it comes back when less is in flight.
+                continue;
             }
             // Quirk: with a higher threshold history goes on making requests without asking again
             // whether the next batch is ready.
             for _ in thread.outbufs.len()..most {
-                if !request::produce(thread, slot, &mut self.compressors, now) {
+                let source = &mut slot.source();
+                if request::produce(thread, source, &mut self.compressors, None, now) == 0 {
                     break;
                 }
             }
             self.look(thread, at, now);
         }
+    }
+
+    /// Makes one batch of each partition that is ready, and joint requests of them.
+    fn send_joined(&mut self, thread: &mut BrokerThread, now: Ts) {
+        let mut kept = List::new();
+        for at in std::mem::take(&mut self.pending) {
+            if !self.is_still_ready(thread, at, now) {
+                continue;
+            }
+            let Some(slot) = self.slots.get_mut(at).and_then(Option::as_mut) else { continue };
+            let source = &mut slot.source();
+            request::produce(thread, source, &mut self.compressors, Some(&mut kept), now);
+            // What is left may be ready for the next turn.
+            self.look(thread, at, now);
+        }
+        multibatch::produce(thread, kept, now);
+    }
+
+    /// There is room for a request of a partition that waited for it: what came meanwhile belongs
+    /// to the batch, and messages that came back come first and may have to wait.
+    fn is_still_ready(&mut self, thread: &mut BrokerThread, at: usize, now: Ts) -> bool {
+        match self.slots.get_mut(at).and_then(Option::as_mut) {
+            Some(slot) => slot.is_pending = false,
+            None => return false,
+        }
+        self.look(thread, at, now);
+        let is_ready = self.slots[at].as_ref().is_some_and(|slot| slot.is_pending);
+        if is_ready {
+            // It keeps its turn.
+            self.pending.pop_back();
+            if let Some(slot) = &mut self.slots[at] {
+                slot.is_pending = false;
+            }
+        }
+        is_ready
     }
 
     /// Reports expired messages, at most once a second; returns when it wants to look again.
@@ -190,9 +254,13 @@ impl Engine {
             return self.scan_at;
         }
         self.scan_at = now + SCAN_EVERY_US;
+        let mut gap = None;
         for at in std::mem::take(&mut self.active) {
             let Some(slot) = self.slots.get_mut(at).and_then(Option::as_mut) else { continue };
-            expire(thread, slot, now);
+            let count = expire(thread, slot, now);
+            if count > 0 && gap.is_none() {
+                gap = Some((count, Arc::clone(&slot.toppar)));
+            }
             // Looking again makes it active if messages are left, and lets the next one signal if
             // none is.
             slot.is_active = false;
@@ -201,7 +269,18 @@ impl Engine {
         if self.active.is_empty() {
             self.scan_at = Ts::MAX;
         }
+        if let Some((count, toppar)) = gap {
+            renumber(thread, count, &toppar, now);
+        }
         self.scan_at
+    }
+
+    /// Learns the producer id of this turn.
+    fn learn_pid(&mut self, thread: &BrokerThread) {
+        if thread.handle.settings.is_idempotent {
+            self.pid = thread.handle.idempotence.lock().usable_pid();
+            self.may_send = self.pid.is_some();
+        }
     }
 
     /// All partitions.
@@ -210,15 +289,67 @@ impl Engine {
     }
 }
 
-/// Reports the expired messages of one partition, both queues in order.
-fn expire(thread: &BrokerThread, slot: &mut Slot, now: Ts) {
+/// What a look at a partition found.
+enum Taken {
+    /// Its messages are in the transmit queue.
+    Ready(Ready),
+    /// The first message's time ran out while its request was under way: it is reported now, not at
+    /// the next scan.
+    Late,
+    /// Everything in flight is waited for. What comes back from there stays behind the partition's
+    /// lock until then: a later batch's success may be theirs as well.
+    Held {
+        /// It holds messages that may expire.
+        has_messages: bool,
+    },
+}
+
+/// Takes a partition's messages into the transmit queue.
+fn take(thread: &BrokerThread, slot: &mut Slot, now: Ts) -> Taken {
+    let settings = &thread.handle.settings;
+    let mut shared = slot.toppar.lock();
+    let is_held = settings.is_idempotent && gate::is_draining(&slot.toppar, &mut shared);
+    let Some((store, queue)) = shared.store::<Store>() else {
+        return Taken::Ready(Ready::Empty);
+    };
+    if is_held {
+        store.forbid_wakeup();
+        return Taken::Held { has_messages: !queue.is_empty() || !slot.xmit.is_empty() };
+    }
+    store.take_into(queue, &mut slot.xmit);
+    // Also an attempt that did not count came back.
+    let is_late = |first: &MsgFields| first.backoff() != Ts::ZERO && first.expires() <= now;
+    if !settings.is_idempotent && slot.xmit.front().is_some_and(is_late) {
+        return Taken::Late;
+    }
+    let ready = linger::ready(&slot.xmit, settings, thread.handle.is_flushing(), now);
+    store.allow_wakeup(&slot.xmit, ready);
+    Taken::Ready(ready)
+}
+
+/// Messages expired that had a place in the sequence: the next ones begin a new one.
+fn renumber(thread: &BrokerThread, count: usize, toppar: &Toppar, now: Ts) {
+    let handle = &thread.handle;
+    // Without a producer id one is waited for, and with it the numbers begin anew in any case.
+    if !handle.settings.is_idempotent || handle.idempotence.lock().usable_pid().is_none() {
+        return;
+    }
+    let (topic, partition) = (toppar.topic(), toppar.partition());
+    let name = topic.display_name();
+    let reason = format_args!("{count} message(s) timed out on {name} [{partition}]");
+    drain::epoch_bump(handle, &thread.name, reason, now);
+}
+
+/// Reports the expired messages of one partition, both queues in order; returns how many.
+fn expire(thread: &BrokerThread, slot: &mut Slot, now: Ts) -> usize {
     let mut expired = MsgQueue::new();
     let mut queued = MsgQueue::new();
     slot.xmit.take_expired(now, &mut expired);
-    slot.toppar.lock().store.take_expired(now, &mut queued);
+    slot.toppar.lock().take_expired(now, &mut queued);
     expired.merge(&mut queued, slot.topic.order);
-    let status = Status::NotPersisted;
+    let (count, status) = (expired.len(), Status::NotPersisted);
     thread.report(&slot.toppar, expired, ErrorCode::_MSG_TIMED_OUT, status);
+    count
 }
 
 impl ProducerEngine for Engine {
@@ -233,11 +364,15 @@ impl ProducerEngine for Engine {
         let mut until = self.take_due(thread, now);
         if thread.handle.has_fatal() {
             // Nothing is sent any more: what comes back from requests is reported.
-            self.purge(thread, now);
+            let queued = Purge { queue: true, in_flight: false, aborts: false };
+            self.purge(thread, queued, now);
             return Ts::MAX;
         }
+        self.learn_pid(thread);
         if thread.is_up() {
-            self.send_pending(thread, now);
+            if self.may_send {
+                self.send_pending(thread, now);
+            }
             until = until.min(self.take_due(thread, now));
         } else if !self.pending.is_empty() || !self.active.is_empty() {
             thread.wants_connection = true;
@@ -246,14 +381,15 @@ impl ProducerEngine for Engine {
     }
 
     fn is_waiting_for_room(&self) -> bool {
-        !self.pending.is_empty()
+        self.may_send && !self.pending.is_empty()
     }
 
     fn partition_join(&mut self, thread: &mut BrokerThread, toppar: &Arc<Toppar>, now: Ts) {
         let slot = Slot {
             toppar: Arc::clone(toppar),
             topic: toppar.topic(),
-            xmit: MsgQueue::new(),
+            xmit: toppar.take_xmit(),
+            numbering: Numbering::default(),
             due: Ts::MAX,
             is_pending: false,
             is_active: false,
@@ -269,6 +405,10 @@ impl ProducerEngine for Engine {
             }
         };
         toppar.slot.store(at, Ordering::Relaxed);
+        if thread.handle.settings.is_idempotent {
+            // What the former broker has is answered first.
+            toppar.lock().eos_mut().wait_drain = true;
+        }
         self.look(thread, at, now);
     }
 
@@ -283,14 +423,14 @@ impl ProducerEngine for Engine {
         self.pending.retain(|other| *other != at);
         self.active.retain(|other| *other != at);
         self.free.push(at);
-        self.slots[at].take().map(|slot| slot.xmit).unwrap_or_default()
+        self.slots[at].take().map(|mut slot| slot.xmit.take()).unwrap_or_default()
     }
 
     fn flush_may_have_begun(&mut self) {
         self.must_look = true;
     }
 
-    fn purge(&mut self, thread: &mut BrokerThread, now: Ts) {
+    fn purge(&mut self, thread: &mut BrokerThread, which: Purge, now: Ts) {
         // A partition whose messages expired while it was pending has none, and is pending still.
         for at in std::mem::take(&mut self.pending) {
             if let Some(slot) = self.slots.get_mut(at).and_then(Option::as_mut) {
@@ -300,7 +440,7 @@ impl ProducerEngine for Engine {
         for at in std::mem::take(&mut self.active) {
             let Some(slot) = self.slots.get_mut(at).and_then(Option::as_mut) else { continue };
             slot.is_active = false;
-            purge::purge(slot, thread);
+            purge::purge(slot, thread, which);
             self.look(thread, at, now);
         }
     }

@@ -1,5 +1,5 @@
-//! How engine `legacy` keeps a partition's messages: the queue that the application fills, and when
-//! that wakes the broker's thread. The transmit queue is the thread's own; see `serve.rs`.
+//! How engine `legacy` keeps a partition's messages: the order of the produce queue, and when it
+//! wakes the broker's thread. The transmit queue is the thread's own; see `serve.rs`.
 #![forbid(unsafe_code)]
 
 use std::any::Any;
@@ -9,11 +9,9 @@ use crate::conf::settings::Settings;
 use crate::own::msg::Msg;
 use crate::own::msgq::{MsgQueue, Order};
 use crate::own::store::{Enqueued, PartitionStore};
-use crate::sys::clock::Ts;
 
-/// The produce queue and its wake-up conditions.
+/// The order of the produce queue and its wake-up conditions.
 pub(crate) struct Store {
-    queue: MsgQueue,
     order: Order,
     batch_messages_max: usize,
     batch_bytes_max: i64,
@@ -41,7 +39,6 @@ impl Store {
     /// An empty store.
     pub(crate) fn boxed(settings: &Settings, order: Order) -> Box<dyn PartitionStore> {
         Box::new(Self {
-            queue: MsgQueue::new(),
             order,
             batch_messages_max: settings.batch_messages_max,
             batch_bytes_max: i64::try_from(settings.batch_bytes_max).unwrap_or(i64::MAX),
@@ -53,8 +50,22 @@ impl Store {
     }
 
     /// The thread takes what is queued.
-    pub(crate) fn take_into(&mut self, xmit: &mut MsgQueue) {
-        xmit.merge(&mut self.queue, self.order);
+    pub(crate) fn take_into(&self, queue: &mut MsgQueue, xmit: &mut MsgQueue) {
+        xmit.merge(queue, self.order);
+    }
+
+    /// Takes the messages out that a broker has although it never said so: up to `last_msgid`.
+    pub(crate) fn take_acked(&self, queue: &mut MsgQueue, last_msgid: u64, out: &mut MsgQueue) {
+        while queue.front().is_some_and(|first| first.id() <= last_msgid) {
+            let Some(message) = queue.pop_front() else { return };
+            out.push_back(message);
+        }
+    }
+
+    /// The thread waits for what is in flight and is told when it is answered: nothing else is
+    /// announced.
+    pub(crate) fn forbid_wakeup(&mut self) {
+        self.signalled = Signal::Full;
     }
 
     /// The thread looked at what it has and goes away until its deadline, or until a batch is full.
@@ -72,14 +83,14 @@ impl Store {
         }
     }
 
-    fn signal(&mut self) -> Enqueued {
-        let is_due = self.queue.len() >= self.wake_messages || self.queue.bytes() > self.wake_bytes;
+    fn signal(&mut self, queue: &MsgQueue) -> Enqueued {
+        let is_due = queue.len() >= self.wake_messages || queue.bytes() > self.wake_bytes;
         if self.signalled == Signal::Full || !is_due {
             return Enqueued::Quiet;
         }
         let is_full = !self.is_idle
-            || self.queue.len() >= self.batch_messages_max
-            || self.queue.bytes() >= self.batch_bytes_max;
+            || queue.len() >= self.batch_messages_max
+            || queue.bytes() >= self.batch_bytes_max;
         if is_full {
             self.signalled = Signal::Full;
             return Enqueued::Full;
@@ -93,17 +104,17 @@ impl Store {
 }
 
 impl PartitionStore for Store {
-    fn enqueue(&mut self, message: Msg) -> Enqueued {
+    fn enqueue(&mut self, queue: &mut MsgQueue, message: Msg) -> Enqueued {
         match self.order {
-            Order::Fifo => self.queue.push_back(message),
-            Order::Lifo => self.queue.insert(message, Order::Lifo),
+            Order::Fifo => queue.push_back(message),
+            Order::Lifo => queue.insert(message, Order::Lifo),
         }
-        self.signal()
+        self.signal(queue)
     }
 
-    fn requeue(&mut self, messages: &mut MsgQueue) -> Enqueued {
-        self.queue.merge(messages, self.order);
-        if self.queue.is_empty() || self.signalled != Signal::Nothing {
+    fn requeue(&mut self, queue: &mut MsgQueue, messages: &mut MsgQueue) -> Enqueued {
+        queue.merge(messages, self.order);
+        if queue.is_empty() || self.signalled != Signal::Nothing {
             return Enqueued::Quiet;
         }
         // The thread has to learn the new back-off, whatever it waits for.
@@ -111,30 +122,12 @@ impl PartitionStore for Store {
         Enqueued::First
     }
 
-    fn take_expired(&mut self, now: Ts, out: &mut MsgQueue) {
-        self.queue.take_expired(now, out);
-    }
-
-    fn drain(&mut self, out: &mut MsgQueue) {
-        out.append(&mut self.queue);
-        // Whatever was announced is gone: the next message is news.
-        self.forget_signals();
-    }
-
-    fn forget_signals(&mut self) -> Enqueued {
+    fn forget_signals(&mut self, queue: &MsgQueue) -> Enqueued {
         self.is_idle = true;
         self.signalled = Signal::Nothing;
         self.wake_messages = 1;
         self.wake_bytes = 0;
-        if self.queue.is_empty() { Enqueued::Quiet } else { self.signal() }
-    }
-
-    fn len(&self) -> usize {
-        self.queue.len()
-    }
-
-    fn bytes(&self) -> i64 {
-        self.queue.bytes()
+        if queue.is_empty() { Enqueued::Quiet } else { self.signal(queue) }
     }
 
     fn as_any(&mut self) -> &mut dyn Any {

@@ -139,7 +139,7 @@ impl Sent<'_> {
         moved: &mut Vec<i32>,
     ) -> PartitionResult {
         let mut out = PartitionResult {
-            topic: self.topic.as_bytes().to_vec(),
+            topic: self.topic.as_bytes().into(),
             partition: self.index,
             error: 0,
             base_offset: -1,

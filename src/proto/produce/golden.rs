@@ -42,8 +42,8 @@ fn single(version: i16, topic: &[u8], records: &[KeyValue], timestamp: i64) -> V
     header::start(&mut out, api::PRODUCE, version, "rdkafka");
     let single = SingleWriter::start(&mut out, &params(version), topic, 0);
     push_records(&mut out, version, records, timestamp);
-    let gap = single.finish(&mut out);
-    out.drain(..gap);
+    single.finish(&mut out);
+    SingleWriter::end(&mut out, version);
     finished(out)
 }
 

@@ -8,11 +8,18 @@ mod request;
 mod response;
 
 #[cfg(test)]
+pub(crate) mod fields;
+#[cfg(test)]
 mod golden;
+#[cfg(test)]
+pub(crate) mod scenario;
+#[cfg(test)]
+mod witness;
 
 #[allow(unused_imports)] // Both sides' names: each build uses some of them.
 pub(crate) use request::{
-    OpenPartition, Request, RequestParams, RequestPartition, SingleWriter, Skeleton, read_request,
+    OpenPartition, Request, RequestParams, RequestPartition, SinglePart, SingleWriter, Skeleton,
+    read_request,
 };
 #[allow(unused_imports)]
 pub(crate) use response::{

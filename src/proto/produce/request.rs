@@ -3,12 +3,13 @@
 
 use super::{FLEXIBLE_SINCE, PARTITIONS_MAX, TOPICS_MAX};
 use crate::proto::varint;
-use crate::proto::wire::{Read, Result, Write, compact, count_len, string_len};
+use crate::proto::wire::{Buffer, Read, Result, Write, compact, count_len, string_len};
 
 /// First version with a transactional id.
 const TRANSACTIONAL_SINCE: i16 = 3;
-/// Bytes that [`SingleWriter`] keeps free for the length of the record data.
-const LENGTH_ROOM: usize = 4;
+/// Bytes that [`SingleWriter`] keeps free for the length of the record data: a fixed length takes
+/// the first four of them, a compact one that fits into an `i32` at most five.
+const LENGTH_ROOM: usize = 5;
 
 /// What a request says beside its batches.
 pub(crate) struct RequestParams<'a> {
@@ -31,7 +32,7 @@ pub(crate) struct SingleWriter {
 impl SingleWriter {
     /// Writes everything before the record data; the header is in `out` already, at its very start.
     pub(crate) fn start(
-        out: &mut Vec<u8>,
+        out: &mut impl Buffer,
         params: &RequestParams<'_>,
         topic: &[u8],
         partition: i32,
@@ -39,45 +40,68 @@ impl SingleWriter {
         let skeleton = Skeleton::begin(out, params, 1);
         skeleton.topic(out, topic, 1);
         out.put_i32(partition);
-        let length_at = out.len();
-        out.put(&[0; LENGTH_ROOM]);
+        let length_at = out.position();
+        out.put(&[0; LENGTH_ROOM][..length_room(params.version)]);
         Self { version: params.version, length_at }
     }
 
-    /// Bytes of record data so far.
-    pub(crate) fn records_len(&self, out: &[u8]) -> usize {
-        out.len() - self.length_at - LENGTH_ROOM
+    /// Goes on with a request whose length of record data stands at `length_at`.
+    pub(crate) fn resume(version: i16, length_at: usize) -> Self {
+        Self { version, length_at }
     }
 
-    /// Writes the length of the record data and what comes behind it. In flexible versions a length
-    /// that takes fewer bytes than were kept free moves the bytes before it, which are few; the
-    /// returned number says by how much the frame begins later.
-    pub(crate) fn finish(self, out: &mut Vec<u8>) -> usize {
+    /// Where the length of the record data stands.
+    pub(crate) fn length_at(&self) -> usize {
+        self.length_at
+    }
+
+    /// Bytes of the request so far, as limits count them: with four bytes for the length.
+    pub(crate) fn limited_len(&self, out: &impl Buffer) -> usize {
+        out.position() + 4 - length_room(self.version)
+    }
+
+    /// Bytes of record data so far.
+    pub(crate) fn records_len(&self, out: &impl Buffer) -> usize {
+        out.position() - self.length_at - length_room(self.version)
+    }
+
+    /// Writes the length of the record data and what comes behind it.
+    pub(crate) fn finish(self, out: &mut impl Buffer) -> SinglePart {
         let len = self.records_len(out);
+        let start = self.length_at;
         if self.version < FLEXIBLE_SINCE {
-            out.patch(self.length_at, &i32::try_from(len).unwrap_or(i32::MAX).to_be_bytes());
-            return 0;
+            out.patch(start, &i32::try_from(len).unwrap_or(i32::MAX).to_be_bytes());
+            return SinglePart { start, end: out.position() };
         }
-        let gap = write_length(out, self.length_at, LENGTH_ROOM, len);
-        // Tags of the partition, of the topic, of the request.
-        out.put(&[0, 0, 0]);
-        gap
+        let mut bytes = [0; varint::BYTES_MAX];
+        let used = varint::write_u64(&mut bytes, compact(len));
+        out.close_gap(start, LENGTH_ROOM - used);
+        out.patch(start, &bytes[..used]);
+        out.put_no_tags(true);
+        let end = out.position();
+        out.put_no_tags(true);
+        SinglePart { start, end }
+    }
+
+    /// Writes what stands behind the last topic: the request is complete.
+    pub(crate) fn end(out: &mut impl Buffer, version: i16) {
+        Skeleton::new(version).end(out);
     }
 }
 
-/// Writes a compact length into the `room` bytes kept free for it. If it takes fewer, everything
-/// before it moves; the returned number says by how much. If it takes more, what follows moves.
-fn write_length(out: &mut Vec<u8>, length_at: usize, room: usize, len: usize) -> usize {
-    let mut bytes = [0; varint::BYTES_MAX];
-    let used = varint::write_u64(&mut bytes, compact(len));
-    if used > room {
-        out.splice(length_at..length_at + room, bytes[..used].iter().copied());
-        return 0;
-    }
-    let gap = room - used;
-    out.copy_within(0..length_at, gap);
-    out.patch(length_at + gap, &bytes[..used]);
-    gap
+/// Where a batch stands in a request of its own: from the length of its record data to the end of
+/// its partition's tags.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct SinglePart {
+    /// Position of the length.
+    pub(crate) start: usize,
+    /// Position behind the tags.
+    pub(crate) end: usize,
+}
+
+/// Bytes kept free for a length.
+fn length_room(version: i16) -> usize {
+    if version >= FLEXIBLE_SINCE { LENGTH_ROOM } else { 4 }
 }
 
 /// The bytes around the record data of a request with any number of topics and partitions, in the
@@ -297,21 +321,6 @@ mod tests {
         out
     }
 
-    #[test]
-    fn a_length_wider_than_its_room_moves_what_follows() {
-        for (room, len, gap, expected) in [
-            (4, 5, 3, &[1, 2, 1, 1, 2, 6, 9][..]),
-            (2, 300, 0, &[1, 2, 0xad, 2, 9]),
-            (1, 300, 0, &[1, 2, 0xad, 2, 9]),
-        ] {
-            let mut out = vec![1, 2];
-            out.resize(2 + room, 0);
-            out.push(9);
-            assert_eq!(write_length(&mut out, 2, room, len), gap);
-            assert_eq!(out[gap..], expected[gap..], "room {room}");
-        }
-    }
-
     proptest! {
         #[test]
         fn requests_read_back(version in 0i16..=10, topics in topics()) {
@@ -368,9 +377,15 @@ mod tests {
             let single = SingleWriter::start(&mut out, &params, b"orders", 3);
             out.put(&records);
             prop_assert_eq!(single.records_len(&out), len);
-            let gap = single.finish(&mut out);
-            prop_assert_eq!(&out[gap..gap + 3], &[0xaa; 3]);
-            prop_assert!(out[gap + 3..] == written(version, &topics, None));
+            let part = single.finish(&mut out);
+            SingleWriter::end(&mut out, version);
+            prop_assert_eq!(&out[..3], &[0xaa; 3]);
+            prop_assert!(out[3..] == written(version, &topics, None));
+            let mut expected = Vec::new();
+            expected.put_count(len, version >= FLEXIBLE_SINCE);
+            expected.put(&records);
+            expected.put_no_tags(version >= FLEXIBLE_SINCE);
+            prop_assert!(out[part.start..part.end] == expected);
         }
 
         #[test]

@@ -1,10 +1,12 @@
 //! The response: read as views into its bytes or as values, and written for the mock cluster.
 #![forbid(unsafe_code)]
 
+use std::sync::Arc;
+
 use super::{FLEXIBLE_SINCE, PARTITIONS_MAX, TOPICS_MAX};
 use crate::proto::wire::{Read, Result, Write};
 
-/// Most bytes of a topic's name: Kafka's own limit. Each partition's result has a copy.
+/// Most bytes of a topic's name: Kafka's own limit.
 const TOPIC_BYTES_MAX: usize = 249;
 /// Most node endpoints that a response may have.
 const NODES_MAX: usize = 10_000;
@@ -48,8 +50,8 @@ pub(crate) struct NodeEndpoint {
 /// One partition of a response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct PartitionResult {
-    /// Topic name.
-    pub(crate) topic: Vec<u8>,
+    /// Topic name; the results of one topic share it.
+    pub(crate) topic: Arc<[u8]>,
     /// Partition number.
     pub(crate) partition: i32,
     /// Error code.
@@ -223,18 +225,23 @@ fn view_partition<'a>(
 pub(crate) fn read_response(read: &mut Read<'_>, version: i16) -> Result<Response> {
     let mut count = 0;
     visit_response(&mut read.clone(), version, |_| count += 1)?;
-    let mut partitions = Vec::with_capacity(count);
+    let mut partitions = Vec::<PartitionResult>::with_capacity(count);
+    let mut topic = &[][..];
     let tail = visit_response(read, version, |view| {
-        partitions.push(PartitionResult::of(&view, version));
+        // A topic's name is one place in the bytes, however many partitions it has.
+        let known = partitions.last().filter(|_| std::ptr::eq(topic, view.topic));
+        let shared = known.map_or_else(|| view.topic.into(), |last| Arc::clone(&last.topic));
+        topic = view.topic;
+        partitions.push(PartitionResult::of(&view, version, shared));
     })?;
     Ok(Response { partitions, throttle_ms: tail.throttle_ms, endpoints: tail.endpoints })
 }
 
 impl PartitionResult {
-    fn of(view: &PartitionView<'_>, version: i16) -> Self {
+    fn of(view: &PartitionView<'_>, version: i16, topic: Arc<[u8]>) -> Self {
         let blamed = view.record_errors.clone();
         Self {
-            topic: view.topic.to_vec(),
+            topic,
             partition: view.partition,
             error: view.error,
             base_offset: view.base_offset,
@@ -355,7 +362,7 @@ mod tests {
             .prop_map(
                 |(topic, partition, error, base_offset, blamed, error_text, leader)| {
                     PartitionResult {
-                        topic: vec![b'a' + topic; 3],
+                        topic: vec![b'a' + topic; 3].into(),
                         partition,
                         error,
                         base_offset,
@@ -445,7 +452,7 @@ mod tests {
             let blamed = RecordError { index: 2, text: Some(b"no".to_vec()) };
             let expected = Response {
                 partitions: vec![PartitionResult {
-                    topic: b"orders".to_vec(),
+                    topic: b"orders"[..].into(),
                     partition: 3,
                     error: 87,
                     base_offset: 1 << 40,
@@ -523,9 +530,25 @@ mod tests {
         assert_eq!(error.code(), ErrorCode::_BAD_MSG);
     }
 
+    #[test]
+    fn partitions_share_their_topics_name() {
+        let named =
+            |topic: &[u8], partition| PartitionResult { topic: topic.into(), ..plain(partition) };
+        let long = [b'x'; TOPIC_BYTES_MAX];
+        let partitions = vec![named(&long, 0), named(&long, 1), named(b"y", 0)];
+        let response = Response { partitions, ..Response::default() };
+        for version in 0..=10 {
+            let mut out = Vec::new();
+            write_response(&mut out, version, &response);
+            let got = read_response(&mut Read::new(&out), version).expect("valid").partitions;
+            assert!(Arc::ptr_eq(&got[0].topic, &got[1].topic), "version {version}");
+            assert_eq!((&*got[1].topic, &*got[2].topic), (&long[..], &b"y"[..]));
+        }
+    }
+
     fn plain(partition: i32) -> PartitionResult {
         PartitionResult {
-            topic: b"t".to_vec(),
+            topic: b"t"[..].into(),
             partition,
             error: 0,
             base_offset: 1,

@@ -5,12 +5,14 @@
 use super::{NewRecord, signed, signed_or_null};
 use crate::codec::{Codec, Compressor};
 use crate::proto::varint;
-use crate::proto::wire::Write;
+use crate::proto::wire::Buffer;
 
 /// Bytes of a batch's header.
 pub(crate) const HEADER_BYTES: usize = 61;
 /// Where the attributes are, with which the bytes begin that the CRC covers.
 const ATTRIBUTES_AT: usize = 21;
+/// Where the CRC is.
+pub(crate) const CRC_AT: usize = 17;
 /// The attribute bit of transactional batches.
 const TRANSACTIONAL: i16 = 0x10;
 /// Where the batch length begins to count.
@@ -45,10 +47,25 @@ pub(crate) struct BatchWriter {
 
 impl BatchWriter {
     /// Starts a batch at the end of `out`. `base_timestamp` is the first record's.
-    pub(crate) fn start(out: &mut Vec<u8>, base_timestamp: i64) -> Self {
-        let start = out.len();
-        out.resize(start + HEADER_BYTES, 0);
+    pub(crate) fn start(out: &mut impl Buffer, base_timestamp: i64) -> Self {
+        let start = out.position();
+        out.put(&[0; HEADER_BYTES]);
         Self { start, base_timestamp, max_timestamp: 0, count: 0 }
+    }
+
+    /// Goes on with a batch that begins at `start` and has `count` records.
+    pub(crate) fn resume(
+        start: usize,
+        base_timestamp: i64,
+        max_timestamp: i64,
+        count: i32,
+    ) -> Self {
+        Self { start, base_timestamp, max_timestamp, count }
+    }
+
+    /// The highest timestamp so far; never below zero.
+    pub(crate) fn max_timestamp(&self) -> i64 {
+        self.max_timestamp
     }
 
     /// How many records are in it.
@@ -58,8 +75,8 @@ impl BatchWriter {
 
     /// Appends a record; returns the bytes that it took.
     #[inline]
-    pub(crate) fn push(&mut self, out: &mut Vec<u8>, record: &NewRecord<'_>) -> usize {
-        let before = out.len();
+    pub(crate) fn push(&mut self, out: &mut impl Buffer, record: &NewRecord<'_>) -> usize {
+        let before = out.position();
         let body_len = record.body_len(self.base_timestamp, self.count);
         let mut prefix = Prefix { room: [0; PREFIX_BYTES_MAX], used: 0 };
         prefix.varint(signed(body_len));
@@ -67,82 +84,88 @@ impl BatchWriter {
         prefix.varint(record.timestamp.wrapping_sub(self.base_timestamp));
         prefix.varint(i64::from(self.count));
         prefix.varint(signed_or_null(record.key));
-        out.reserve(body_len + varint::BYTES_MAX);
+        out.make_room(body_len + varint::BYTES_MAX);
         if let Some(key) = record.key {
-            out.extend_from_slice(prefix.bytes());
-            out.extend_from_slice(key);
+            out.put(prefix.bytes());
+            out.put(key);
             prefix.clear();
         }
         prefix.varint(signed_or_null(record.value));
-        out.extend_from_slice(prefix.bytes());
+        out.put(prefix.bytes());
         if let Some(value) = record.value {
-            out.extend_from_slice(value);
+            out.put_value(value);
         }
         push_headers(out, record);
         self.max_timestamp = self.max_timestamp.max(record.timestamp);
         self.count += 1;
-        out.len() - before
+        out.position() - before
     }
 
-    /// Compresses the records if `codec` is given and that makes them no larger, and writes the
-    /// header. Returns the codec that was used.
+    /// Compresses the records if `compressor` is given and that makes them no larger, and writes
+    /// the header. Returns the codec that was used.
     pub(crate) fn finish(
         self,
-        out: &mut Vec<u8>,
+        out: &mut impl Buffer,
         stamp: ProducerStamp,
         compressor: Option<&mut Compressor>,
     ) -> Codec {
-        let records_at = self.start + HEADER_BYTES;
-        let mut used = Codec::None;
-        if let Some(compressor) = compressor
-            && let Some(smaller) = compressor.compress_if_smaller(&out[records_at..])
-        {
-            out.truncate(records_at);
-            out.extend_from_slice(smaller);
-            used = compressor.codec();
-        }
+        let used = compressor.map_or(Codec::None, |compressor| self.compress(out, compressor));
         self.write_header(out, stamp, used);
         used
     }
 
-    fn write_header(&self, out: &mut [u8], stamp: ProducerStamp, codec: Codec) {
-        let batch = &mut out[self.start..];
-        let length = i32::try_from(batch.len() - LENGTH_FROM).unwrap_or(i32::MAX);
-        put_at(batch, 8, &length.to_be_bytes());
-        put_at(batch, 16, &[2]);
-        put_at(batch, ATTRIBUTES_AT, &codec.bits().to_be_bytes());
-        put_at(batch, 23, &(self.count - 1).to_be_bytes());
-        put_at(batch, 27, &self.base_timestamp.to_be_bytes());
-        put_at(batch, 35, &self.max_timestamp.to_be_bytes());
-        put_at(batch, 57, &self.count.to_be_bytes());
-        restamp(batch, stamp);
+    /// Compresses the records if that makes them no larger. Returns the codec that was used.
+    pub(crate) fn compress(&self, out: &mut impl Buffer, compressor: &mut Compressor) -> Codec {
+        let records_at = self.start + HEADER_BYTES;
+        let Some(smaller) = compressor.compress_if_smaller(&out.tail(records_at)) else {
+            return Codec::None;
+        };
+        out.cut(records_at);
+        out.put(smaller);
+        compressor.codec()
+    }
+
+    /// Writes the header of a batch whose records are final.
+    pub(crate) fn write_header(&self, out: &mut impl Buffer, stamp: ProducerStamp, codec: Codec) {
+        let start = self.start;
+        let length = out.position() - start - LENGTH_FROM;
+        let length = i32::try_from(length).unwrap_or(i32::MAX);
+        out.patch(start + 8, &length.to_be_bytes());
+        out.patch(start + 16, &[2]);
+        out.patch(start + 23, &(self.count - 1).to_be_bytes());
+        out.patch(start + 27, &self.base_timestamp.to_be_bytes());
+        out.patch(start + 35, &self.max_timestamp.to_be_bytes());
+        out.patch(start + 57, &self.count.to_be_bytes());
+        write_stamp(out, start, codec.bits(), stamp);
     }
 }
 
 /// Writes a producer's stamp into a finished batch, which `batch` is from its first byte to its
 /// last, and computes the CRC again: a batch that is sent again under a new epoch keeps its records
 /// as they are.
-pub(crate) fn restamp(batch: &mut [u8], stamp: ProducerStamp) {
+pub(crate) fn restamp(batch: &mut Vec<u8>, stamp: ProducerStamp) {
     let attributes = i16::from_be_bytes([batch[ATTRIBUTES_AT], batch[ATTRIBUTES_AT + 1]]);
+    write_stamp(batch, 0, attributes & !TRANSACTIONAL, stamp);
+}
+
+/// Writes the attributes, the stamp and the CRC of the batch that begins at `start`.
+fn write_stamp(out: &mut impl Buffer, start: usize, attributes: i16, stamp: ProducerStamp) {
     let bit = if stamp.is_transactional { TRANSACTIONAL } else { 0 };
-    put_at(batch, ATTRIBUTES_AT, &(attributes & !TRANSACTIONAL | bit).to_be_bytes());
-    put_at(batch, 43, &stamp.id.to_be_bytes());
-    put_at(batch, 51, &stamp.epoch.to_be_bytes());
-    put_at(batch, 53, &stamp.base_sequence.to_be_bytes());
+    out.patch(start + ATTRIBUTES_AT, &(attributes | bit).to_be_bytes());
+    out.patch(start + 43, &stamp.id.to_be_bytes());
+    out.patch(start + 51, &stamp.epoch.to_be_bytes());
+    out.patch(start + 53, &stamp.base_sequence.to_be_bytes());
     // One pass over the finished batch: while records are added it costs as much, and combining
     // parts costs more.
-    let crc = crc32c::crc32c(&batch[ATTRIBUTES_AT..]);
-    put_at(batch, 17, &crc.to_be_bytes());
+    let mut crc = 0;
+    out.pieces(start + ATTRIBUTES_AT, &mut |piece| crc = crc32c::crc32c_append(crc, piece));
+    out.patch(start + CRC_AT, &crc.to_be_bytes());
 }
 
-fn put_at(batch: &mut [u8], at: usize, bytes: &[u8]) {
-    batch[at..at + bytes.len()].copy_from_slice(bytes);
-}
-
-fn push_headers(out: &mut Vec<u8>, record: &NewRecord<'_>) {
+fn push_headers(out: &mut impl Buffer, record: &NewRecord<'_>) {
     let count = record.headers.count();
     if count == 0 {
-        out.push(0);
+        out.put(&[0]);
         return;
     }
     out.put_varint(signed(count));

@@ -4,7 +4,7 @@
 
 use super::NewRecord;
 use crate::codec::{Codec, Compressor, decompress_within, inflated_max};
-use crate::proto::wire::{DecodeError, Read, Result, Write};
+use crate::proto::wire::{Buffer, DecodeError, Read, Result};
 
 /// Bytes of a message of format 0 beside key and value; format 1 has 8 more.
 pub(super) const FRAME_BYTES: usize = 26;
@@ -24,31 +24,40 @@ pub(crate) struct MessageSetWriter {
 
 impl MessageSetWriter {
     /// Starts a set of format 0 or 1 at the end of `out`.
-    pub(crate) fn start(out: &[u8], magic: i8, first_timestamp: i64) -> Self {
-        Self { start: out.len(), magic, first_timestamp, count: 0 }
+    pub(crate) fn start(out: &impl Buffer, magic: i8, first_timestamp: i64) -> Self {
+        Self { start: out.position(), magic, first_timestamp, count: 0 }
+    }
+
+    /// Goes on with a set that begins at `start` and has `count` messages.
+    pub(crate) fn resume(start: usize, magic: i8, first_timestamp: i64, count: i64) -> Self {
+        Self { start, magic, first_timestamp, count }
     }
 
     /// Appends a message; returns the bytes that it took.
-    pub(crate) fn push(&mut self, out: &mut Vec<u8>, record: &NewRecord<'_>) -> usize {
-        let before = out.len();
+    pub(crate) fn push(&mut self, out: &mut impl Buffer, record: &NewRecord<'_>) -> usize {
+        let before = out.position();
         put_message(out, self.magic, self.count, 0, record.timestamp, record.key, record.value);
         self.count += 1;
-        out.len() - before
+        out.position() - before
     }
 
     /// Wraps the messages into a compressed one, if `compressor` is given and that makes them no
     /// larger.
-    pub(crate) fn finish(self, out: &mut Vec<u8>, compressor: Option<&mut Compressor>) -> Codec {
+    pub(crate) fn finish(
+        self,
+        out: &mut impl Buffer,
+        compressor: Option<&mut Compressor>,
+    ) -> Codec {
         let Some(compressor) = compressor else { return Codec::None };
         let codec = compressor.codec();
-        let Some(smaller) = compressor.compress_if_smaller(&out[self.start..]) else {
+        let Some(smaller) = compressor.compress_if_smaller(&out.tail(self.start)) else {
             return Codec::None;
         };
         let mut value = smaller.to_vec();
         if codec == Codec::Lz4 && self.magic == 0 {
             spoil_lz4_checksum(&mut value);
         }
-        out.truncate(self.start);
+        out.cut(self.start);
         put_message(
             out,
             self.magic,
@@ -63,7 +72,7 @@ impl MessageSetWriter {
 }
 
 fn put_message(
-    out: &mut Vec<u8>,
+    out: &mut impl Buffer,
     magic: i8,
     offset: i64,
     attributes: i8,
@@ -72,23 +81,27 @@ fn put_message(
     value: Option<&[u8]>,
 ) {
     out.put_i64(offset);
-    let size_at = out.len();
+    let size_at = out.position();
     out.put_i32(0);
     out.put_i32(0);
-    let crc_from = out.len();
+    let crc_from = out.position();
     out.put_i8(magic);
     out.put_i8(attributes);
     if magic == 1 {
         out.put_i64(timestamp);
     }
-    for field in [key, value] {
-        out.put_i32(field.map_or(-1, |bytes| i32::try_from(bytes.len()).unwrap_or(i32::MAX)));
-        out.put(field.unwrap_or_default());
-    }
-    let size = i32::try_from(out.len() - size_at - 4).unwrap_or(i32::MAX);
+    let len = |field: Option<&[u8]>| {
+        field.map_or(-1, |bytes| i32::try_from(bytes.len()).unwrap_or(i32::MAX))
+    };
+    out.put_i32(len(key));
+    out.put(key.unwrap_or_default());
+    out.put_i32(len(value));
+    out.put_value(value.unwrap_or_default());
+    let size = i32::try_from(out.position() - size_at - 4).unwrap_or(i32::MAX);
     out.patch(size_at, &size.to_be_bytes());
-    let crc = crc32fast::hash(&out[crc_from..]);
-    out.patch(size_at + 4, &crc.to_be_bytes());
+    let mut crc = crc32fast::Hasher::new();
+    out.pieces(crc_from, &mut |piece| crc.update(piece));
+    out.patch(size_at + 4, &crc.finalize().to_be_bytes());
 }
 
 /// A message of a set, compressed ones taken out of their wrapper.

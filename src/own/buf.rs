@@ -1,0 +1,421 @@
+//! `Request`: one request on its way (`rd_kafka_buf_t`): its bytes, its deadlines, and the messages
+//! whose records are in it.
+//!
+//! Who allocates: [`Request::new`], on the C heap. Who frees: dropping it. It owns its segments and
+//! its batch. Values of messages may be referenced by segments; so a message enters the batch
+//! before its record is written ([`Request::put_message`]), and leaves it only after the segments
+//! are gone ([`Request::free_bytes`]).
+
+use std::ptr::NonNull;
+use std::sync::Arc;
+
+use super::eos::BatchIds;
+use super::list::{List, Pointer};
+use super::msg::{Msg, MsgFields};
+use super::msgbatch::{self, Batch, BatchBox};
+use super::segbuf::{Block, SegBuf, Slices};
+use super::toppar::Toppar;
+use crate::abi::buf::{rd_kafka_buf_produce_t, rd_kafka_buf_t};
+use crate::abi::msgbatch::rd_kafka_msgbatch_t;
+use crate::abi::rd::rd_list_t;
+use crate::proto::header;
+use crate::proto::produce::SinglePart;
+use crate::proto::wire::{Buffer, Write};
+use crate::sys::clock::Ts;
+use crate::sys::heap;
+
+/// `rkbuf_flags`: done when it is written.
+const NO_RESPONSE: i32 = 0x2;
+/// `rkbuf_flags`: all bytes were written.
+const SENT: i32 = 0x20;
+
+/// The historical struct, and what we keep behind it.
+#[repr(C)]
+struct Whole<H> {
+    c: rd_kafka_buf_t,
+    handler: Option<H>,
+    is_setup: bool,
+}
+
+/// A request whose outcome goes to an `H`.
+#[repr(transparent)]
+pub(crate) struct Request<H> {
+    at: NonNull<Whole<H>>,
+}
+
+// SAFETY: a request owns what it points to: segments, messages, a counted reference to a partition.
+unsafe impl<H: Send> Send for Request<H> {}
+
+// SAFETY: it is a transparent pointer that is not NULL.
+unsafe impl<H> Pointer for Request<H> {}
+
+impl<H> Request<H> {
+    /// A request without a byte; `block` is for its bytes.
+    pub(crate) fn new(api_key: i16, version: i16, block: Block) -> Self {
+        let whole = heap::calloc(size_of::<Whole<H>>()).cast::<Whole<H>>();
+        // SAFETY: the block is fresh, zeroed and large enough; zeroes are a valid `rd_kafka_buf_t`.
+        let mut this = unsafe {
+            (&raw mut (*whole).handler).write(None);
+            (*whole).c.rkbuf_reqhdr.ApiKey = api_key;
+            (*whole).c.rkbuf_reqhdr.ApiVersion = version;
+            (*whole).c.rkbuf_ts_timeout = Ts::MAX.0;
+            Self { at: NonNull::new_unchecked(whole) }
+        };
+        this.bytes().begin(block);
+        this
+    }
+
+    /// The request's struct.
+    pub(super) fn raw(&self) -> NonNull<rd_kafka_buf_t> {
+        self.at.cast()
+    }
+
+    /// Gives the request to an intrusive list.
+    pub(super) fn into_raw(self) -> NonNull<rd_kafka_buf_t> {
+        std::mem::ManuallyDrop::new(self).raw()
+    }
+
+    /// Takes a request back from an intrusive list.
+    ///
+    /// # Safety
+    /// `raw` came from [`Request::into_raw`] of the same `H`, and only one of the requests made of
+    /// it is dropped.
+    pub(super) unsafe fn from_raw(raw: NonNull<rd_kafka_buf_t>) -> Self {
+        Self { at: raw.cast() }
+    }
+
+    fn c(&self) -> *mut rd_kafka_buf_t {
+        self.at.as_ptr().cast()
+    }
+
+    fn buf(&self) -> SegBuf<'_> {
+        // SAFETY: the request is alive and its buffer stays at its place. Callers with `&self` only
+        // read.
+        unsafe { SegBuf::at(NonNull::new_unchecked(&raw mut (*self.c()).rkbuf_buf)) }
+    }
+
+    /// The bytes, to write to.
+    pub(crate) fn bytes(&mut self) -> SegBuf<'_> {
+        self.buf()
+    }
+
+    /// What there is of a Produce request.
+    fn produce(&self) -> *mut rd_kafka_buf_produce_t {
+        // SAFETY: the request is alive; the union's variants begin where it does.
+        unsafe { (&raw mut (*self.c()).rkbuf_u).cast() }
+    }
+
+    fn batch_place(&self) -> NonNull<rd_kafka_msgbatch_t> {
+        // SAFETY: the request is alive.
+        unsafe { NonNull::new_unchecked(&raw mut (*self.produce()).batch) }
+    }
+
+    fn list(&self) -> NonNull<rd_list_t> {
+        // SAFETY: the request is alive.
+        unsafe { NonNull::new_unchecked(&raw mut (*self.produce()).batch_list) }
+    }
+
+    /// Gives the request the batch of a partition, without messages.
+    pub(crate) fn init_batch(&mut self, toppar: &Arc<Toppar>, ids: &BatchIds) {
+        assert!(self.batch().is_none(), "a request has one batch of its own");
+        // SAFETY: the batch is zeroed, as the assertion says, and stays in the request.
+        unsafe { msgbatch::init(self.batch_place(), toppar, ids) };
+    }
+
+    /// The batch of a request with one.
+    pub(crate) fn batch(&mut self) -> Option<Batch<'_>> {
+        self.shared_batch()
+    }
+
+    /// The batch's address for C.
+    pub(crate) fn batch_as_c(&mut self) -> *mut rd_kafka_msgbatch_t {
+        self.batch_place().as_ptr()
+    }
+
+    fn shared_batch(&self) -> Option<Batch<'_>> {
+        // SAFETY: the batch is zeroed or was initialised, and stays in the request. Callers with
+        // `&self` only read.
+        unsafe { Batch::at(self.batch_place()) }
+    }
+
+    /// The partition of a request with a batch of its own.
+    pub(crate) fn toppar(&self) -> Option<Arc<Toppar>> {
+        self.shared_batch().map(|batch| Arc::clone(&batch.toppar))
+    }
+
+    /// Takes a message into the batch and lets `write` write its record; its value may be
+    /// referenced.
+    pub(crate) fn put_message<R>(
+        &mut self,
+        message: Msg,
+        write: impl FnOnce(&mut SegBuf<'_>, &MsgFields) -> R,
+    ) -> R {
+        let mut batch = self.shared_batch().expect("messages are put into a batch");
+        batch.messages.push_back(message);
+        let mut bytes = self.buf();
+        let message = batch.last().expect("it was just put there");
+        // SAFETY: the message stays in the batch, unchanged, until `free_bytes` cleared the bytes.
+        unsafe { bytes.allow_reference(message) };
+        write(&mut bytes, message)
+    }
+
+    /// Where the batch stands in the bytes of a request of its own.
+    pub(crate) fn set_part(&mut self, part: SinglePart) {
+        // SAFETY: the request is alive, and `&mut self`.
+        unsafe {
+            (*self.produce()).batch_start_pos = part.start;
+            (*self.produce()).batch_end_pos = part.end;
+        }
+    }
+
+    /// Takes the batch of a request of its own into this request's list, and its bytes to the end
+    /// of this one's: from the length of its record data to the partition's tags. `source` is of no
+    /// use afterwards.
+    ///
+    /// Historical: `rd_kafka_copy_batch_buf`.
+    pub(crate) fn absorb(&mut self, source: &mut Self) {
+        // SAFETY: both requests are alive and ours. The bytes of values that are referenced belong
+        // to messages that go into this request's list in the next step, and stay there until its
+        // bytes are cleared.
+        unsafe {
+            let (start, end) =
+                ((*source.produce()).batch_start_pos, (*source.produce()).batch_end_pos);
+            self.buf().append_range(&source.buf(), start, end);
+        }
+        drop(source.free_bytes());
+        let mut batch = source.batch().expect("a request of its own has a batch");
+        let moved = BatchBox::take(&mut batch);
+        // SAFETY: the list is this request's own; it is zeroed or has batches in it.
+        unsafe { List::at(self.list()) }.push(moved);
+    }
+
+    /// The batches of a request of many partitions; empty for one with a batch of its own.
+    pub(crate) fn batches(&mut self) -> impl Iterator<Item = Batch<'_>> {
+        // SAFETY: as in `absorb`.
+        let list: &mut List<BatchBox> = unsafe { List::at(self.list()) };
+        list.iter().filter_map(BatchBox::batch)
+    }
+
+    /// Are there batches of a partition in it?
+    ///
+    /// Historical: `buf_contains_toppar`.
+    pub(crate) fn contains(&self, toppar: &Arc<Toppar>) -> bool {
+        // SAFETY: as in `absorb`; the list is only read.
+        let list: &List<BatchBox> = unsafe { List::at(self.list()) };
+        let is_his = |batch: Batch<'_>| Arc::ptr_eq(&batch.toppar, toppar);
+        match list.is_empty() {
+            true => self.shared_batch().is_some_and(is_his),
+            false => list.iter().filter_map(BatchBox::batch).any(is_his),
+        }
+    }
+}
+
+impl<H> Request<H> {
+    /// API key.
+    pub(crate) fn api(&self) -> i16 {
+        // SAFETY: the request is alive as long as `self`; the same holds below.
+        unsafe { (*self.c()).rkbuf_reqhdr.ApiKey }
+    }
+
+    /// Version.
+    pub(crate) fn version(&self) -> i16 {
+        // SAFETY: as above.
+        unsafe { (*self.c()).rkbuf_reqhdr.ApiVersion }
+    }
+
+    /// Number on its connection; 0 before its first byte is written.
+    pub(crate) fn correlation_id(&self) -> i32 {
+        // SAFETY: as above.
+        unsafe { (*self.c()).rkbuf_corrid }
+    }
+
+    /// When it was put into the output queue.
+    pub(crate) fn queued_at(&self) -> Ts {
+        // SAFETY: as above.
+        Ts(unsafe { (*self.c()).rkbuf_ts_enq })
+    }
+
+    /// Remembers when it was put into the output queue.
+    pub(crate) fn set_queued_at(&mut self, now: Ts) {
+        // SAFETY: as above, and `&mut self`.
+        unsafe { (*self.c()).rkbuf_ts_enq = now.0 };
+    }
+
+    /// When its last byte was written.
+    pub(crate) fn sent_at(&self) -> Ts {
+        // SAFETY: as above.
+        Ts(unsafe { (*self.c()).rkbuf_ts_sent })
+    }
+
+    /// When it times out.
+    pub(crate) fn expires(&self) -> Ts {
+        // SAFETY: as above.
+        Ts(unsafe { (*self.c()).rkbuf_ts_timeout })
+    }
+
+    /// Sets when it times out.
+    pub(crate) fn set_expires(&mut self, when: Ts) {
+        // SAFETY: as above, and `&mut self`.
+        unsafe { (*self.c()).rkbuf_ts_timeout = when.0 };
+    }
+
+    fn flags(&self) -> i32 {
+        // SAFETY: as above.
+        unsafe { (*self.c()).rkbuf_flags }
+    }
+
+    fn set_flag(&mut self, flag: i32) {
+        // SAFETY: as above, and `&mut self`.
+        unsafe { (*self.c()).rkbuf_flags |= flag };
+    }
+
+    /// Has it an answer to wait for?
+    pub(crate) fn has_response(&self) -> bool {
+        self.flags() & NO_RESPONSE == 0
+    }
+
+    /// It is done when it is written.
+    pub(crate) fn expect_no_response(&mut self) {
+        self.set_flag(NO_RESPONSE);
+    }
+
+    /// Have all its bytes been written?
+    pub(crate) fn is_sent(&self) -> bool {
+        self.flags() & SENT != 0
+    }
+
+    /// Does it belong to the connection's setup, before everything else?
+    pub(crate) fn is_setup(&self) -> bool {
+        // SAFETY: the request is alive.
+        unsafe { (*self.at.as_ptr()).is_setup }
+    }
+
+    /// It belongs to the connection's setup.
+    pub(crate) fn set_setup(&mut self) {
+        // SAFETY: the request is alive, and `&mut self`.
+        unsafe { (*self.at.as_ptr()).is_setup = true };
+    }
+
+    /// Who gets the outcome.
+    pub(crate) fn set_handler(&mut self, handler: H) {
+        // SAFETY: the request is alive, and `&mut self`; the field was initialised in `new`.
+        unsafe { (*self.at.as_ptr()).handler = Some(handler) };
+    }
+
+    /// Who gets the outcome.
+    #[cfg(test)]
+    pub(crate) fn handler(&self) -> Option<&H> {
+        // SAFETY: the request is alive; the field was initialised in `new`.
+        unsafe { (*self.at.as_ptr()).handler.as_ref() }
+    }
+
+    /// Takes out who gets the outcome.
+    pub(crate) fn take_handler(&mut self) -> Option<H> {
+        // SAFETY: as above.
+        unsafe { (*self.at.as_ptr()).handler.take() }
+    }
+
+    /// The frame is complete: writes its size.
+    pub(crate) fn finalize(&mut self) {
+        let mut bytes = self.bytes();
+        let size = i32::try_from(bytes.position() - 4).unwrap_or(i32::MAX);
+        bytes.patch(0, &size.to_be_bytes());
+        let len = bytes.position();
+        // SAFETY: the request is alive, and `&mut self`.
+        unsafe {
+            let c = self.c();
+            (*c).rkbuf_totlen = len;
+            (*c).rkbuf_reader.buf = &raw const (*c).rkbuf_buf;
+            (*c).rkbuf_reader.end = len;
+        }
+    }
+
+    /// Bytes of the frame.
+    pub(crate) fn len(&self) -> usize {
+        // SAFETY: the request is alive.
+        unsafe { (*self.c()).rkbuf_totlen }
+    }
+
+    /// Bytes of the frame that were written.
+    pub(crate) fn written(&self) -> usize {
+        if self.is_sent() {
+            return self.len();
+        }
+        // SAFETY: the request is alive. The reader stands in one of its segments, or in none.
+        unsafe {
+            let reader = &raw const (*self.c()).rkbuf_reader;
+            match (*reader).seg.as_ref() {
+                Some(segment) => segment.seg_absof + (*reader).rof,
+                None => 0,
+            }
+        }
+    }
+
+    /// The frame's unwritten rest, piece by piece, for as long as the caller says.
+    ///
+    /// # Safety
+    /// The request stays as it is during `'a`.
+    pub(super) unsafe fn rest_unbound<'a>(&self) -> Slices<'a> {
+        // SAFETY: the caller's contract.
+        let buf: SegBuf<'a> =
+            unsafe { SegBuf::at(NonNull::new_unchecked(&raw mut (*self.c()).rkbuf_buf)) };
+        buf.into_slices_from(self.written())
+    }
+
+    /// `count` more bytes were written at `now`. All of them? Then the request is sent.
+    pub(crate) fn advance(&mut self, count: usize, now: Ts) -> bool {
+        let written = self.written() + count;
+        let is_sent = written >= self.len();
+        let (segment, offset) = self.buf().place(written);
+        // SAFETY: the request is alive, and `&mut self`.
+        unsafe {
+            let c = self.c();
+            (*c).rkbuf_reader.seg = segment;
+            (*c).rkbuf_reader.rof = offset;
+            if is_sent {
+                (*c).rkbuf_ts_sent = now.0;
+                (*c).rkbuf_flags |= SENT;
+            }
+        }
+        is_sent
+    }
+
+    /// Gives it its number on this connection.
+    pub(crate) fn set_correlation_id(&mut self, id: i32) {
+        // SAFETY: the request is alive, and `&mut self`.
+        unsafe {
+            (*self.c()).rkbuf_corrid = id;
+            (*self.c()).rkbuf_reqhdr.CorrId = id;
+        }
+        self.bytes().patch(header::CORRELATION_ID_AT, &id.to_be_bytes());
+    }
+
+    /// Frees the bytes, which nobody needs any more; gives a block back that can be used again.
+    pub(crate) fn free_bytes(&mut self) -> Option<Block> {
+        // SAFETY: the request is alive, and `&mut self`. The reader must not outlive the segment
+        // that it stands in.
+        unsafe { (*self.c()).rkbuf_reader.seg = std::ptr::null() };
+        self.bytes().clear()
+    }
+
+    /// How many messages are in the batch of its own; those of a request of many partitions do not
+    /// count.
+    // Quirk: they are missing in the statistics, as history had it.
+    pub(crate) fn message_count(&self) -> i32 {
+        // SAFETY: the request is alive; the count is a plain field.
+        unsafe { (*self.produce()).batch.msgq.rkmq_msg_cnt }
+    }
+}
+
+impl<H> Drop for Request<H> {
+    fn drop(&mut self) {
+        drop(self.free_bytes());
+        drop(self.take_handler());
+        // SAFETY: batch and list are this request's own, zeroed or in use, and go with it.
+        unsafe {
+            msgbatch::destroy(self.batch_place());
+            std::ptr::drop_in_place(List::<BatchBox>::at(self.list()));
+            heap::free(self.at.as_ptr());
+        }
+    }
+}

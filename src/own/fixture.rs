@@ -1,0 +1,42 @@
+//! For tests: a topic without an instance, and messages of it.
+#![forbid(unsafe_code)]
+
+use std::sync::Arc;
+
+use super::account::Account;
+use super::backref::BackRef;
+use super::msg::{Msg, NewMessage, Value};
+use super::msgq::{MsgQueue, Order};
+use super::topic::Topic;
+use crate::conf::settings::TopicSettings;
+use crate::conf::{Conf, TopicConf};
+use crate::sys::clock::Ts;
+
+/// The topic `t`; its account has no limits that a test reaches.
+pub(crate) fn topic(order: Order) -> Arc<Topic> {
+    let settings = TopicSettings::of(&TopicConf::default(), &Conf::default());
+    let account = Arc::new(Account::new(0, i64::MAX));
+    Topic::new(c"t".to_owned(), settings, order, account, BackRef::cleared::<()>(), Ts::ZERO)
+}
+
+/// A message without a number, with `len` value bytes, that expires at `expires`.
+pub(crate) fn message(topic: &Topic, len: usize, expires: Ts) -> Msg {
+    assert!(topic.account.try_admit(len), "room");
+    let value = vec![b'v'; len];
+    let new = NewMessage {
+        partition: -1,
+        value: Value::Copy(&value),
+        key: None,
+        headers: None,
+        timestamp_ms: 1,
+        opaque: std::ptr::null_mut(),
+        now: Ts::ZERO,
+        expires,
+    };
+    Msg::new(topic, new)
+}
+
+/// Numbers and lengths of a queue's messages.
+pub(crate) fn contents(queue: &MsgQueue) -> Vec<(u64, usize)> {
+    queue.iter().map(|message| (message.id(), message.queued_len())).collect()
+}
