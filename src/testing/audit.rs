@@ -385,10 +385,11 @@ impl Audit {
         partition: i32,
         marks: &mut Marks,
     ) -> Vec<u32> {
-        let Ok((_, records)) = reader::records(batch) else {
+        let Ok((head, records)) = reader::records(batch) else {
             self.fail("model", "a batch in the log that cannot be read");
             return Vec::new();
         };
+        let stamp = (head.producer.id, head.producer.epoch);
         let mut numbers = Vec::with_capacity(records.len());
         for record in &records {
             let value = record.value.as_deref().unwrap_or_default();
@@ -403,7 +404,9 @@ impl Audit {
             message.in_log += 1;
             marks.reach_if(message.in_log > 1, "duplicate in the log");
             let (copies, fate, is_exempt) = (message.in_log, message.fate, message.is_exempt);
-            if copies > 1 && self.promise.is_idempotent {
+            let has_moved = self.messages[number as usize].has_moved(stamp);
+            marks.reach_if(copies > 1 && has_moved, "duplicate in another epoch");
+            if copies > 1 && self.promise.is_idempotent && !has_moved {
                 self.fail("P5", format_args!("message {number} is in the log {copies} times"));
             }
             if matches!(fate, Fate::NotPersisted(_)) && !is_exempt {
@@ -486,6 +489,10 @@ impl Audit {
             return self.fail("P2", format_args!("message {number}: no such partition"));
         };
         if known.was_truncated {
+            return;
+        }
+        if self.promise.is_idempotent && report.offset < 0 {
+            // A later batch's success was this one's as well; nobody said where it stands.
             return;
         }
         let mut at = usize::try_from(report.offset).unwrap_or(usize::MAX);

@@ -151,12 +151,18 @@ impl Engine {
                 ready != Ready::Empty
             }
         };
+        // In a sequence messages expire at the scan only, which begins a new one; it comes at once
+        // for what came back too late.
+        let is_overdue = thread.handle.settings.is_idempotent && is_late(slot.xmit.front(), now);
         if has_messages && !slot.is_active {
             slot.is_active = true;
             self.active.push(at);
             if self.scan_at == Ts::MAX {
                 self.scan_at = now + SCAN_EVERY_US;
             }
+        }
+        if is_overdue {
+            self.scan_at = now;
         }
     }
 
@@ -244,14 +250,14 @@ impl Engine {
         is_ready
     }
 
-    /// Reports expired messages, at most once a second; returns when it wants to look again.
-    fn scan(&mut self, thread: &mut BrokerThread, now: Ts) -> Ts {
+    /// Reports expired messages, at most once a second unless one came back too late.
+    fn scan(&mut self, thread: &mut BrokerThread, now: Ts) {
         if self.active.is_empty() {
             self.scan_at = Ts::MAX;
-            return Ts::MAX;
+            return;
         }
         if now < self.scan_at {
-            return self.scan_at;
+            return;
         }
         self.scan_at = now + SCAN_EVERY_US;
         let mut gap = None;
@@ -272,7 +278,6 @@ impl Engine {
         if let Some((count, toppar)) = gap {
             renumber(thread, count, &toppar, now);
         }
-        self.scan_at
     }
 
     /// Learns the producer id of this turn.
@@ -317,14 +322,17 @@ fn take(thread: &BrokerThread, slot: &mut Slot, now: Ts) -> Taken {
         return Taken::Held { has_messages: !queue.is_empty() || !slot.xmit.is_empty() };
     }
     store.take_into(queue, &mut slot.xmit);
-    // Also an attempt that did not count came back.
-    let is_late = |first: &MsgFields| first.backoff() != Ts::ZERO && first.expires() <= now;
-    if !settings.is_idempotent && slot.xmit.front().is_some_and(is_late) {
+    if !settings.is_idempotent && is_late(slot.xmit.front(), now) {
         return Taken::Late;
     }
     let ready = linger::ready(&slot.xmit, settings, thread.handle.is_flushing(), now);
     store.allow_wakeup(&slot.xmit, ready);
     Taken::Ready(ready)
+}
+
+/// Did the first message come back, counted as an attempt or not, after its time ran out?
+fn is_late(first: Option<&MsgFields>, now: Ts) -> bool {
+    first.is_some_and(|first| first.backoff() != Ts::ZERO && first.expires() <= now)
 }
 
 /// Messages expired that had a place in the sequence: the next ones begin a new one.
@@ -360,7 +368,7 @@ impl ProducerEngine for Engine {
                 self.look(thread, at, now);
             }
         }
-        let scan_at = self.scan(thread, now);
+        self.scan(thread, now);
         let mut until = self.take_due(thread, now);
         if thread.handle.has_fatal() {
             // Nothing is sent any more: what comes back from requests is reported.
@@ -377,7 +385,7 @@ impl ProducerEngine for Engine {
         } else if !self.pending.is_empty() || !self.active.is_empty() {
             thread.wants_connection = true;
         }
-        until.min(scan_at)
+        until.min(self.scan_at)
     }
 
     fn is_waiting_for_room(&self) -> bool {
