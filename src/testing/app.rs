@@ -213,7 +213,10 @@ impl App {
         let which =
             Purge { queue: self.draw.chance(80), in_flight: self.draw.chance(60), aborts: false };
         purge::purge(&self.handle, which, false);
-        self.net.lock().marks.reach("purge");
+        let mut net = self.net.lock();
+        net.marks.reach("purge");
+        net.audit.sequences.has_holes |= which.queue;
+        drop(net);
         self.has_purged = which.queue;
     }
 

@@ -10,6 +10,7 @@ use std::os::fd::RawFd;
 
 use super::marks::{ANSWERS, Marks};
 use super::message::{self, Fate, Message};
+use super::sequence::Sequences;
 use crate::codec::Codec;
 use crate::error::ErrorCode;
 use crate::mock::cluster::Cluster;
@@ -89,6 +90,8 @@ pub(crate) struct Audit {
     wires: BTreeMap<RawFd, Wire>,
     logs: BTreeMap<(usize, i32), Known>,
     seen_changes: u64,
+    /// Of idempotent producers.
+    pub(crate) sequences: Sequences,
     /// A broker's thread ends: what was in flight with it counts as not persisted, as in history.
     pub(crate) is_decommissioning: bool,
     /// What is wrong.
@@ -110,6 +113,7 @@ impl Audit {
             wires: BTreeMap::new(),
             logs: BTreeMap::new(),
             seen_changes: 0,
+            sequences: Sequences::default(),
             is_decommissioning: false,
             violations: Vec::new(),
             notes: None,
@@ -217,6 +221,10 @@ impl Audit {
         }
         for number in &numbers {
             self.message_sent(*number, now, marks);
+        }
+        if self.promise.is_idempotent {
+            let sent = self.sequences.sent((topic, partition), &head.producer, &numbers);
+            self.violations.extend(sent.err());
         }
         if self.promise.is_fifo && !numbers.is_sorted() {
             self.fail("P4", format_args!("batch for t{topic} [{partition}]: {numbers:?}"));

@@ -14,6 +14,8 @@ use crate::sys::clock::Ts;
 /// Within this time of calm everything has come right, in microseconds; longer pauses that the
 /// configuration asks for come on top.
 const CALM_US: i64 = 30_000_000;
+/// The reason of a fatal error that the plan asks for.
+const DRAWN: &str = "drawn";
 /// How long a probe is waited for before the next one.
 const PROBE_US: i64 = 2_000_000;
 
@@ -57,7 +59,7 @@ pub(super) fn early(world: &mut World) -> Result<(), String> {
         _ => {
             world.plan.ending = Ending::Calm;
             world.tell(|| "== fatal error".to_owned());
-            fatal::raise(&world.handle, ErrorCode::_FATAL, "drawn");
+            fatal::raise(&world.handle, ErrorCode::_FATAL, DRAWN);
             world.net.lock().marks.reach("fatal error");
         }
     }
@@ -136,7 +138,12 @@ fn unquiet(world: &World) -> String {
 }
 
 fn probe_first(world: &mut World, now: Ts) -> Result<bool, String> {
-    if world.handle.has_fatal() {
+    if let Some(fatal) = world.handle.fatal() {
+        // A broker refuses what stands behind a hole.
+        let has_holes = world.net.lock().audit.sequences.has_holes;
+        if fatal.reason != DRAWN && !has_holes {
+            return Err(format!("P16: a fatal error that nobody drew: {fatal:?}"));
+        }
         return Ok(true);
     }
     let left = world.app.known();

@@ -93,6 +93,28 @@ pub(super) fn check_account(world: &World) -> Result<(), String> {
     Ok(())
 }
 
+/// What an idempotent producer has in flight of a partition is in flight to one broker (E4).
+pub(super) fn check_in_flight(world: &World, at: usize) -> Result<(), String> {
+    if !world.plan.promise.is_idempotent {
+        return Ok(());
+    }
+    for request in world.parties[at].thread.waitresps.iter() {
+        if request.api() != api::PRODUCE {
+            continue;
+        }
+        let Some(toppar) = request.toppar() else { continue };
+        for (other, party) in world.parties.iter().enumerate().filter(|(other, _)| *other != at) {
+            let mut requests = party.thread.waitresps.iter();
+            if requests.any(|it| it.api() == api::PRODUCE && it.contains(&toppar)) {
+                let (topic, partition) = (toppar.topic(), toppar.partition());
+                let name = topic.display_name();
+                return Err(format!("E4: {name} [{partition}] in flight to {at} and {other}"));
+            }
+        }
+    }
+    Ok(())
+}
+
 impl World {
     /// Partitions that are on the way from one broker to another.
     pub(super) fn note_migrations(&mut self) {

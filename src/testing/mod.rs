@@ -20,6 +20,7 @@ mod net;
 mod party;
 mod pipe;
 mod plan;
+mod sequence;
 mod world;
 
 use std::collections::BTreeSet;

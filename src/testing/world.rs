@@ -364,6 +364,8 @@ impl World {
         if in_flight > most {
             return Err(format!("in flight: {in_flight} requests, {most} at most"));
         }
+        inspect::check_in_flight(self, at)?;
+        let party = &mut self.parties[at];
         let is_vain = waking == Waking::Deadline && party.signature() == signature;
         if party.is_busy_loop(is_vain, self.places.len(), now) {
             let name = &party.thread.name;
