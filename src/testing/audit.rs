@@ -221,9 +221,17 @@ impl Audit {
         }
         for number in &numbers {
             self.message_sent(*number, now, marks);
+            self.messages[*number as usize].sent_to = partition;
         }
         if self.promise.is_idempotent {
-            let sent = self.sequences.sent((topic, partition), &head.producer, &numbers);
+            let messages = &self.messages;
+            let given_up = |after: u32, before: u32| {
+                let between = &messages[after as usize + 1..(before.max(after + 1)) as usize];
+                let is_there = |it: &&Message| it.topic == topic && it.sent_to == partition;
+                between.iter().filter(is_there).count()
+            };
+            let place = (topic, partition);
+            let sent = self.sequences.sent(place, &head.producer, &numbers, given_up);
             self.violations.extend(sent.err());
         }
         if self.promise.is_fifo && !numbers.is_sorted() {

@@ -41,6 +41,8 @@ pub(crate) struct Message {
     pub(crate) fate: Fate,
     /// How often it was written to a connection as a whole.
     pub(crate) sends: u32,
+    /// The partition that it was sent to; -1 before that.
+    pub(crate) sent_to: i32,
     /// When it came back last for another attempt; zero if never.
     pub(crate) failed_at: Ts,
     /// How often it is in the log.
@@ -67,6 +69,7 @@ impl Message {
             lost_us: 0,
             fate: Fate::Waiting,
             sends: 0,
+            sent_to: -1,
             failed_at: Ts::ZERO,
             in_log: 0,
             stamp: None,

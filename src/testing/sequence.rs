@@ -23,7 +23,8 @@ struct Epoch {
 #[derive(Default)]
 pub(crate) struct Sequences {
     epochs: BTreeMap<Key, Epoch>,
-    /// Queued messages were purged: history leaves their place in the sequence empty.
+    /// There are places in a sequence that stay empty, as in history: of queued messages that were
+    /// purged, and of a batch that failed for good while an earlier one was to be sent again.
     pub(crate) has_holes: bool,
 }
 
@@ -34,6 +35,7 @@ impl Sequences {
         (topic, partition): (usize, i32),
         stamp: &ProducerStamp,
         numbers: &[u32],
+        given_up: impl Fn(u32, u32) -> usize,
     ) -> Result<(), String> {
         let place = format!("t{topic} [{partition}] id {} epoch {}", stamp.id, stamp.epoch);
         let epoch = self.epochs.entry((topic, partition, stamp.id, stamp.epoch)).or_default();
@@ -44,7 +46,12 @@ impl Sequences {
                 false => Err(format!("E3: {place} sequence {first}: {numbers:?} after {before:?}")),
             };
         }
-        let is_hole = self.has_holes && stamp.base_sequence > epoch.next;
+        let last = epoch.batches.values().next_back().and_then(|batch| batch.last());
+        let missing = usize::try_from(stamp.base_sequence - epoch.next).unwrap_or(0);
+        if let (1.., Some(last), Some(first)) = (missing, last, numbers.first()) {
+            self.has_holes |= given_up(*last, *first) == missing;
+        }
+        let is_hole = self.has_holes && missing > 0;
         if stamp.base_sequence != epoch.next && !is_hole {
             let (first, next) = (stamp.base_sequence, epoch.next);
             return Err(format!("E5: {place} sequence {first}, {next} expected: {numbers:?}"));
