@@ -137,13 +137,18 @@ fn unquiet(world: &World) -> String {
     )
 }
 
+/// Is there a fatal error? A broker refuses what stands behind a hole; others have to be drawn.
+fn is_dead(world: &World) -> Result<bool, String> {
+    let Some(fatal) = world.handle.fatal() else { return Ok(false) };
+    let has_holes = world.net.lock().audit.sequences.has_holes;
+    match fatal.reason == DRAWN || has_holes {
+        true => Ok(true),
+        false => Err(format!("P16: a fatal error that nobody drew: {fatal:?}")),
+    }
+}
+
 fn probe_first(world: &mut World, now: Ts) -> Result<bool, String> {
-    if let Some(fatal) = world.handle.fatal() {
-        // A broker refuses what stands behind a hole.
-        let has_holes = world.net.lock().audit.sequences.has_holes;
-        if fatal.reason != DRAWN && !has_holes {
-            return Err(format!("P16: a fatal error that nobody drew: {fatal:?}"));
-        }
+    if is_dead(world)? {
         return Ok(true);
     }
     let left = world.app.known();
@@ -172,6 +177,9 @@ fn probe(
             .collect();
         left.retain(|place| !ok.contains(place));
         sent.retain(|number| messages[*number as usize].fate == Fate::Waiting);
+    }
+    if is_dead(world)? {
+        return Ok(is_quiet(world));
     }
     if left.is_empty() && sent.is_empty() {
         return Ok(is_quiet(world));

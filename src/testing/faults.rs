@@ -294,6 +294,8 @@ impl Faults {
         if let Some(topic) = net.cluster.topics.get_mut(&topic_name(topic)) {
             topic.error = error;
         }
+        // Messages that are reported with their topic leave their places empty when it is back.
+        net.audit.sequences.has_holes = true;
         self.later(now, 3_000_000, Undo::Show(topic));
     }
 
