@@ -4,11 +4,11 @@
 use std::ffi::CString;
 use std::sync::Arc;
 
-use super::audit::Reported;
 use super::draw::Draw;
 use super::message::{self, Fate, LEN_MIN, Message};
 use super::net::Net;
 use super::plan::Plan;
+use super::report::Reported;
 use crate::client::produce::{Produce, produce};
 use crate::client::{flush, purge};
 use crate::delivery::event::Content;

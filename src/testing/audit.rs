@@ -5,12 +5,14 @@
 //! on.
 #![forbid(unsafe_code)]
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::os::fd::RawFd;
 
 use super::marks::{ANSWERS, Marks};
 use super::message::{self, Fate, Message};
+use super::report::Reported;
 use super::sequence::Sequences;
+use super::wire::{Asked, Batch, Wire, take_frame};
 use crate::codec::Codec;
 use crate::error::ErrorCode;
 use crate::mock::cluster::Cluster;
@@ -51,28 +53,6 @@ pub(crate) struct Promise {
 /// looked at once a second; one that expired since may still go into a request, which gets 100 ms;
 /// and requests are looked at once a second. History does so, and it is twice what is promised.
 const LATE_US: i64 = 2_150_000;
-
-/// A batch on its way.
-struct Batch {
-    numbers: Vec<u32>,
-}
-
-/// A request on its way.
-struct Asked {
-    correlation_id: i32,
-    api: i16,
-    version: i16,
-    sent_at: Ts,
-    batches: Vec<Batch>,
-}
-
-/// What is known of a connection.
-#[derive(Default)]
-struct Wire {
-    up: Vec<u8>,
-    down: Vec<u8>,
-    asked: VecDeque<Asked>,
-}
 
 /// What is known of a partition's log.
 #[derive(Default)]
@@ -491,7 +471,7 @@ impl Audit {
         if is_bounded && late_us > LATE_US + self.promise.slack_us {
             self.fail("P7", format_args!("message {number}: {fate:?}, {late_us} us late"));
         }
-        note_fate(report, sends, marks);
+        report.note(sends, marks);
     }
 
     /// An ok message stands where its report says.
@@ -561,45 +541,4 @@ impl Audit {
         }
         firsts
     }
-}
-
-/// A report, as the application sees it.
-#[derive(Debug)]
-pub(crate) struct Reported {
-    /// The message's number.
-    pub(crate) number: u32,
-    /// Its error.
-    pub(crate) error: ErrorCode,
-    /// Its status.
-    pub(crate) status: i32,
-    /// Its partition.
-    pub(crate) partition: i32,
-    /// Its offset.
-    pub(crate) offset: i64,
-}
-
-fn note_fate(report: &Reported, sends: u32, marks: &mut Marks) {
-    match report.error {
-        ErrorCode::_MSG_TIMED_OUT if report.partition < 0 => marks.reach("timed out unassigned"),
-        ErrorCode::_MSG_TIMED_OUT if sends == 0 => marks.reach("timed out in the queue"),
-        ErrorCode::_MSG_TIMED_OUT => marks.reach("timed out in flight"),
-        ErrorCode::_PURGE_QUEUE => marks.reach("purged from the queue"),
-        ErrorCode::_PURGE_INFLIGHT => marks.reach("purged in flight"),
-        ErrorCode::_UNKNOWN_PARTITION => marks.reach("unknown partition reported"),
-        ErrorCode::_TRANSPORT | ErrorCode::REQUEST_TIMED_OUT => marks.reach("retries exhausted"),
-        ErrorCode::MSG_SIZE_TOO_LARGE | ErrorCode::UNKNOWN => marks.reach("permanent error"),
-        _ => {}
-    }
-}
-
-/// Takes the first frame out, without its length.
-fn take_frame(bytes: &mut Vec<u8>) -> Option<Vec<u8>> {
-    let size = bytes.first_chunk::<4>()?;
-    let len = usize::try_from(u32::from_be_bytes(*size)).ok()?;
-    if bytes.len() < 4 + len {
-        return None;
-    }
-    let frame = bytes[4..4 + len].to_vec();
-    bytes.drain(..4 + len);
-    Some(frame)
 }

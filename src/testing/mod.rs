@@ -20,7 +20,9 @@ mod net;
 mod party;
 mod pipe;
 mod plan;
+mod report;
 mod sequence;
+mod wire;
 mod world;
 
 use std::collections::BTreeSet;

@@ -24,7 +24,8 @@ struct Epoch {
 pub(crate) struct Sequences {
     epochs: BTreeMap<Key, Epoch>,
     /// There are places in a sequence that stay empty, as in history: of queued messages that were
-    /// purged, of those whose topic went, and of a batch that failed for good while an earlier one was to be sent again.
+    /// purged, of those whose topic went, and of a batch that failed for good while an earlier one
+    /// was to be sent again.
     pub(crate) has_holes: bool,
 }
 
