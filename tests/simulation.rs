@@ -1,6 +1,6 @@
 //! The simulator: seeded worlds, each an instance and a cluster in one thread.
 //!
-//! `SIM_SEEDS` is the number of worlds (1000 without it), `SIM_FROM` the first seed, `SIM_SEED=x`
+//! Per engine that is built; `SIM_ENGINE` names the only one. `SIM_SEEDS` is the number of worlds (1000 without it), `SIM_FROM` the first seed, `SIM_SEED=x`
 //! runs one world again, and with `SIM_TRACE=1` tells what happens in it. A full run fails if
 //! there is an interesting place that no world reached.
 
@@ -45,10 +45,10 @@ impl Total {
     }
 }
 
-fn world(seed: u64) -> Verdict {
-    let mut verdict = simulate(seed, false);
+fn world(engine: &str, seed: u64) -> Verdict {
+    let mut verdict = simulate(engine, seed, false);
     if verdict.violation.is_none() && seed.is_multiple_of(TWICE_EVERY) {
-        let again = simulate(seed, false);
+        let again = simulate(engine, seed, false);
         if again.trace_hash != verdict.trace_hash || again.violation.is_some() {
             verdict.violation = Some("two runs of the seed differ".to_owned());
         }
@@ -58,8 +58,11 @@ fn world(seed: u64) -> Verdict {
 
 fn main() {
     // A panic of a world is a finding of the run; its place is told.
+    let wanted = std::env::var("SIM_ENGINE").ok();
+    let mut wanted = engines().iter().filter(|it| wanted.as_deref().is_none_or(|one| one == **it));
     if let Some(seed) = number("SIM_SEED") {
-        let verdict = simulate(seed, std::env::var_os("SIM_TRACE").is_some());
+        let engine = wanted.next().expect("SIM_ENGINE names an engine that is built");
+        let verdict = simulate(engine, seed, std::env::var_os("SIM_TRACE").is_some());
         for line in &verdict.trace {
             println!("{line}");
         }
@@ -73,7 +76,7 @@ fn main() {
         return;
     }
     let (from, count) = (number("SIM_FROM").unwrap_or(1), number("SIM_SEEDS").unwrap_or(SEEDS));
-    for engine in engines() {
+    for engine in wanted {
         run(engine, from, count);
     }
 }
@@ -91,7 +94,7 @@ fn run(engine: &str, from: u64, count: u64) {
                     if seed >= from + count {
                         break;
                     }
-                    let verdict = world(seed);
+                    let verdict = world(engine, seed);
                     total.lock().expect("no panic under the lock").add(seed, verdict);
                 }
             });
@@ -102,7 +105,8 @@ fn run(engine: &str, from: u64, count: u64) {
     for (seed, violation) in total.failures.iter().take(20) {
         println!("seed {seed}: {violation}");
         println!(
-            "  again: SIM_SEED={seed} SIM_TRACE=1 cargo test --features testing --test simulation"
+            "  again: SIM_ENGINE={engine} SIM_SEED={seed} SIM_TRACE=1 cargo test --features testing \
+             --test simulation"
         );
     }
     let missing: Vec<_> = all_marks().iter().filter(|mark| !total.marks.contains(**mark)).collect();

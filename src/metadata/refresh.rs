@@ -386,3 +386,30 @@ pub(crate) fn connect_any(handle: &Handle, rng: &mut Rng) {
         broker.push(BrokerOp::Connect);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::delivery::fixture::{instance, topic};
+    use crate::own::broker::BrokerSource;
+
+    #[test]
+    fn a_failed_request_does_not_make_the_leader_query_run_without_a_pause() {
+        let handle = instance(|_| {});
+        let _topic = topic(&handle);
+        let broker = Broker::new(BrokerSource::Learned, 1, "h", 9092).expect("a descriptor");
+        let now = handle.now();
+        broker.set_state(BrokerState::Up, now);
+        handle.brokers.write().all.push(Arc::clone(&broker));
+        let mut refresh = Refresh::new(Rng::from_seed(1));
+        refresh.serve(&handle, now);
+        let first = *refresh.asked.keys().next().expect("the first refresh was sent");
+        refresh.answered(&handle, first, &broker, Err(ErrorCode::_TRANSPORT), now);
+        let later = now.plus_ms(FAILED_PAUSE_MS);
+
+        let until = refresh.serve(&handle, later);
+
+        assert!(until > later, "it wants to run again at once");
+        handle.brokers.write().all.clear();
+    }
+}

@@ -215,7 +215,8 @@ impl App {
         purge::purge(&self.handle, which, false);
         let mut net = self.net.lock();
         net.marks.reach("purge");
-        net.audit.sequences.has_holes |= which.queue;
+        let is_legacy = net.audit.promise.is_legacy;
+        net.audit.sequences.has_holes |= which.queue && is_legacy;
         drop(net);
         self.has_purged = which.queue;
     }

@@ -26,6 +26,8 @@ use crate::sys::clock::Ts;
 /// What the configuration promises.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Promise {
+    /// What history breaks is broken.
+    pub(crate) is_legacy: bool,
     /// `enable.idempotence`.
     pub(crate) is_idempotent: bool,
     /// `acks`.
@@ -52,7 +54,9 @@ pub(crate) struct Promise {
 /// A message may be reported so much later than its time limit, in microseconds. Messages are
 /// looked at once a second; one that expired since may still go into a request, which gets 100 ms;
 /// and requests are looked at once a second. History does so, and it is twice what is promised.
-const LATE_US: i64 = 2_150_000;
+const LATE_LEGACY_US: i64 = 2_150_000;
+/// What is promised.
+const LATE_US: i64 = 1_100_000;
 
 /// What is known of a partition's log.
 #[derive(Default)]
@@ -205,7 +209,11 @@ impl Audit {
         }
         if self.promise.is_idempotent {
             let messages = &self.messages;
+            let is_legacy = self.promise.is_legacy;
             let given_up = |after: u32, before: u32| {
+                if !is_legacy {
+                    return 0;
+                }
                 let between = &messages[after as usize + 1..(before.max(after + 1)) as usize];
                 let is_there = |it: &&Message| it.topic == topic && it.sent_to == partition;
                 between.iter().filter(is_there).count()
@@ -294,7 +302,7 @@ impl Audit {
         let Ok(response) = response else {
             for number in asked.batches.iter().flat_map(|batch| &batch.numbers) {
                 let message = &mut self.messages[*number as usize];
-                message.is_exempt = true;
+                message.is_exempt = self.promise.is_legacy;
                 message.failed_at = Ts::ZERO;
             }
             return;
@@ -339,7 +347,7 @@ impl Audit {
         for (number, sent_at) in in_flight {
             self.came_back(number, sent_at, now);
             let message = &mut self.messages[number as usize];
-            message.is_exempt |= self.is_decommissioning;
+            message.is_exempt |= self.is_decommissioning && self.promise.is_legacy;
             marks.reach(if message.in_log > 0 {
                 "appended and cut off"
             } else {
@@ -401,6 +409,7 @@ impl Audit {
             marks.reach_if(message.in_log > 1, "duplicate in the log");
             let (copies, fate, is_exempt) = (message.in_log, message.fate, message.is_exempt);
             let has_moved = self.messages[number as usize].has_moved(stamp);
+            let has_moved = has_moved && self.promise.is_legacy;
             marks.reach_if(copies > 1 && has_moved, "duplicate in another epoch");
             if copies > 1 && self.promise.is_idempotent && !has_moved {
                 self.fail("P5", format_args!("message {number} is in the log {copies} times"));
@@ -467,8 +476,10 @@ impl Audit {
             self.fail("P3", format_args!("message {number} is in the log, though {fate:?}"));
         }
         // The scan ends at the first message whose time is not over: the newest, if it goes first.
+        let late = if self.promise.is_legacy { LATE_LEGACY_US } else { LATE_US };
+        let most_us = late + self.promise.slack_us;
         let is_bounded = self.promise.timeout_us > 0 && self.promise.is_fifo;
-        if is_bounded && late_us > LATE_US + self.promise.slack_us {
+        if is_bounded && late_us > most_us {
             self.fail("P7", format_args!("message {number}: {fate:?}, {late_us} us late"));
         }
         report.note(sends, marks);

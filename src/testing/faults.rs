@@ -295,7 +295,7 @@ impl Faults {
             topic.error = error;
         }
         // Messages that are reported with their topic leave their places empty when it is back.
-        net.audit.sequences.has_holes = true;
+        net.audit.sequences.has_holes = net.audit.promise.is_legacy;
         self.later(now, 3_000_000, Undo::Show(topic));
     }
 

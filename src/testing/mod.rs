@@ -51,14 +51,17 @@ pub struct Verdict {
     pub trace: Vec<String>,
 }
 
-/// Runs the world of a seed.
-pub fn simulate(seed: u64, wants_trace: bool) -> Verdict {
-    world::run(seed, wants_trace)
+/// Runs the world of an engine and a seed.
+pub fn simulate(engine: &str, seed: u64, wants_trace: bool) -> Verdict {
+    world::run(engine, seed, wants_trace)
 }
 
 /// The engines that are built, by name.
 pub fn engines() -> &'static [&'static str] {
-    &["legacy"]
+    &[
+        #[cfg(feature = "engine-legacy")]
+        "legacy",
+    ]
 }
 
 /// Every place that the worlds of a full run reach.

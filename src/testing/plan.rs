@@ -140,12 +140,14 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    /// The plan of a seed. An instance that does not know idempotence gets none.
-    pub(crate) fn of(seed: u64, knows_idempotence: bool) -> Self {
+    /// The plan of an engine and a seed. An instance that does not know idempotence gets none.
+    pub(crate) fn of(engine: &str, seed: u64, knows_idempotence: bool) -> Self {
         let mut draw = Draw::of(seed, "plan");
         let kinds = kinds(&mut draw);
         let mut conf = Settings::default();
-        let promise = configure(&mut conf, &mut draw, &kinds, knows_idempotence);
+        conf.set("produce.engine", engine);
+        let is_legacy = engine == "legacy";
+        let promise = configure(&mut conf, &mut draw, &kinds, is_legacy, knows_idempotence);
         let recovery = control_plane(&mut conf, &mut draw);
         let is_large = draw.chance(3);
         let topics = draw.count(1, 4);
@@ -237,6 +239,7 @@ fn configure(
     conf: &mut Settings,
     draw: &mut Draw,
     kinds: &[Kind],
+    is_legacy: bool,
     knows_idempotence: bool,
 ) -> Promise {
     let wants_idempotence = draw.chance(40);
@@ -253,7 +256,9 @@ fn configure(
     };
     conf.set("enable.idempotence", is_idempotent);
     conf.set("acks", acks);
-    conf.set("multibatch", draw.chance(30));
+    if draw.chance(30) && is_legacy {
+        conf.set("multibatch", true);
+    }
     conf.set("max.in.flight", in_flight);
     conf.set("message.send.max.retries", retries);
     conf.set("queuing.strategy", if is_lifo { "lifo" } else { "fifo" });
@@ -270,8 +275,10 @@ fn configure(
     conf.set("compression.codec", draw.pick(&["none", "none", "gzip", "snappy", "lz4", "zstd"]));
     conf.one(draw, "sticky.partitioning.linger.ms", &[0, 10, 200]);
     conf.set("partitioner", draw.pick(&["consistent_random", "random", "murmur2_random"]));
-    let is_orderly = in_flight == 1 && kinds.iter().all(|kind| ORDERLY.contains(kind));
+    let is_calm = kinds.iter().all(|kind| ORDERLY.contains(kind));
+    let is_orderly = in_flight == 1 && (is_calm || !is_legacy);
     Promise {
+        is_legacy,
         is_idempotent,
         acks: i16::try_from(acks).unwrap_or(-1),
         keeps_order: !is_lifo && (is_idempotent || is_orderly),

@@ -39,9 +39,9 @@ const STEPS_MAX: u64 = 150_000;
 /// Turns of the main thread within a second that are too many.
 const MAIN_TURNS_MAX: usize = 400;
 
-/// Runs the world of a seed.
-pub(super) fn run(seed: u64, wants_trace: bool) -> Verdict {
-    let plan = Plan::of(seed, fixture::knows_idempotence());
+/// Runs the world of an engine and a seed.
+pub(super) fn run(engine: &str, seed: u64, wants_trace: bool) -> Verdict {
+    let plan = Plan::of(engine, seed, fixture::knows_idempotence());
     let mut world = World::new(seed, plan, wants_trace);
     let caught = catch_unwind(AssertUnwindSafe(|| world.live()));
     let violation = match caught {
