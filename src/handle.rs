@@ -3,7 +3,9 @@
 #![forbid(unsafe_code)]
 
 use std::collections::HashMap;
+use std::collections::hash_map::DefaultHasher;
 use std::ffi::{CStr, CString};
+use std::hash::BuildHasherDefault;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 
@@ -65,6 +67,12 @@ pub(crate) struct Cluster {
     pub(crate) cached_topic_count: usize,
 }
 
+/// Topics by name. The hasher has no seed: a run of the simulator meets them in the same order.
+pub(crate) type Topics = HashMap<CString, Arc<Topic>, BuildHasherDefault<DefaultHasher>>;
+
+/// Starts the thread of a broker; the simulator, which has one thread, steps it instead.
+pub(crate) type StartBroker = fn(&Arc<Handle>, &Arc<Broker>) -> std::io::Result<()>;
+
 /// Makes an engine's partition store.
 pub(crate) type NewStore = fn(&Settings, Order) -> Box<dyn PartitionStore>;
 
@@ -96,7 +104,7 @@ pub(crate) struct Handle {
     /// Operations for the main thread.
     pub(crate) main: Mailbox<MainOp>,
     /// Topics by name.
-    pub(crate) topics: RwLock<HashMap<CString, Arc<Topic>>>,
+    pub(crate) topics: RwLock<Topics>,
     internal: Arc<Broker>,
     /// Brokers.
     pub(crate) brokers: RwLock<Brokers>,
@@ -115,6 +123,8 @@ pub(crate) struct Handle {
     pub(crate) down_count: AtomicI32,
     /// Makes the engine's partition stores.
     pub(crate) new_store: NewStore,
+    /// Starts brokers' threads.
+    pub(crate) start_broker: StartBroker,
     /// The broker lists that were configured or added.
     pub(crate) bootstrap: Mutex<Vec<String>>,
     /// The background thread was started.
@@ -143,6 +153,7 @@ pub(crate) struct HandleParts {
     pub(crate) report_mode: ReportMode,
     pub(crate) internal: Arc<Broker>,
     pub(crate) new_store: NewStore,
+    pub(crate) start_broker: StartBroker,
     pub(crate) mock: Option<Box<MockCluster>>,
 }
 
@@ -163,7 +174,7 @@ impl Handle {
             reply_queue: OpQueue::new(),
             background_queue: OpQueue::new(),
             main: Mailbox::new(),
-            topics: RwLock::new(Rank::Instance, HashMap::new()),
+            topics: RwLock::new(Rank::Instance, Topics::default()),
             internal: Arc::clone(&parts.internal),
             brokers: RwLock::new(
                 Rank::Instance,
@@ -178,6 +189,7 @@ impl Handle {
             flushing: AtomicI32::new(0),
             down_count: AtomicI32::new(0),
             new_store: parts.new_store,
+            start_broker: parts.start_broker,
             bootstrap: Mutex::new(Rank::Leaf, Vec::new()),
             has_background: AtomicBool::new(false),
             main_thread: Mutex::new(Rank::Leaf, None),

@@ -40,11 +40,6 @@ pub(crate) mod own;
 pub(crate) mod sys;
 
 /// What tests of the library as a whole may reach. Not part of it.
-#[cfg(feature = "testing")]
+#[cfg(any(test, feature = "testing"))]
 #[doc(hidden)]
-pub mod testing {
-    /// Makes the next call of the exported function `name` panic behind its fence.
-    pub fn arm_failpoint(name: &str) {
-        crate::sys::fence::arm_failpoint(name);
-    }
-}
+pub mod testing;

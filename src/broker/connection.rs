@@ -17,7 +17,7 @@ use crate::op::Op;
 use crate::own::broker::{Broker, BrokerSource, BrokerState};
 use crate::sys::clock::Ts;
 use crate::sys::rand::Rng;
-use crate::transport::connect::{ConnectOptions, Connector};
+use crate::transport::connect::{Connect, ConnectOptions, Connector};
 use crate::transport::resolve::{AddressFamily, Endpoint, ResolveOptions, Resolver};
 use crate::transport::{ConnectState, Transport};
 
@@ -27,7 +27,7 @@ const REPEAT_AFTER_US: i64 = 30_000_000;
 /// The connection of a broker.
 pub(crate) struct Connection {
     transport: Option<Box<dyn Transport>>,
-    connector: Connector,
+    connect: Box<dyn Connect>,
     resolver: Resolver,
     /// Received bytes that make no whole frame yet.
     pub(crate) input: Vec<u8>,
@@ -48,11 +48,16 @@ pub(crate) struct Connection {
 
 impl Connection {
     /// Not connected to a broker.
-    pub(crate) fn new(handle: &Handle, broker: &Broker) -> Self {
+    pub(crate) fn new(
+        handle: &Handle,
+        broker: &Broker,
+        connect: Box<dyn Connect>,
+        rng: Rng,
+    ) -> Self {
         Self {
             transport: None,
-            connector: Connector::new(connect_options(handle)),
-            resolver: Resolver::new(endpoint(broker), resolve_options(handle), Rng::from_system()),
+            connect,
+            resolver: Resolver::new(endpoint(broker), resolve_options(handle), rng),
             input: Vec::new(),
             is_readable: false,
             is_writable: false,
@@ -138,10 +143,11 @@ fn endpoint(broker: &Broker) -> Endpoint {
     Endpoint::new(&names.host, names.port)
 }
 
-fn connect_options(handle: &Handle) -> ConnectOptions {
+/// What makes an instance's connections.
+pub(crate) fn connector(handle: &Handle) -> Connector {
     let (settings, conf) = (&handle.settings, &handle.conf);
     let opaque = opaque(handle);
-    ConnectOptions {
+    Connector::new(ConnectOptions {
         send_buffer_bytes: settings.socket_send_bytes,
         receive_buffer_bytes: settings.socket_receive_bytes,
         has_keepalive: settings.socket_keepalive,
@@ -150,7 +156,7 @@ fn connect_options(handle: &Handle) -> ConnectOptions {
         socket: conf.socket_cb.set().map(|function| SocketCallback { function, opaque }),
         connect: conf.connect_cb.map(|function| ConnectCallback { function, opaque }),
         close: conf.closesocket_cb.map(|function| CloseSocketCallback { function, opaque }),
-    }
+    })
 }
 
 fn resolve_options(handle: &Handle) -> ResolveOptions {
@@ -184,14 +190,14 @@ fn begin(thread: &mut BrokerThread, now: Ts) -> Ts {
         &thread.name,
         format_args!("{}: Connecting to {address}", thread.name),
     );
-    match thread.connection.connector.begin(&names.address, &address, now) {
+    match thread.connection.connect.begin(&names.address, &address, now) {
         Ok(attempt) => {
             for warning in &attempt.warnings {
                 let text = &warning.text;
                 thread.handle.log.broker(warning.level, warning.facility, &thread.name, text);
             }
             thread.connection.setup_until = attempt.deadline;
-            thread.connection.transport = Some(Box::new(attempt.transport));
+            thread.connection.transport = Some(attempt.transport);
             thread.connection.is_blocked = false;
             thread.connection.input.clear();
             go_on(thread, now)

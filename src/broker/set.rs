@@ -56,7 +56,7 @@ pub(crate) fn start(
         return None;
     }
     let broker = Broker::new(source, id, host, port).ok();
-    let started = broker.filter(|broker| start_thread(handle, broker).is_ok());
+    let started = broker.filter(|broker| (handle.start_broker)(handle, broker).is_ok());
     if started.is_none() {
         let text = "Unable to create broker thread".to_owned();
         handle.log.log(level::CRIT, "THREAD", "main", &text);

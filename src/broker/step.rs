@@ -36,10 +36,11 @@ pub(crate) fn step(thread: &mut BrokerThread, engine: &mut dyn ProducerEngine, n
         until = until.min(engine.serve(thread, now));
         send::send(thread, now);
     }
+    until = until.min(timeout::scan(thread, now));
+    // Requests that timed out made room too.
     if engine.is_waiting_for_room() && has_room(thread) {
         until = now;
     }
-    until = until.min(timeout::scan(thread, now));
     // Sending or a timeout may have closed the connection after it was looked at.
     until = until.min(connection::next_attempt(thread));
     until

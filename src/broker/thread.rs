@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use super::connection::Connection;
+use super::connection::{self, Connection};
 use super::request::{Request, RequestQueue};
 use super::step;
 use crate::engine::choose;
@@ -21,6 +21,7 @@ use crate::proto::features::ApiVersions;
 use crate::sys::clock::Ts;
 use crate::sys::poll::{PollFd, poll};
 use crate::sys::rand::Rng;
+use crate::transport::connect::Connect;
 
 /// Blocks of request bytes that are kept for reuse, and the largest that is worth it, in bytes.
 const SPARE_BLOCKS_MAX: usize = 4;
@@ -62,15 +63,27 @@ pub(crate) struct BrokerThread {
 impl BrokerThread {
     /// The state of a thread that has not begun.
     pub(crate) fn new(handle: Arc<Handle>, broker: Arc<Broker>) -> Self {
+        let connector = connection::connector(&handle);
+        Self::with(handle, broker, Rng::from_system(), Box::new(connector))
+    }
+
+    /// As [`BrokerThread::new`], with another source of jitter and of connections.
+    pub(crate) fn with(
+        handle: Arc<Handle>,
+        broker: Arc<Broker>,
+        mut rng: Rng,
+        connect: Box<dyn Connect>,
+    ) -> Self {
         let name = broker.name();
         broker
             .begin_work(Arc::as_ptr(&handle).cast_mut().cast(), choose::number(handle.conf.engine));
+        let of_addresses = Rng::from_seed(rng.next_u64());
         Self {
-            connection: Connection::new(&handle, &broker),
+            connection: Connection::new(&handle, &broker, connect, of_addresses),
             versions: ApiVersions::default(),
             outbufs: RequestQueue::of(&broker, QueueKind::Outbufs),
             waitresps: RequestQueue::of(&broker, QueueKind::Waitresps),
-            rng: Rng::from_system(),
+            rng,
             correlation_id: 0,
             wants_connection: false,
             throttle_ms: 0,

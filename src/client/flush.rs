@@ -16,17 +16,27 @@ const SLICE_US: i64 = 10_000;
 /// Waits until every accepted message is reported, serving callbacks, at most `timeout_ms` (-1: for
 /// ever).
 pub(crate) fn flush(handle: &Arc<Handle>, timeout_ms: i32) -> ErrorCode {
-    report::settle(&handle.account);
-    handle.flushing.fetch_add(1, Ordering::AcqRel);
-    wake_all(handle);
+    begin(handle);
     let until = poll::deadline(handle, timeout_ms);
     let is_done = match handle.report_mode {
         ReportMode::Event => wait(handle, until),
         ReportMode::None => wait_serving(handle, until),
         ReportMode::Callback => serve(handle, until),
     };
-    handle.flushing.fetch_sub(1, Ordering::AcqRel);
+    end(handle);
     if is_done { ErrorCode::NO_ERROR } else { ErrorCode::_TIMED_OUT }
+}
+
+/// Linger does not hold from now on.
+pub(crate) fn begin(handle: &Handle) {
+    report::settle(&handle.account);
+    handle.flushing.fetch_add(1, Ordering::AcqRel);
+    wake_all(handle);
+}
+
+/// Linger holds again, unless another flush runs.
+pub(crate) fn end(handle: &Handle) {
+    handle.flushing.fetch_sub(1, Ordering::AcqRel);
 }
 
 /// Another thread serves the events: only the count is looked at.

@@ -39,38 +39,53 @@ pub(crate) struct MainThread {
 
 impl MainThread {
     /// The state of a thread that has not begun.
-    pub(crate) fn new(handle: Arc<Handle>) -> Self {
+    pub(crate) fn new(handle: Arc<Handle>, mut rng: Rng) -> Self {
         let stats_at = match handle.has_stats {
             true => handle.now().plus_ms(handle.settings.statistics_ms),
             false => Ts::MAX,
         };
         Self {
             handle,
-            refresh: Refresh::new(),
+            refresh: Refresh::new(Rng::from_seed(rng.next_u64())),
             unassigned_at: Ts::ZERO,
             stats_at,
             all_down_at: Ts::ZERO,
-            rng: Rng::from_system(),
+            rng,
             is_over: false,
         }
     }
 
     /// The thread's body: until the instance ends.
     pub(crate) fn run(mut self) {
-        acquire::start(&self.handle, self.handle.now());
+        self.begin();
         let mut ops = VecDeque::new();
         let mut until = Ts::ZERO;
         while !self.is_over {
             let handle = Arc::clone(&self.handle);
             handle.main.take(&*handle.clock, until, &mut ops);
-            let now = handle.now();
-            for op in ops.drain(..) {
-                self.serve_op(op, now);
-            }
-            until = self.step(now);
+            until = self.turn(&mut ops, handle.now());
         }
         self.refresh.end();
         acquire::end(&self.handle, self.handle.now());
+    }
+
+    /// Before the first turn.
+    pub(crate) fn begin(&self) {
+        acquire::start(&self.handle, self.handle.now());
+    }
+
+    /// One turn; returns when the next one is due.
+    pub(crate) fn turn(&mut self, ops: &mut VecDeque<MainOp>, now: Ts) -> Ts {
+        for op in ops.drain(..) {
+            self.serve_op(op, now);
+        }
+        self.step(now)
+    }
+
+    /// Is every question answered, and every leader known?
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn is_settled(&self) -> bool {
+        self.refresh.is_settled()
     }
 
     /// One turn without operations; returns when the next one is due.

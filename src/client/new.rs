@@ -19,6 +19,7 @@ use crate::log::{Logger, level};
 use crate::mock::MockCluster;
 use crate::own::broker::{Broker, BrokerSource};
 use crate::sys::clock::SystemClock;
+use crate::sys::rand::Rng;
 use crate::sys::{env, thread};
 
 /// Numbers the instances of the process.
@@ -121,6 +122,7 @@ fn parts(
         report_mode: conf.report_mode(),
         internal,
         new_store: choose::store_maker(conf.engine),
+        start_broker: set::start_thread,
         mock,
         conf,
     }
@@ -131,7 +133,7 @@ fn start_threads(handle: &Arc<Handle>) -> std::io::Result<()> {
         let handle = Arc::clone(handle);
         move || fatal::raise_internal(&handle, place)
     };
-    let main = MainThread::new(Arc::clone(handle));
+    let main = MainThread::new(Arc::clone(handle), Rng::from_system());
     let after = on_panic(handle, "the main thread");
     let started = thread::spawn("rdk:main", true, move || main.run(), after)?;
     *handle.main_thread.lock() = Some(started);

@@ -41,6 +41,7 @@ pub(crate) fn instance(configure: impl FnOnce(&mut Conf)) -> Arc<Handle> {
         },
         internal: Broker::new(BrokerSource::Internal, -1, "", 0).expect("a descriptor"),
         new_store: |_, _| unreachable!("no test here enqueues"),
+        start_broker: |_, _| Ok(()),
         mock: None,
         conf,
     })

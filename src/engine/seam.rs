@@ -39,6 +39,10 @@ pub(crate) trait ProducerEngine: Send {
     /// Reports all queued messages of the broker's partitions as purged.
     fn purge(&mut self, thread: &mut BrokerThread, which: Purge, now: Ts);
 
+    /// How many messages it holds that are in no request.
+    #[cfg(any(test, feature = "testing"))]
+    fn held(&self) -> usize;
+
     /// The thread ends: partitions and their messages are let go.
     fn end(&mut self, thread: &mut BrokerThread, now: Ts);
 }

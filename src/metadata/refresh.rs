@@ -80,7 +80,7 @@ pub(crate) struct Refresh {
 
 impl Refresh {
     /// Nothing is known: the first refresh is due.
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(rng: Rng) -> Self {
         Self {
             next_number: 1,
             asked: HashMap::new(),
@@ -91,8 +91,15 @@ impl Refresh {
             refreshed_at: Ts::ZERO,
             wanted: Vec::new(),
             unanswered_since: Ts::MAX,
-            rng: Rng::from_system(),
+            rng,
         }
+    }
+
+    /// Is nothing asked for or about to be?
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn is_settled(&self) -> bool {
+        let is_idle = self.asked.is_empty() && self.waiting.is_empty() && self.wanted.is_empty();
+        is_idle && self.leaders_at == Ts::MAX
     }
 
     /// A topic's metadata is wanted now.
@@ -198,9 +205,10 @@ impl Refresh {
         let asked = Asked::topics(Vec::new());
         self.send(handle, broker, &WantedTopics::Named(names), asked, now);
         let jitter = self.rng.between(JITTER_PERCENT.0, JITTER_PERCENT.1);
-        self.leaders_at = now + self.leaders_pause_ms * jitter * 10;
-        let most = handle.settings.retry_max_ms;
-        self.leaders_pause_ms = (self.leaders_pause_ms * 2).min(most);
+        // A failed request may have made this due without anybody who set the pause.
+        let pause_ms = self.leaders_pause_ms.max(handle.settings.retry_ms);
+        self.leaders_at = now + pause_ms * jitter * 10;
+        self.leaders_pause_ms = (pause_ms * 2).min(handle.settings.retry_max_ms);
     }
 
     /// Questions whose time is over; returns when the next one's is.
@@ -375,5 +383,32 @@ pub(crate) fn connect_any(handle: &Handle, rng: &mut Rng) {
         let text = format_args!("{}: Selected for cluster connection", broker.name());
         handle.log.debug(context::BROKER | context::GENERIC, "CONNECT", "main", text);
         broker.push(BrokerOp::Connect);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::delivery::fixture::{instance, topic};
+    use crate::own::broker::BrokerSource;
+
+    #[test]
+    fn a_failed_request_does_not_make_the_leader_query_run_without_a_pause() {
+        let handle = instance(|_| {});
+        let _topic = topic(&handle);
+        let broker = Broker::new(BrokerSource::Learned, 1, "h", 9092).expect("a descriptor");
+        let now = handle.now();
+        broker.set_state(BrokerState::Up, now);
+        handle.brokers.write().all.push(Arc::clone(&broker));
+        let mut refresh = Refresh::new(Rng::from_seed(1));
+        refresh.serve(&handle, now);
+        let first = *refresh.asked.keys().next().expect("the first refresh was sent");
+        refresh.answered(&handle, first, &broker, Err(ErrorCode::_TRANSPORT), now);
+        let later = now.plus_ms(FAILED_PAUSE_MS);
+
+        let until = refresh.serve(&handle, later);
+
+        assert!(until > later, "it wants to run again at once");
+        handle.brokers.write().all.clear();
     }
 }

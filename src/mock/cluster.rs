@@ -58,6 +58,8 @@ pub(crate) struct Cluster {
     pub(crate) producer_ids: ProducerIds,
     /// Consumer groups.
     pub(crate) groups: Groups,
+    /// What Produce answers say of throttling, in milliseconds.
+    pub(crate) throttle_ms: i32,
     /// How much a partition keeps.
     pub(crate) partition_bytes_max: usize,
     /// Rises whenever a waiting request might have something to do.
@@ -194,6 +196,7 @@ impl Cluster {
                 transactional: HashMap::new(),
             },
             groups: Groups::default(),
+            throttle_ms: 0,
             partition_bytes_max: PARTITION_BYTES_MAX,
             change_count: 0,
             rng,

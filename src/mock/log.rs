@@ -93,6 +93,31 @@ impl Log {
         self.batches.iter()
     }
 
+    /// How many batches it holds.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn batch_count(&self) -> usize {
+        self.batches.len()
+    }
+
+    /// An unclean change of leader: the new one never had the last `count` batches. What it knows
+    /// of producers comes from the batches that it has. Gives the number of records that are lost.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn truncate(&mut self, count: usize) -> i64 {
+        let end = self.end;
+        for _ in 0..count {
+            let Some(batch) = self.batches.pop_back() else { break };
+            self.bytes -= batch.bytes.len();
+            self.end = batch.base_offset;
+        }
+        self.producers = Producers::default();
+        for batch in &self.batches {
+            if let Some(header) = BatchHeader::read(&batch.bytes).filter(|_| batch.magic >= 2) {
+                self.producers.appended(&header, batch.base_offset);
+            }
+        }
+        end - self.end
+    }
+
     /// Appends what a producer sent, or nothing of it. Gives the first record's offset.
     pub(crate) fn append(&mut self, records: &Bytes, how: &Append<'_>) -> Result<i64, ErrorCode> {
         let magic = rules::magic_of(records).ok_or(ErrorCode::INVALID_MSG_SIZE)?;

@@ -25,6 +25,12 @@ impl<T> Mailbox<T> {
         self.filled.notify_one();
     }
 
+    /// Does nothing wait?
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.waiting.lock().is_empty()
+    }
+
     /// Takes everything; waits for something until `until`.
     pub(crate) fn take(&self, clock: &dyn Clock, until: Ts, into: &mut VecDeque<T>) {
         let mut waiting = self.waiting.lock();

@@ -24,7 +24,7 @@ impl BackRef {
     }
 
     /// A reference to an owner that went.
-    #[cfg(test)]
+    #[cfg(any(test, feature = "testing"))]
     pub(crate) fn cleared<T: Sync + 'static>() -> Self {
         Self { target: AtomicPtr::new(std::ptr::null_mut()), kind: TypeId::of::<T>() }
     }

@@ -479,6 +479,12 @@ impl Broker {
         self.sleeps_until.store(AWAKE, Ordering::SeqCst);
     }
 
+    /// Does the thread sleep, and has nobody woken it?
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn is_asleep(&self) -> bool {
+        self.sleeps_until.load(Ordering::SeqCst) != AWAKE
+    }
+
     /// The descriptor that wakes the thread.
     pub(crate) fn wake(&self) -> &Wake {
         &self.wake

@@ -336,6 +336,12 @@ impl MsgFields {
         self.0.rkm_u.producer.errstr = heap::string(text);
     }
 
+    /// The offset.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn offset(&self) -> i64 {
+        self.0.rkm_rkmessage.offset
+    }
+
     /// Sets the offset.
     pub(crate) fn set_offset(&mut self, offset: i64) {
         self.0.rkm_rkmessage.offset = offset;

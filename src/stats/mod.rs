@@ -16,3 +16,18 @@ pub(crate) fn emit(handle: &Handle, now: Ts) {
     let numbers = snapshot::take(handle, now);
     handle.reply_queue.push(Op::Stats(json::document(&numbers)));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::delivery::fixture::instance;
+    use crate::error::ErrorCode;
+
+    #[test]
+    fn a_document_of_an_instance_with_a_fatal_error_takes_one_lock_after_the_other() {
+        let handle = instance(|_| {});
+        handle.store_fatal(ErrorCode::_FENCED, "why");
+        emit(&handle, handle.now());
+        assert!(matches!(handle.reply_queue.pop(&*handle.clock, Ts::ZERO), Some(Op::Stats(_))));
+    }
+}

@@ -139,6 +139,8 @@ pub(super) fn take(handle: &Handle, now: Ts) -> Snapshot {
             })
         })
         .collect();
+    // One lock after the other.
+    let cached_topic_count = handle.cluster.lock().cached_topic_count;
     let eos = handle.settings.is_idempotent.then(|| eos(handle, now));
     Snapshot {
         name: handle.name().to_string_lossy().into_owned(),
@@ -151,7 +153,7 @@ pub(super) fn take(handle: &Handle, now: Ts) -> Snapshot {
         bytes: handle.account.bytes(),
         messages_max: handle.settings.queued_messages_max,
         bytes_max: handle.settings.queued_bytes_max,
-        cached_topic_count: handle.cluster.lock().cached_topic_count,
+        cached_topic_count,
         brokers: numbers,
         topics,
         fatal: handle.fatal(),

@@ -135,6 +135,12 @@ thread_local! {
     static RNG: Cell<Option<Rng>> = const { Cell::new(None) };
 }
 
+/// Seeds this thread's generator.
+#[cfg(any(test, feature = "testing"))]
+pub(crate) fn seed(rng: Rng) {
+    RNG.set(Some(rng));
+}
+
 fn with_rng<R>(draw: impl FnOnce(&mut Rng) -> R) -> R {
     let mut rng = RNG.take().unwrap_or_else(Rng::from_system);
     let drawn = draw(&mut rng);

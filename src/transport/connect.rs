@@ -8,8 +8,8 @@
 use std::ffi::CString;
 use std::io;
 
-use super::ConnectError;
 use super::plain::PlainTransport;
+use super::{ConnectError, Transport};
 use crate::callback::{CloseSocketCallback, ConnectCallback, SocketCallback};
 use crate::sys::clock::Ts;
 use crate::sys::socket::{Address, CloseHook, Socket, errno_text, error_text};
@@ -50,15 +50,21 @@ impl Default for ConnectOptions {
     }
 }
 
-/// Begins connections.
+/// What begins connections.
+pub(crate) trait Connect: Send {
+    /// Begins a connection to `address`. `name` is the broker's `host:port`.
+    fn begin(&self, name: &str, address: &Address, now: Ts) -> Result<Attempt, ConnectError>;
+}
+
+/// Begins connections over TCP.
 pub(crate) struct Connector {
     options: ConnectOptions,
 }
 
 /// A connection that was begun.
-pub(crate) struct Attempt {
+pub(crate) struct Attempt<T = Box<dyn Transport>> {
     /// The connection, still in progress.
-    pub(crate) transport: PlainTransport,
+    pub(crate) transport: T,
     /// When the broker must be usable.
     pub(crate) deadline: Ts,
     /// Socket options that could not be set: logged, not fatal.
@@ -76,6 +82,13 @@ pub(crate) struct OptionWarning {
     pub(crate) text: String,
 }
 
+impl Connect for Connector {
+    fn begin(&self, name: &str, address: &Address, now: Ts) -> Result<Attempt, ConnectError> {
+        let Attempt { transport, deadline, warnings } = self.begin_plain(name, address, now)?;
+        Ok(Attempt { transport: Box::new(transport), deadline, warnings })
+    }
+}
+
 impl Connector {
     /// A connector with these options.
     pub(crate) fn new(options: ConnectOptions) -> Self {
@@ -85,12 +98,12 @@ impl Connector {
     /// Begins a connection to `address`. `name` is the broker's `host:port`, for `connect_cb`.
     ///
     /// Historical: `rd_kafka_transport_connect`.
-    pub(crate) fn begin(
+    fn begin_plain(
         &self,
         name: &str,
         address: &Address,
         now: Ts,
-    ) -> Result<Attempt, ConnectError> {
+    ) -> Result<Attempt<PlainTransport>, ConnectError> {
         let socket = self.open(address)?;
         let warnings = self.apply_options(&socket);
         self.connect(&socket, name, address).map_err(|reason| {
@@ -197,7 +210,7 @@ mod tests {
         let (listener, address) = Socket::listen_loopback(libc::AF_INET).expect("a listener");
         let options = ConnectOptions { has_keepalive: true, ..ConnectOptions::default() };
 
-        let attempt = Connector::new(options).begin("localhost:1", &address, Ts(5));
+        let attempt = Connector::new(options).begin_plain("localhost:1", &address, Ts(5));
 
         let mut attempt = attempt.expect("loopback connects");
         assert_eq!(attempt.warnings, []);
@@ -214,7 +227,7 @@ mod tests {
         let application = Application::default();
 
         let attempt =
-            Connector::new(options(&application)).begin("broker:9092", &address, Ts::ZERO);
+            Connector::new(options(&application)).begin_plain("broker:9092", &address, Ts::ZERO);
         let mut attempt = attempt.expect("the callbacks succeed");
         let fd = attempt.transport.fd();
         finish(&mut attempt.transport).expect("loopback connects");
@@ -237,7 +250,8 @@ mod tests {
             Application { connect_errno: libc::ENETUNREACH, ..Application::default() };
         let address = Address::ipv4([10, 0, 0, 1], 9092);
 
-        let result = Connector::new(options(&application)).begin("broker:9092", &address, Ts::ZERO);
+        let result =
+            Connector::new(options(&application)).begin_plain("broker:9092", &address, Ts::ZERO);
 
         let error = result.err().expect("the callback fails");
         assert_eq!(
@@ -253,7 +267,8 @@ mod tests {
         let application = Application { socket_errno: libc::EMFILE, ..Application::default() };
         let address = Address::ipv4([127, 0, 0, 1], 9092);
 
-        let result = Connector::new(options(&application)).begin("broker:9092", &address, Ts::ZERO);
+        let result =
+            Connector::new(options(&application)).begin_plain("broker:9092", &address, Ts::ZERO);
 
         let error = result.err().expect("the callback fails");
         assert_eq!(error.to_string(), "Failed to create socket: Too many open files");
@@ -266,7 +281,7 @@ mod tests {
         let application = Application::default();
         let options = ConnectOptions { socket: None, connect: None, ..options(&application) };
 
-        let attempt = Connector::new(options).begin("broker:9092", &address, Ts::ZERO);
+        let attempt = Connector::new(options).begin_plain("broker:9092", &address, Ts::ZERO);
         let fd = attempt.expect("loopback connects").transport.fd();
 
         assert_eq!(application.calls(), [format!("close {fd}")]);

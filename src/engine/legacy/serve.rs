@@ -182,8 +182,14 @@ impl Engine {
                 ready != Ready::Empty
             }
         };
+        // In a sequence messages expire at the scan only, which begins a new one; it comes at once
+        // for what came back too late.
+        let is_overdue = thread.handle.settings.is_idempotent && is_late(slot.xmit.front(), now);
         if has_messages {
             self.activate(at, now);
+        }
+        if is_overdue {
+            self.scan_at = now;
         }
     }
 
@@ -276,14 +282,14 @@ impl Engine {
         is_ready
     }
 
-    /// Reports expired messages, at most once a second; returns when it wants to look again.
-    fn scan(&mut self, thread: &mut BrokerThread, now: Ts) -> Ts {
+    /// Reports expired messages, at most once a second unless one came back too late.
+    fn scan(&mut self, thread: &mut BrokerThread, now: Ts) {
         if self.active.is_empty() {
             self.scan_at = Ts::MAX;
-            return Ts::MAX;
+            return;
         }
         if now < self.scan_at {
-            return self.scan_at;
+            return;
         }
         self.scan_at = now + SCAN_EVERY_US;
         // Without a producer id one is waited for, and with it the numbers begin anew in any case.
@@ -302,7 +308,6 @@ impl Engine {
         if self.active.is_empty() {
             self.scan_at = Ts::MAX;
         }
-        self.scan_at
     }
 
     /// Learns the producer id of this turn.
@@ -348,8 +353,7 @@ fn take(thread: &BrokerThread, slot: &mut Slot, now: Ts) -> Taken {
         return Taken::Held;
     }
     store.take_into(queue, &mut slot.xmit);
-    let is_late = |first: &MsgFields| first.retries() > 0 && first.expires() <= now;
-    if !settings.is_idempotent && slot.xmit.front().is_some_and(is_late) {
+    if !settings.is_idempotent && is_late(slot.xmit.front(), now) {
         return Taken::Late;
     }
     let linger_us = match thread.handle.is_flushing() {
@@ -363,6 +367,11 @@ fn take(thread: &BrokerThread, slot: &mut Slot, now: Ts) -> Taken {
 /// The producer id with which messages may be sent now.
 fn usable_pid(thread: &BrokerThread) -> Option<Pid> {
     thread.handle.idempotence.lock().usable_pid()
+}
+
+/// Did the first message come back, counted as an attempt or not, after its time ran out?
+fn is_late(first: Option<&MsgFields>, now: Ts) -> bool {
+    first.is_some_and(|first| first.backoff() != Ts::ZERO && first.expires() <= now)
 }
 
 /// Messages expired that had a place in the sequence: the next ones begin a new one.
@@ -396,7 +405,7 @@ impl ProducerEngine for Engine {
                 self.look(thread, at, now);
             }
         }
-        let scan_at = self.scan(thread, now);
+        self.scan(thread, now);
         let mut until = self.take_due(thread, now);
         if thread.handle.has_fatal() {
             // Nothing is sent any more: what comes back from requests is reported.
@@ -414,7 +423,7 @@ impl ProducerEngine for Engine {
         } else if !self.pending.is_empty() || !self.active.is_empty() {
             thread.wants_connection = true;
         }
-        until.min(scan_at)
+        until.min(self.scan_at)
     }
 
     fn is_waiting_for_room(&self) -> bool {
@@ -468,14 +477,23 @@ impl ProducerEngine for Engine {
     }
 
     fn purge(&mut self, thread: &mut BrokerThread, which: Purge, now: Ts) {
-        self.pending.clear();
+        // A partition whose messages expired while it was pending has none, and is pending still.
+        for at in std::mem::take(&mut self.pending) {
+            if let Some(slot) = self.slots.get_mut(at).and_then(Option::as_mut) {
+                slot.is_pending = false;
+            }
+        }
         for at in std::mem::take(&mut self.active) {
             let Some(slot) = self.slots.get_mut(at).and_then(Option::as_mut) else { continue };
-            slot.is_pending = false;
             slot.is_active = false;
             purge::purge(slot, thread, which);
             self.look(thread, at, now);
         }
+    }
+
+    #[cfg(any(test, feature = "testing"))]
+    fn held(&self) -> usize {
+        self.slots.iter().flatten().map(|slot| slot.xmit.len()).sum()
     }
 
     fn end(&mut self, thread: &mut BrokerThread, now: Ts) {

@@ -25,7 +25,8 @@ pub(crate) fn handle(call: &mut Call<'_>) -> Result<Answer, Malformed> {
     let body = call.body.clone();
     let version = call.head.version;
     let request = produce::read_request(&mut Read::new(&body), version).map_err(|_| Malformed)?;
-    let mut response = Response::default();
+    let throttle_ms = call.cluster.throttle_ms;
+    let mut response = Response { throttle_ms, ..Response::default() };
     let mut moved = Vec::new();
     for sent in &request.partitions {
         let topic = std::str::from_utf8(sent.topic).map_err(|_| Malformed)?;

@@ -1,0 +1,555 @@
+//! The oracle: what passes on the wire, what stands in the logs, and what was reported, against
+//! each other and against the promises.
+//!
+//! Properties are named as in the table of promises: E1 is "in one place", P1 "one report" and so
+//! on.
+#![forbid(unsafe_code)]
+
+use std::collections::BTreeMap;
+use std::os::fd::RawFd;
+
+use super::marks::{ANSWERS, Marks};
+use super::message::{self, Fate, Message};
+use super::report::Reported;
+use super::sequence::Sequences;
+use super::wire::{Asked, Batch, Wire, take_frame};
+use crate::codec::Codec;
+use crate::error::ErrorCode;
+use crate::mock::cluster::Cluster;
+use crate::own::msg::Status;
+use crate::proto::produce;
+use crate::proto::record::reader;
+use crate::proto::wire::Read;
+use crate::proto::{api, header};
+use crate::sys::clock::Ts;
+
+/// What the configuration promises.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Promise {
+    /// What history breaks is broken.
+    pub(crate) is_legacy: bool,
+    /// `enable.idempotence`.
+    pub(crate) is_idempotent: bool,
+    /// `acks`.
+    pub(crate) acks: i16,
+    /// The log keeps the order of the produce calls.
+    pub(crate) keeps_order: bool,
+    /// `queuing.strategy=fifo`.
+    pub(crate) is_fifo: bool,
+    /// `retry.backoff.ms` and `retry.backoff.max.ms`, in microseconds.
+    pub(crate) retry_us: (i64, i64),
+    /// `batch.num.messages`.
+    pub(crate) batch_messages_max: usize,
+    /// `message.timeout.ms`, in microseconds; 0 is for ever.
+    pub(crate) timeout_us: i64,
+    /// How much later than promised a report may be met: the application polls seldom, or threads
+    /// are starved.
+    pub(crate) slack_us: i64,
+    /// `socket.timeout.ms`, in microseconds.
+    pub(crate) socket_us: i64,
+    /// `socket.connection.setup.timeout.ms`.
+    pub(crate) setup_ms: i64,
+}
+
+/// A message may be reported so much later than its time limit, in microseconds. Messages are
+/// looked at once a second; one that expired since may still go into a request, which gets 100 ms;
+/// and requests are looked at once a second. History does so, and it is twice what is promised.
+const LATE_LEGACY_US: i64 = 2_150_000;
+/// What is promised.
+const LATE_US: i64 = 1_100_000;
+
+/// What is known of a partition's log.
+#[derive(Default)]
+struct Known {
+    batches: Vec<Vec<u32>>,
+    was_truncated: bool,
+}
+
+/// The oracle.
+pub(crate) struct Audit {
+    /// What is promised.
+    pub(crate) promise: Promise,
+    /// Messages by number.
+    pub(crate) messages: Vec<Message>,
+    wires: BTreeMap<RawFd, Wire>,
+    logs: BTreeMap<(usize, i32), Known>,
+    seen_changes: u64,
+    /// Of idempotent producers.
+    pub(crate) sequences: Sequences,
+    /// A broker's thread ends: what was in flight with it counts as not persisted, as in history.
+    pub(crate) is_decommissioning: bool,
+    /// What is wrong.
+    pub(crate) violations: Vec<String>,
+    /// What happened to messages, if somebody wants to know.
+    pub(crate) notes: Option<Vec<String>>,
+    /// For how long the process or one of its threads did not run, in microseconds.
+    pub(crate) lost_us: i64,
+    /// Bytes that passed, for the trace.
+    pub(crate) passed: u64,
+}
+
+impl Audit {
+    /// Nothing happened yet.
+    pub(crate) fn new(promise: Promise) -> Self {
+        Self {
+            promise,
+            messages: Vec::new(),
+            wires: BTreeMap::new(),
+            logs: BTreeMap::new(),
+            seen_changes: 0,
+            sequences: Sequences::default(),
+            is_decommissioning: false,
+            violations: Vec::new(),
+            notes: None,
+            lost_us: 0,
+            passed: 0,
+        }
+    }
+
+    /// Notes what happened.
+    pub(crate) fn note(&mut self, text: impl FnOnce() -> String) {
+        if let Some(notes) = &mut self.notes {
+            notes.push(text());
+        }
+    }
+
+    /// A property does not hold.
+    pub(crate) fn fail(&mut self, property: &str, text: impl std::fmt::Display) {
+        self.violations.push(format!("{property}: {text}"));
+    }
+
+    /// Until when a connection that is begun now must be usable.
+    pub(crate) fn setup_deadline(&self, now: Ts) -> Ts {
+        now.plus_ms(self.promise.setup_ms)
+    }
+
+    /// The client wrote bytes.
+    pub(crate) fn sent(&mut self, fd: RawFd, _: i32, bytes: &[u8], now: Ts, marks: &mut Marks) {
+        self.passed = self.passed.wrapping_mul(31).wrapping_add(bytes.len() as u64);
+        let mut wire = self.wires.remove(&fd).unwrap_or_default();
+        wire.up.extend_from_slice(bytes);
+        while let Some(frame) = take_frame(&mut wire.up) {
+            match self.request(&frame, now, marks) {
+                Some(asked) => wire.asked.push_back(asked),
+                None => self.fail("E10", "a request that cannot be read"),
+            }
+        }
+        let produces = wire.asked.iter().filter(|asked| asked.api == api::PRODUCE).count();
+        marks.reach_if(produces > 1, "several requests in flight");
+        self.wires.insert(fd, wire);
+    }
+
+    fn request(&mut self, frame: &[u8], now: Ts, marks: &mut Marks) -> Option<Asked> {
+        let mut read = Read::new(frame);
+        let api = read.i16().ok()?;
+        let version = read.i16().ok()?;
+        let correlation_id = read.i32().ok()?;
+        read.string(false).ok()?;
+        read.skip_tags(api::is_flexible(api, version)).ok()?;
+        let sent_at = now;
+        let mut asked = Asked { correlation_id, api, version, sent_at, batches: Vec::new() };
+        marks.reach_if(api == api::METADATA && version < 12, "older Metadata");
+        if api == api::PRODUCE {
+            marks.reach(if version < 10 { "older Produce" } else { "newest Produce" });
+            let request = produce::read_request(&mut read, version).ok()?;
+            for sent in &request.partitions {
+                let topic = message::topic_index(sent.topic);
+                let records = sent.records.unwrap_or_default();
+                let batch = self.batch(topic, sent.partition, records, now, marks);
+                asked.batches.push(batch);
+            }
+            marks.reach(match request.acks {
+                0 => "acks 0",
+                1 => "acks 1",
+                _ => "acks all",
+            });
+        }
+        Some(asked)
+    }
+
+    /// A batch is on the wire as a whole.
+    fn batch(
+        &mut self,
+        topic: usize,
+        partition: i32,
+        records: &[u8],
+        now: Ts,
+        marks: &mut Marks,
+    ) -> Batch {
+        let (head, records) = match reader::records(records) {
+            Ok(read) => read,
+            Err(error) => {
+                self.fail("E8", format_args!("batch for t{topic} [{partition}]: {error}"));
+                return Batch { numbers: Vec::new() };
+            }
+        };
+        self.check_producer(head.producer.id);
+        marks.reach(match head.codec() {
+            Some(Codec::Gzip) => "codec gzip",
+            Some(Codec::Snappy) => "codec snappy",
+            Some(Codec::Lz4) => "codec lz4",
+            Some(Codec::Zstd) => "codec zstd",
+            _ => "codec none",
+        });
+        marks.reach(if records.len() == 1 { "batch of one" } else { "batch of many" });
+        if records.len() > self.promise.batch_messages_max {
+            self.fail("batch", format_args!("{} messages in a batch", records.len()));
+        }
+        let mut numbers = Vec::with_capacity(records.len());
+        for record in &records {
+            let value = record.value.as_deref().unwrap_or_default();
+            match self.known(value, topic, partition) {
+                Ok(number) => numbers.push(number),
+                Err(text) => self.fail("E8", text),
+            }
+        }
+        for number in &numbers {
+            self.message_sent(*number, now, marks);
+            self.messages[*number as usize].sent_to = partition;
+        }
+        if self.promise.is_idempotent {
+            let messages = &self.messages;
+            let is_legacy = self.promise.is_legacy;
+            let given_up = |after: u32, before: u32| {
+                if !is_legacy {
+                    return 0;
+                }
+                let between = &messages[after as usize + 1..(before.max(after + 1)) as usize];
+                let is_there = |it: &&Message| it.topic == topic && it.sent_to == partition;
+                between.iter().filter(is_there).count()
+            };
+            let place = (topic, partition);
+            let sent = self.sequences.sent(place, &head.producer, &numbers, given_up);
+            self.violations.extend(sent.err());
+        }
+        if self.promise.is_fifo && !numbers.is_sorted() {
+            self.fail("P4", format_args!("batch for t{topic} [{partition}]: {numbers:?}"));
+        }
+        self.note(|| format!("sent t{topic} [{partition}]: {numbers:?}"));
+        Batch { numbers }
+    }
+
+    fn check_producer(&mut self, id: i64) {
+        if self.promise.is_idempotent && id < 0 {
+            self.fail("E7", "a batch without a producer id");
+        }
+    }
+
+    fn message_sent(&mut self, number: u32, now: Ts, marks: &mut Marks) {
+        let pause = (self.promise.retry_us.0 * 80 / 100).min(self.promise.retry_us.1);
+        let message = &mut self.messages[number as usize];
+        message.sends += 1;
+        marks.reach_if(message.sends > 1, "retry");
+        marks.reach_if(message.sends > 2, "third attempt");
+        let (fate, failed_at) = (message.fate, message.failed_at);
+        if fate != Fate::Waiting {
+            self.fail("E1", format_args!("message {number} is sent, though {fate:?}"));
+        }
+        if failed_at != Ts::ZERO && now < failed_at + pause {
+            let text = format_args!("message {number} again after {} us", now - failed_at);
+            self.violations.push(format!("E15: {text}, {pause} at least"));
+        }
+    }
+
+    /// The number in a value, if the message belongs here.
+    fn known(&self, value: &[u8], topic: usize, partition: i32) -> Result<u32, String> {
+        let number = message::number(value).ok_or("a value that no message has")?;
+        let Some(message) = self.messages.get(number as usize) else {
+            return Err(format!("message {number} was never produced"));
+        };
+        let is_right = message.topic == topic && message.len == value.len();
+        let is_there = message.partition == -1 || message.partition == partition;
+        match is_right && is_there {
+            true => Ok(number),
+            false => Err(format!("message {number} in t{topic} [{partition}], {} b", value.len())),
+        }
+    }
+
+    /// The client read bytes.
+    pub(crate) fn received(&mut self, fd: RawFd, bytes: &[u8], now: Ts, marks: &mut Marks) {
+        self.passed = self.passed.wrapping_mul(37).wrapping_add(bytes.len() as u64);
+        let mut wire = self.wires.remove(&fd).unwrap_or_default();
+        wire.down.extend_from_slice(bytes);
+        while let Some(frame) = take_frame(&mut wire.down) {
+            self.answer(&mut wire, &frame, now, marks);
+        }
+        marks.reach_if(!wire.down.is_empty(), "answer split");
+        self.wires.insert(fd, wire);
+    }
+
+    fn answer(&mut self, wire: &mut Wire, frame: &[u8], now: Ts, marks: &mut Marks) {
+        let mut read = Read::new(frame);
+        let Ok(id) = read.i32() else { return };
+        while let Some(asked) = wire.asked.pop_front() {
+            if asked.correlation_id != id {
+                // With acks=0 there is no answer.
+                if asked.api != api::PRODUCE || self.promise.acks != 0 {
+                    self.fail("model", format_args!("answer {id} out of order"));
+                }
+                continue;
+            }
+            if asked.api == api::PRODUCE {
+                self.produce_answer(&asked, &mut read, now, marks);
+            }
+            return;
+        }
+        self.fail("model", format_args!("answer {id} to nothing"));
+    }
+
+    fn produce_answer(&mut self, asked: &Asked, read: &mut Read<'_>, now: Ts, marks: &mut Marks) {
+        let response = header::skip_response_tags(read, asked.api, asked.version)
+            .and_then(|()| produce::read_response(read, asked.version));
+        let Ok(response) = response else {
+            for number in asked.batches.iter().flat_map(|batch| &batch.numbers) {
+                let message = &mut self.messages[*number as usize];
+                message.is_exempt = self.promise.is_legacy;
+                message.failed_at = Ts::ZERO;
+            }
+            return;
+        };
+        marks.reach_if(response.throttle_ms > 0, "throttled");
+        for (batch, result) in asked.batches.iter().zip(&response.partitions) {
+            marks.reach_if(result.current_leader.is_some(), "leader hint");
+            let code = ErrorCode(i32::from(result.error));
+            if code.is_ok() {
+                continue;
+            }
+            let place = ANSWERS.iter().find(|(listed, _)| *listed == code);
+            if let Some((_, place)) = place {
+                marks.reach(place);
+            }
+            self.note(|| format!("answered {code:?}: {:?}", batch.numbers));
+            for number in &batch.numbers {
+                self.came_back(*number, asked.sent_at, now);
+            }
+        }
+    }
+
+    /// A message may be sent again after a pause, unless the client gave its request up already.
+    fn came_back(&mut self, number: u32, sent_at: Ts, now: Ts) {
+        let half = |us: i64| if us == 0 { i64::MAX } else { us / 2 };
+        let message = &mut self.messages[number as usize];
+        let is_late = now - sent_at > half(self.promise.socket_us)
+            || now - message.produced_at > half(self.promise.timeout_us);
+        message.failed_at = if is_late { Ts::ZERO } else { now };
+    }
+
+    /// The client closed a connection.
+    pub(crate) fn closed(&mut self, fd: RawFd, now: Ts, marks: &mut Marks) {
+        let Some(wire) = self.wires.remove(&fd) else { return };
+        self.note(|| format!("closed {fd}"));
+        marks.reach_if(!wire.up.is_empty(), "cut inside a request");
+        marks.reach_if(!wire.down.is_empty(), "cut inside an answer");
+        let in_flight = wire.asked.iter().flat_map(|asked| {
+            let numbers = asked.batches.iter().flat_map(|batch| &batch.numbers);
+            numbers.map(|number| (*number, asked.sent_at))
+        });
+        for (number, sent_at) in in_flight {
+            self.came_back(number, sent_at, now);
+            let message = &mut self.messages[number as usize];
+            message.is_exempt |= self.is_decommissioning && self.promise.is_legacy;
+            marks.reach(if message.in_log > 0 {
+                "appended and cut off"
+            } else {
+                "written and lost"
+            });
+            marks.reach("cut with requests in flight");
+        }
+        let is_before = wire.down.is_empty() && !wire.asked.is_empty();
+        marks.reach_if(is_before, "cut before an answer");
+    }
+
+    /// Looks at what is new in the logs.
+    pub(crate) fn look_at_logs(&mut self, cluster: &mut Cluster, marks: &mut Marks) {
+        if self.seen_changes == cluster.change_count {
+            return;
+        }
+        self.seen_changes = cluster.change_count;
+        for (name, topic) in &cluster.topics {
+            let topic_index = message::topic_index(name.as_bytes());
+            for (at, partition) in topic.partitions.iter().enumerate() {
+                let index = i32::try_from(at).unwrap_or(-1);
+                let mut known = self.logs.remove(&(topic_index, index)).unwrap_or_default();
+                if known.batches.len() < partition.log.batch_count() {
+                    let batches = partition.log.batches().skip(known.batches.len());
+                    for batch in batches {
+                        let numbers = self.appended(&batch.placed(), topic_index, index, marks);
+                        known.batches.push(numbers);
+                    }
+                }
+                self.logs.insert((topic_index, index), known);
+            }
+        }
+    }
+
+    fn appended(
+        &mut self,
+        batch: &[u8],
+        topic: usize,
+        partition: i32,
+        marks: &mut Marks,
+    ) -> Vec<u32> {
+        let Ok((head, records)) = reader::records(batch) else {
+            self.fail("model", "a batch in the log that cannot be read");
+            return Vec::new();
+        };
+        let stamp = (head.producer.id, head.producer.epoch);
+        let mut numbers = Vec::with_capacity(records.len());
+        for record in &records {
+            let value = record.value.as_deref().unwrap_or_default();
+            let number = match self.known(value, topic, partition) {
+                Ok(number) => number,
+                Err(text) => {
+                    self.fail("E8", format_args!("in the log: {text}"));
+                    continue;
+                }
+            };
+            let message = &mut self.messages[number as usize];
+            message.in_log += 1;
+            marks.reach_if(message.in_log > 1, "duplicate in the log");
+            let (copies, fate, is_exempt) = (message.in_log, message.fate, message.is_exempt);
+            let has_moved = self.messages[number as usize].has_moved(stamp);
+            let has_moved = has_moved && self.promise.is_legacy;
+            marks.reach_if(copies > 1 && has_moved, "duplicate in another epoch");
+            if copies > 1 && self.promise.is_idempotent && !has_moved {
+                self.fail("P5", format_args!("message {number} is in the log {copies} times"));
+            }
+            if matches!(fate, Fate::NotPersisted(_)) && !is_exempt {
+                self.fail("P3", format_args!("message {number} is appended, though {fate:?}"));
+            }
+            numbers.push(number);
+        }
+        self.note(|| format!("appended t{topic} [{partition}]: {numbers:?}"));
+        numbers
+    }
+
+    /// A log lost its last batches.
+    pub(crate) fn truncated(&mut self, topic: usize, partition: i32, count: usize) {
+        let Some(known) = self.logs.get_mut(&(topic, partition)) else { return };
+        let kept = known.batches.len().saturating_sub(count);
+        for number in known.batches.drain(kept..).flatten() {
+            let message = &mut self.messages[number as usize];
+            message.in_log -= 1;
+            message.was_truncated = true;
+        }
+        known.was_truncated = true;
+    }
+
+    /// The application got a report.
+    pub(crate) fn reported(&mut self, report: &Reported, now: Ts, marks: &mut Marks) {
+        let number = report.number;
+        self.note(|| format!("{report:?}"));
+        let Some(message) = self.messages.get_mut(number as usize) else {
+            return self.fail("P1", format_args!("a report for {number}, which does not exist"));
+        };
+        let before = message.fate;
+        let fate = match (report.error.is_ok(), report.status) {
+            (true, _) => Fate::Ok,
+            (false, 0) => Fate::NotPersisted(report.error),
+            (false, _) => Fate::Unknown(report.error),
+        };
+        message.fate = fate;
+        message.scribble();
+        let lost_us = self.lost_us - message.lost_us;
+        let late_us = now - message.produced_at - self.promise.timeout_us - lost_us;
+        let (in_log, was_truncated) = (message.in_log, message.was_truncated);
+        let (is_exempt, sends) = (message.is_exempt, message.sends);
+        if before != Fate::Waiting {
+            self.fail("P1", format_args!("message {number}: {fate:?} after {before:?}"));
+        }
+        let expected = match (fate, self.promise.acks) {
+            (Fate::Ok, 0) => Some(Status::PossiblyPersisted as i32),
+            (Fate::Ok, _) => Some(Status::Persisted as i32),
+            _ => None,
+        };
+        let is_right = expected.map_or(report.status != Status::Persisted as i32, |expected| {
+            expected == report.status
+        });
+        if !is_right {
+            let status = report.status;
+            self.fail("E12", format_args!("message {number}: {fate:?} with status {status}"));
+        }
+        if fate == Fate::Ok && self.promise.acks != 0 {
+            self.check_ok(report, in_log > 0 || was_truncated);
+        }
+        if matches!(fate, Fate::NotPersisted(_)) && in_log > 0 && !is_exempt {
+            self.fail("P3", format_args!("message {number} is in the log, though {fate:?}"));
+        }
+        // The scan ends at the first message whose time is not over: the newest, if it goes first.
+        let late = if self.promise.is_legacy { LATE_LEGACY_US } else { LATE_US };
+        let most_us = late + self.promise.slack_us;
+        let is_bounded = self.promise.timeout_us > 0 && self.promise.is_fifo;
+        if is_bounded && late_us > most_us {
+            self.fail("P7", format_args!("message {number}: {fate:?}, {late_us} us late"));
+        }
+        report.note(sends, marks);
+    }
+
+    /// An ok message stands where its report says.
+    fn check_ok(&mut self, report: &Reported, is_in_log: bool) {
+        let number = report.number;
+        let topic = self.messages[number as usize].topic;
+        if !is_in_log {
+            return self.fail("P2", format_args!("message {number} is ok and not in the log"));
+        }
+        let Some(known) = self.logs.get(&(topic, report.partition)) else {
+            return self.fail("P2", format_args!("message {number}: no such partition"));
+        };
+        if known.was_truncated {
+            return;
+        }
+        if self.promise.is_idempotent && report.offset < 0 {
+            // A later batch's success was this one's as well; nobody said where it stands.
+            return;
+        }
+        let mut at = usize::try_from(report.offset).unwrap_or(usize::MAX);
+        for batch in &known.batches {
+            if let Some(found) = batch.get(at).copied() {
+                if found != number {
+                    let offset = report.offset;
+                    self.fail("P2", format_args!("{found} at {offset}, {number} expected"));
+                }
+                return;
+            }
+            at -= batch.len();
+        }
+        self.fail("P2", format_args!("message {number}: no offset {}", report.offset));
+    }
+
+    /// How many accepted messages have no report.
+    pub(crate) fn waiting(&self) -> usize {
+        self.messages.iter().filter(|message| message.fate == Fate::Waiting).count()
+    }
+
+    /// The end: what holds for the logs as a whole.
+    pub(crate) fn finish(&mut self, marks: &mut Marks) {
+        let waiting: Vec<usize> =
+            (0..self.messages.len()).filter(|n| self.messages[*n].fate == Fate::Waiting).collect();
+        if !waiting.is_empty() {
+            self.fail("P1", format_args!("no report for {waiting:?}"));
+        }
+        for ((topic, partition), known) in std::mem::take(&mut self.logs) {
+            let firsts = self.first_appearances(&known);
+            let is_sorted = firsts.is_sorted();
+            marks.reach_if(!is_sorted, "reordered in the log");
+            if !is_sorted && self.promise.keeps_order {
+                self.fail("P4", format_args!("t{topic} [{partition}]: {firsts:?}"));
+            }
+        }
+    }
+
+    /// The messages of a log in the order in which they appear first; without idempotence only
+    /// those that are ok: another one may still have been under way when it was given up.
+    fn first_appearances(&self, known: &Known) -> Vec<u32> {
+        let mut seen = vec![false; self.messages.len()];
+        let mut firsts = Vec::new();
+        for number in known.batches.iter().flatten() {
+            let counts =
+                self.promise.is_idempotent || self.messages[*number as usize].fate == Fate::Ok;
+            if counts && !std::mem::replace(&mut seen[*number as usize], true) {
+                firsts.push(*number);
+            }
+        }
+        firsts
+    }
+}

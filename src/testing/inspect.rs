@@ -1,0 +1,200 @@
+//! Looks inside the instance of a world: where messages are, and which places were reached there.
+#![forbid(unsafe_code)]
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use super::world::World;
+use crate::own::broker::{BrokerState, QueueKind};
+use crate::own::topic::{Table, Topic};
+use crate::own::toppar::Toppar;
+use crate::proto::api;
+
+/// Every partition that there ever was.
+#[derive(Default)]
+pub(super) struct Places {
+    toppars: Vec<Arc<Toppar>>,
+    /// Addresses of the tables that were looked at; topics keep them all.
+    tables: Vec<*const Table>,
+}
+
+impl Places {
+    /// Learns of new partitions.
+    pub(super) fn look(&mut self, topics: &[Arc<Topic>]) {
+        for topic in topics {
+            let table = topic.table();
+            if self.tables.contains(&std::ptr::from_ref(table)) {
+                continue;
+            }
+            self.tables.push(table);
+            for toppar in &table.partitions {
+                if !self.toppars.iter().any(|known| Arc::ptr_eq(known, toppar)) {
+                    self.toppars.push(Arc::clone(toppar));
+                }
+            }
+        }
+    }
+
+    /// How many.
+    pub(super) fn len(&self) -> usize {
+        self.toppars.len()
+    }
+
+    /// Forgets them.
+    pub(super) fn clear(&mut self) {
+        self.toppars.clear();
+    }
+}
+
+/// What a turn is compared with.
+pub(super) struct Before {
+    state: BrokerState,
+    timeouts: u64,
+    /// A Produce request is half written.
+    is_partial: bool,
+    /// A partition on its way to another broker, with a request that is not written.
+    moving: Option<Arc<Toppar>>,
+}
+
+/// Every message in custody is in exactly one place, and the account says how many there are.
+pub(super) fn check_account(world: &World) -> Result<(), String> {
+    let account = world.handle.account.messages();
+    let in_custody = world.app.in_custody;
+    if account != in_custody {
+        return Err(format!("E2: {account} messages in the account, {in_custody} in custody"));
+    }
+    let waiting: usize = world.app.topics().iter().map(|topic| topic.unassigned().len()).sum();
+    let queued: usize = world.places.toppars.iter().map(|it| it.lock().queue().len()).sum();
+    let flying: i64 = world
+        .places
+        .toppars
+        .iter()
+        .map(|toppar| i64::from(toppar.in_flight().load(Ordering::Acquire)))
+        .sum();
+    let (mut held, mut requested) = (0, 0_i32);
+    for party in &world.parties {
+        held += party.engine.held();
+        let thread = &party.thread;
+        for kind in [QueueKind::Outbufs, QueueKind::Waitresps] {
+            requested += thread.broker.queue_counts(kind).1;
+        }
+    }
+    let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+    // Requests of several partitions count none.
+    if !world.handle.settings.joins_batches && flying != i64::from(requested) {
+        return Err(format!("E1: {flying} messages count as in flight, {requested} are"));
+    }
+    let found = number(waiting + queued + held) + flying;
+    let is_reported = world.handle.reply_queue.len() == 0;
+    if found > account || (is_reported && found != account) {
+        return Err(format!(
+            "E1: {account} messages in custody; {waiting} wait for a partition, {queued} in \
+             queues, {held} with engines, {flying} in requests"
+        ));
+    }
+    Ok(())
+}
+
+/// What an idempotent producer has in flight of a partition is in flight to one broker (E4).
+pub(super) fn check_in_flight(world: &World, at: usize) -> Result<(), String> {
+    if !world.plan.promise.is_idempotent {
+        return Ok(());
+    }
+    for request in world.parties[at].thread.waitresps.iter() {
+        if request.api() != api::PRODUCE {
+            continue;
+        }
+        let Some(toppar) = request.toppar() else { continue };
+        for (other, party) in world.parties.iter().enumerate().filter(|(other, _)| *other != at) {
+            let mut requests = party.thread.waitresps.iter();
+            if requests.any(|it| it.api() == api::PRODUCE && it.contains(&toppar)) {
+                let (topic, partition) = (toppar.topic(), toppar.partition());
+                let name = topic.display_name();
+                return Err(format!("E4: {name} [{partition}] in flight to {at} and {other}"));
+            }
+        }
+    }
+    Ok(())
+}
+
+impl World {
+    /// Partitions that are on the way from one broker to another.
+    pub(super) fn note_migrations(&mut self) {
+        if self.places.len() > 24 {
+            return;
+        }
+        for toppar in &self.places.toppars {
+            let shared = toppar.lock();
+            if shared.next_broker().is_none() {
+                continue;
+            }
+            let is_between = shared.broker_ref().is_none();
+            drop(shared);
+            let mut net = self.net.lock();
+            net.marks.reach("migration");
+            net.marks.reach_if(is_between, "migration target changed on the way");
+            let is_flying = toppar.in_flight().load(Ordering::Acquire) > 0;
+            net.marks.reach_if(is_flying, "migration with messages in flight");
+            let is_queued = self.parties.iter().any(|party| {
+                let mut requests = party.thread.outbufs.iter();
+                requests
+                    .any(|it| it.api() == api::PRODUCE && it.written() == 0 && it.contains(toppar))
+            });
+            net.marks.reach_if(is_queued, "migration with a queued request");
+        }
+    }
+
+    /// A purge that meets a half written request.
+    pub(super) fn note_purge(&mut self) {
+        let is_partial = self.parties.iter().any(|party| {
+            let first = party.thread.outbufs.front();
+            first.is_some_and(|it| it.api() == api::PRODUCE && it.written() > 0)
+        });
+        if is_partial && self.app.take_purged() {
+            self.net.lock().marks.reach("partly written request purged");
+        }
+    }
+
+    /// What is to be compared with after a turn of a broker's thread.
+    pub(super) fn look_before(&self, at: usize) -> Before {
+        let thread = &self.parties[at].thread;
+        let waiting = thread.outbufs.iter().filter(|it| it.written() == 0);
+        let moving = waiting.filter(|it| it.api() == api::PRODUCE).find_map(|request| {
+            let owner = request.toppar()?;
+            let is_moving = owner.lock().next_broker().is_some();
+            is_moving.then_some(owner)
+        });
+        let first = thread.outbufs.front();
+        Before {
+            state: thread.broker.state(),
+            timeouts: thread.broker.counters().request_timeouts.load(Ordering::Relaxed),
+            is_partial: first.is_some_and(|it| it.api() == api::PRODUCE && it.written() > 0),
+            moving,
+        }
+    }
+
+    /// What a turn of a broker's thread came to.
+    pub(super) fn note_turn(&mut self, at: usize, before: &Before) {
+        let broker = &self.parties[at].thread.broker;
+        let timeouts = broker.counters().request_timeouts.load(Ordering::Relaxed);
+        let unmatched = broker.counters().rx_unmatched.load(Ordering::Relaxed);
+        let has_timed_out = timeouts > before.timeouts;
+        let was_up = before.state == BrokerState::Up;
+        let has_failed = was_up && broker.state() == BrokerState::Down;
+        let has_closed = was_up && broker.state() == BrokerState::Init;
+        let has_let_go = before.moving.as_ref().is_some_and(|toppar| {
+            toppar.lock().broker().is_none_or(|other| !Arc::ptr_eq(&other, broker))
+        });
+        let mut net = self.net.lock();
+        let marks = &mut net.marks;
+        marks.reach_if(has_timed_out, "request timed out");
+        marks.reach_if(has_timed_out && has_failed, "disconnect after timeouts");
+        let is_partial = before.is_partial && has_timed_out && has_failed;
+        marks.reach_if(is_partial, "partly written request timed out");
+        marks.reach_if(has_closed, "idle connection closed");
+        marks.reach_if(has_let_go, "request called back");
+        marks.reach_if(unmatched > 0, "answer to nobody");
+        let waits = self.app.topics().iter().any(|topic| topic.has_unassigned());
+        marks.reach_if(waits, "unassigned messages");
+    }
+}
