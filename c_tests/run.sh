@@ -70,5 +70,5 @@ for name in "$@"; do
     failed=$((failed + $(grep -c '^NOT OK' "$out/$name.out")))
 done
 [ -z "$bad" ] || echo "failed programs ($kind):$bad"
-echo "$passed passed, $failed failed"
+echo "engine ${RDKAFKA_PRODUCE_ENGINE:-legacy}: $passed passed, $failed failed"
 [ $failed -eq 0 ]
