@@ -46,6 +46,7 @@ mkdir -p "$out"
 
 passed=0 failed=0 bad=""
 for name in "$@"; do
+    mkdir -p "$(dirname "$out/$name")"
     # shellcheck disable=SC2086
     if ! $cc $flags -o "$out/$name" "$here/$name.c" $link -lpthread; then
         echo "NOT OK $name does not compile"

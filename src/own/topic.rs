@@ -310,7 +310,7 @@ impl PartitionStore for Waiting {
         Enqueued::Quiet
     }
 
-    fn forget_signals(&mut self, _: &MsgQueue) -> Enqueued {
+    fn forget_signals(&mut self, _: &mut MsgQueue) -> Enqueued {
         Enqueued::Quiet
     }
 
@@ -517,6 +517,12 @@ pub(crate) fn weak(topic: &Topic) -> Weak<Topic> {
     Arc::downgrade(&TopicHandle::share(topic))
 }
 
+/// Partitions of a topic, for tests; they are not in its table.
+#[cfg(test)]
+pub(super) fn toppars(topic: &Topic, count: i32) -> Vec<Arc<Toppar>> {
+    (0..count).map(|number| Toppar::new(weak(topic), number, Box::new(Waiting))).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::fixture::{contents, message, topic};
@@ -527,10 +533,6 @@ mod tests {
     fn seen(topic: &Topic) -> &rd_kafka_topic_s {
         // SAFETY: the tests have one thread, and let the result go before the next change.
         unsafe { &*topic.as_c().cast() }
-    }
-
-    fn toppars(topic: &Topic, count: i32) -> Vec<Arc<Toppar>> {
-        (0..count).map(|number| Toppar::new(weak(topic), number, Box::new(Waiting))).collect()
     }
 
     #[test]

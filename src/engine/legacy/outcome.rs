@@ -333,7 +333,7 @@ fn describe(
 /// The broker's texts and the codes that follow from them (KIP-467).
 ///
 /// Historical: `rd_kafka_msgbatch_handle_Produce_result_record_errors`.
-fn record_errors(result: &ProduceResult, messages: &mut MsgQueue, error: ErrorCode) {
+pub(super) fn record_errors(result: &ProduceResult, messages: &mut MsgQueue, error: ErrorCode) {
     let blamed_count = result.blamed().len();
     if blamed_count == 0 {
         if let Some(text) = result.text() {

@@ -149,6 +149,8 @@ impl Engine {
     }
 
     /// Takes a partition's messages and decides when they are sent.
+    ///
+    /// Historical: `rd_kafka_toppar_producer_serve`.
     fn look(&mut self, thread: &mut BrokerThread, at: usize, now: Ts) {
         let Some(slot) = self.slots.get_mut(at).and_then(Option::as_mut) else { return };
         slot.due = Ts::MAX;
@@ -202,6 +204,8 @@ impl Engine {
     }
 
     /// Makes requests for the partitions that are ready, as long as the output queue has room.
+    ///
+    /// Historical: `rd_kafka_broker_produce_toppars`.
     fn send_pending(&mut self, thread: &mut BrokerThread, now: Ts) {
         let most = thread.handle.settings.outbufs_max;
         if thread.handle.settings.joins_batches {
@@ -342,7 +346,7 @@ fn take(thread: &BrokerThread, slot: &mut Slot, now: Ts) -> Taken {
         return Taken::Ready(Ready::Empty);
     };
     if is_held {
-        store.forbid_wakeup();
+        store.forbid_wakeup(queue);
         return Taken::Held;
     }
     store.take_into(queue, &mut slot.xmit);
@@ -350,9 +354,12 @@ fn take(thread: &BrokerThread, slot: &mut Slot, now: Ts) -> Taken {
     if !settings.is_idempotent && slot.xmit.front().is_some_and(is_late) {
         return Taken::Late;
     }
-    let ready = linger::ready(&slot.xmit, settings, thread.handle.is_flushing(), now);
-    store.allow_wakeup(&slot.xmit, ready);
-    Taken::Ready(ready)
+    let linger_us = match thread.handle.is_flushing() {
+        true => linger::FLUSH_LINGER_US,
+        false => settings.linger_us,
+    };
+    store.was_seen();
+    Taken::Ready(linger::ready(queue, &slot.xmit, store.limits(linger_us), now))
 }
 
 /// Messages expired that had a place in the sequence: the next ones begin a new one.
@@ -387,6 +394,7 @@ fn expire(thread: &BrokerThread, slot: &mut Slot, now: Ts) -> usize {
 }
 
 impl ProducerEngine for Engine {
+    /// Historical: `rd_kafka_broker_producer_serve`.
     fn serve(&mut self, thread: &mut BrokerThread, now: Ts) -> Ts {
         self.take_news(thread, now);
         if std::mem::take(&mut self.must_look) {

@@ -136,7 +136,9 @@ impl<'a> Iterator for RecordErrors<'a> {
 
 impl ExactSizeIterator for RecordErrors<'_> {}
 
-/// What stands behind a response's topics.
+/// What stands behind a response's topics. It frees itself.
+///
+/// Historical: `produce_reply_tags_cleaup`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ResponseTail {
     /// Milliseconds that requests were throttled; never negative.
