@@ -110,6 +110,7 @@ parity: lib                    ## the same scripts with stock librdkafkas; SCRIP
 	parity/run.sh $(SCRIPTS)
 
 parity-quick: lib              ## a few of them, with the system's librdkafka only
+	@$(SETUP) base check
 	OLD_ONLY=1 parity/run.sh @quick
 
 bench: lib                     ## CPU per message and memory beside the system's librdkafka

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::explain;
 use super::gate;
 use super::idempotence::{self, Acknowledged, Also, Facts, Verdict, seq_wrap};
+use super::request;
 use super::store::{Store, take_up_to};
 use crate::broker::action::Action;
 use crate::broker::request::Outcome;
@@ -145,6 +146,11 @@ fn failed(
             leave_gap(thread, batch, &mut verdict, outcome.now);
         }
         move_on(&batch.toppar, &verdict, next_seq);
+        if action.sends_again() {
+            // Before the socket takes it: what follows would only be refused.
+            let toppar = Arc::clone(&batch.toppar);
+            request::call_back(thread, &toppar, outcome.now);
+        }
     }
     let reported = match verdict.error {
         ErrorCode::_TIMED_OUT | ErrorCode::_TIMED_OUT_QUEUE => ErrorCode::_MSG_TIMED_OUT,
