@@ -11,7 +11,7 @@ LIBS = $(B)/librdkafka.so.1 $(B)/librdkafka.so $(B)/librdkafka.a
 SETUP = scripts/setup.sh
 
 .PHONY: all lib install check check-quick check-engines headers headers-check test test-kafka test-clients demo \
-        bench c-test valgrind pkgconfig asan clean help setup force
+        bench c-test parity parity-quick valgrind pkgconfig asan clean help setup force
 
 all: lib                       ## build/lib: shared and static library, pkg-config files
 
@@ -51,12 +51,13 @@ headers:                       ## regenerate include/ from the Rust declarations
 check-quick:                   ## format, house rules, lints
 	@$(SETUP) base check
 	$(CARGO) fmt --all -- --check
+	$(CARGO) fmt --manifest-path parity/Cargo.toml -- --check
 	$(CARGO) test --quiet --test tidy
 	$(CARGO) clippy --all-targets --features testing -- -D warnings
 
 check: check-quick             ## and unit tests, headers, integration tests, C tests
 	RDKAFKA_REQUIRE_REFERENCES=1 $(CARGO) test --features testing
-	$(MAKE) check-engines headers-check c-test
+	$(MAKE) check-engines headers-check c-test parity-quick
 	scripts/test-install.sh
 
 # Each engine must stand alone; without any, no producer can be made.
@@ -89,6 +90,13 @@ test-kafka: lib                ## end to end on Apache Kafka, 1,000,000 messages
 test-clients: lib              ## kcat, rsyslog, syslog-ng, collectd, rdkafka_performance
 	@$(SETUP) clients
 	scripts/test-clients.sh $(CLIENTS)
+
+parity: lib                    ## the same scripts with stock librdkafkas; SCRIPTS="NAME..."
+	@$(SETUP) base check
+	parity/run.sh $(SCRIPTS)
+
+parity-quick: lib              ## a few of them, with the system's librdkafka only
+	OLD_ONLY=1 parity/run.sh @quick
 
 bench: lib                     ## CPU per message and memory beside the system's librdkafka
 	@$(SETUP) base check

@@ -43,8 +43,9 @@ static const char *compressible(void) {
     return text;
 }
 
-static void a_codec_whose_version_went(void) {
-    rd_kafka_t *rk = on_versions(3, 7, "gzip", "COMPRESSION", 5);
+/* Zstandard came with version 7. */
+static void a_codec_that_is_too_new(void) {
+    rd_kafka_t *rk = on_versions(0, 6, "zstd", "COMPRESSION", 5);
     for (int i = 1; i <= 3; i++) {
         NEED(!send_text(rk, "t", 0, compressible(), NULL));
         poll_until(rk, &reports, i, 10000);
@@ -53,7 +54,7 @@ static void a_codec_whose_version_went(void) {
     /* The reference says nothing on a machine that was started less than a day ago. */
     if (!IS_STOCK) {
         CHECK_INT(wanted.count, 1, "and it is said once");
-        CHECK(strstr(wanted.line, ": t [0]: Broker does not support compression type gzip: "
+        CHECK(strstr(wanted.line, ": t [0]: Broker does not support compression type zstd: "
                                   "not compressing batch") != NULL,
               "with what and where");
     }
@@ -81,8 +82,83 @@ static void no_common_version(void) {
     forget(&reports);
 }
 
+static int asked;
+
+static int counts_questions(rd_kafka_t *rk, char *json, size_t len, void *opaque) {
+    (void)rk, (void)len, (void)opaque;
+    for (const char *at = json; (at = strstr(at, "\"ApiVersion\": ")); at++)
+        asked += atoi(at + strlen("\"ApiVersion\": "));
+    return 0;
+}
+
+/* Brokers from 0.10 on are asked, whatever the configuration says. */
+static void releases(void) {
+    static const struct {
+        const char *release, *codec;
+        int is_asked;
+    } cases[] = {{"0.8.0", "none", 0},   {"0.8.1.1", "lz4", 0}, {"0.8.2.2", "none", 0},
+                 {"0.9.0.1", "none", 0}, {"0.10.0", "gzip", 1}, {"0.11.0.2", "lz4", 1},
+                 {"2.8.0", "gzip", 1}};
+    /* The mock cluster takes no compressed messages of the old formats; the reference's knows no
+     * requests as old as these. 0.8.1 does not know LZ4, so its batches go plain. */
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        rd_kafka_conf_t *conf =
+            conf_with("test.mock.num.brokers", "1", "linger.ms", "0", "compression.codec",
+                      cases[i].codec, "api.version.request", "false", "broker.version.fallback",
+                      cases[i].release, "statistics.interval.ms", "50", NULL);
+        rd_kafka_t *rk;
+        if (IS_STOCK && !cases[i].is_asked) {
+            rd_kafka_conf_destroy(conf);
+            continue;
+        }
+        rd_kafka_conf_set_stats_cb(conf, counts_questions);
+        rk = start_collecting(conf, &reports);
+        asked = 0;
+        NEED(!rd_kafka_mock_topic_create(rd_kafka_handle_mock_cluster(rk), "t", 1, 1));
+        NEED(!send_text(rk, "t", 0, compressible(), NULL));
+        poll_until(rk, &reports, 1, 10000);
+        CHECK(reports.count == 1 && !reports.failed, "release %s: delivered", cases[i].release);
+        for (int64_t end = now_ms() + 200; now_ms() < end;) rd_kafka_poll(rk, 50);
+        CHECK_INT(asked > 0, cases[i].is_asked, "asked for its versions, or not");
+        rd_kafka_destroy(rk);
+        forget(&reports);
+    }
+}
+
+static void a_question_that_is_refused(void) {
+    static const rd_kafka_resp_err_t codes[] = {RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION,
+                                                RD_KAFKA_RESP_ERR_INVALID_REQUEST};
+    for (int i = 0; i < 2; i++) {
+        /* It must not ask itself. */
+        rd_kafka_t *owner = start(conf_with("client.id", "owner", NULL));
+        rd_kafka_mock_cluster_t *cluster = rd_kafka_mock_cluster_new(owner, 1);
+        rd_kafka_conf_t *conf = conf_with("linger.ms", "0", "reconnect.backoff.ms", "5000", NULL);
+        int64_t begin = now_ms();
+        rd_kafka_t *rk;
+        NEED(!rd_kafka_mock_topic_create(cluster, "t", 1, 1));
+        rd_kafka_mock_push_request_errors(cluster, 18, 1, codes[i]);
+        set(conf, "bootstrap.servers", rd_kafka_mock_cluster_bootstraps(cluster));
+        memset(&wanted, 0, sizeof wanted);
+        snprintf(wanted.facility, sizeof wanted.facility, "APIVERSION");
+        wanted.level = 3;
+        rd_kafka_conf_set_log_cb(conf, counts);
+        rk = start_collecting(conf, &reports);
+        NEED(!send_text(rk, "t", 0, "x", NULL));
+        poll_until(rk, &reports, 1, 10000);
+        CHECK(reports.count == 1 && !reports.failed && now_ms() - begin < 4000 * slow(),
+              "%s: asked again on the same connection", rd_kafka_err2name(codes[i]));
+        CHECK_INT(wanted.count, i, "an invalid request is told");
+        rd_kafka_destroy(rk);
+        rd_kafka_mock_cluster_destroy(cluster);
+        rd_kafka_destroy(owner);
+        forget(&reports);
+    }
+}
+
 int main(void) {
-    a_codec_whose_version_went();
+    releases();
+    a_question_that_is_refused();
+    a_codec_that_is_too_new();
     no_common_version();
     return finish("versions");
 }

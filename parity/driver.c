@@ -30,7 +30,7 @@ static rd_kafka_conf_t *conf;
 static rd_kafka_t *rk;
 static rd_kafka_queue_t *queue; /* served instead of rd_kafka_poll() if reports are events */
 static rd_kafka_topic_t *topics[TOPICS_MAX];
-static int topic_count, manual, silent, verbose;
+static int topic_count, manual, silent, verbose, yields;
 static long produced, reported;
 static char *filler;
 
@@ -60,17 +60,17 @@ static void report(const rd_kafka_message_t *message) {
             snprintf(when, sizeof when, "now");
         else if (timestamp != -1)
             snprintf(when, sizeof when, "create:%" PRId64, timestamp);
-        say("R %s err=%d status=%d offset=%" PRId64 " partition=%d broker=%d time=%s size=%zu", name,
-            message->err, rd_kafka_message_status(message), message->offset,
+        say("R %s err=%d status=%d offset=%" PRId64 " partition=%d broker=%d time=%s size=%zu",
+            name, message->err, rd_kafka_message_status(message), message->offset,
             (int)message->partition, (int)rd_kafka_message_broker_id(message), when, message->len);
     }
     free(name);
 }
 
 static void on_message(rd_kafka_t *handle, const rd_kafka_message_t *message, void *opaque) {
-    (void)handle;
     (void)opaque;
     report(message);
+    if (yields && !silent) rd_kafka_yield(handle);
 }
 
 /* The old callback knows neither status nor offset. */
@@ -130,14 +130,14 @@ static void command_conf(const char *name, const char *value) {
     say("= conf %d", result);
 }
 
-/* Which callbacks there are: `reports message|old|event|none`, `throttle`, `stats`. */
+/* Which callbacks there are: `reports message|old|both|yield|event|none`, `throttle`, `stats`. */
 static void command_callback(const char *what, const char *which) {
     if (!strcmp(what, "throttle"))
         rd_kafka_conf_set_throttle_cb(conf, on_throttle);
     else if (!strcmp(what, "stats"))
         rd_kafka_conf_set_stats_cb(conf, on_stats);
-    else if (!strcmp(which, "message"))
-        rd_kafka_conf_set_dr_msg_cb(conf, on_message);
+    else if (!strcmp(which, "message") || !strcmp(which, "yield"))
+        rd_kafka_conf_set_dr_msg_cb(conf, on_message), yields = *which == 'y';
     else if (!strcmp(which, "old"))
         rd_kafka_conf_set_dr_cb(conf, on_delivery);
     else if (!strcmp(which, "both")) {
@@ -269,12 +269,13 @@ static void produce_batch(const struct wanted *want) {
 }
 
 static void command_produce(const struct wanted *want) {
+    char text[4096] = "";
+    size_t used = 0;
     int accepted = 0, same = 0, last_error = 0;
     if (want->batch) {
         produce_batch(want);
         return;
     }
-    printf("= produced");
     for (int i = want->first; i <= want->last; i++) {
         char name[48];
         snprintf(name, sizeof name, "%s%d", want->prefix, i);
@@ -282,15 +283,15 @@ static void command_produce(const struct wanted *want) {
         if (!err) produced++, accepted++;
         if (err && err == last_error) {
             same++;
-        } else {
-            if (same) printf(" and %d more", same);
-            if (err) printf(" %s:%d", name, err);
+        } else if (used + 128 < sizeof text) {
+            if (same) used += sprintf(text + used, " and %d more", same);
+            if (err) used += sprintf(text + used, " %s:%d", name, err);
             same = 0;
         }
         last_error = err;
     }
-    if (same) printf(" and %d more", same);
-    say(" %d", accepted);
+    if (same) sprintf(text + used, " and %d more", same);
+    say("= produced%s %d", text, accepted);
 }
 
 /* TOPIC PARTITION PREFIX FIRST LAST [size= key= value= ts= header= block batch own-partition] */
@@ -379,8 +380,9 @@ static void command_destroy(void) {
 static void obey(char *line) {
     char *word[WORDS_MAX] = {0}, *save = NULL;
     int count = 0;
-    for (char *w = strtok_r(line, " ", &save); w && count < WORDS_MAX; w = strtok_r(NULL, " ", &save))
-        word[count++] = w;
+    for (char *start = line; count < WORDS_MAX; start = NULL)
+        if (!(word[count] = strtok_r(start, " ", &save))) break;
+        else count++;
     if (!count) return;
     const char *name = word[0], *first = count > 1 ? word[1] : "";
     if (!strcmp(name, "conf")) command_conf(first, count > 2 ? word[2] : "");
@@ -395,6 +397,8 @@ static void obey(char *line) {
     else if (!strcmp(name, "purge")) say("= purge %d", rd_kafka_purge(rk, atoi(first)));
     else if (!strcmp(name, "length")) say("= length %d", rd_kafka_outq_len(rk));
     else if (!strcmp(name, "fatal")) command_fatal();
+    else if (!strcmp(name, "break"))
+        say("= break %d", rd_kafka_test_fatal_error(rk, atoi(first), "a test"));
     else if (!strcmp(name, "destroy")) command_destroy();
     else say("= what is %s?", name);
 }

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Installs what is missing and nothing else: Debian packages by apt-get, components by rustup.
 #
-#   scripts/setup.sh [GROUP...]    base check clients kafka valgrind; base by default
+#   scripts/setup.sh [GROUP...]    base check clients kafka valgrind parity; base by default
 set -eu
 [ $# -gt 0 ] || set -- base
 
@@ -52,6 +52,12 @@ for group in "$@"; do
         want java openjdk-17-jre-headless
         want mvn maven
         want kcat kcat
+        ;;
+    parity)
+        # What the sources of librdkafka are built with.
+        want cmake cmake
+        want /usr/include/zlib.h zlib1g-dev
+        want /usr/include/zstd.h libzstd-dev
         ;;
     valgrind) want valgrind valgrind libc6-dbg ;;
     *)

@@ -126,6 +126,11 @@ fn c(text: &str) -> CString {
 impl Producer {
     /// An idempotent producer to topic `t`; batches go at once, unless `settings` say otherwise.
     fn new(cluster: &MockCluster, settings: &[(&str, &str)]) -> Self {
+        Self::to(c"t", cluster, settings)
+    }
+
+    /// The same for another topic.
+    fn to(topic: &CStr, cluster: &MockCluster, settings: &[(&str, &str)]) -> Self {
         let heard = Box::new(Mutex::new(Heard::default()));
         let mut reason = [0; 512];
         let base = [
@@ -154,7 +159,7 @@ impl Producer {
             rd_kafka_conf_set_opaque(conf, (&raw const *heard).cast_mut().cast());
             let rk = rd_kafka_new(0, conf, reason.as_mut_ptr(), reason.len());
             assert!(!rk.is_null(), "{:?}", CStr::from_ptr(reason.as_ptr()));
-            let rkt = rd_kafka_topic_new(rk, c"t".as_ptr(), null_mut());
+            let rkt = rd_kafka_topic_new(rk, topic.as_ptr(), null_mut());
             assert!(!rkt.is_null());
             Self { rk, rkt, heard }
         }
@@ -438,6 +443,39 @@ fn without_gaps_a_permanent_error_is_fatal_and_what_is_queued_is_purged() {
 }
 
 #[test]
+fn what_may_be_in_the_log_is_settled_in_its_old_epoch() {
+    let cluster = cluster(1);
+    cluster.create_topic("two", 2, 1).expect("a topic");
+    let producer = Producer::to(c"two", &cluster, &[ONE_BY_ONE, ("retry.backoff.ms", "400")]);
+    for partition in 0..2 {
+        assert_eq!(producer.try_send(partition, "first"), 0);
+    }
+    producer.flush();
+    producer.forget_reports();
+    let push = |partition, error| {
+        cluster.push_partition_errors("two", partition, PRODUCE, &[error]).expect("a partition");
+    };
+    push(0, ErrorCode::NOT_ENOUGH_REPLICAS_AFTER_APPEND);
+    assert_eq!(producer.try_send(0, "a"), 0);
+    producer.until("it was refused", |_| sent(&cluster).len() == 3);
+    push(1, ErrorCode::MSG_SIZE_TOO_LARGE);
+    assert_eq!(producer.try_send(1, "too large"), 0);
+    producer.until("the epoch may rise", |it| it.reports().len() == 1);
+    assert_eq!(producer.try_send(0, "b"), 0);
+    producer.flush();
+    let of_first = cluster.ledger().into_iter().filter(|it| it.partition == 0);
+    let rows: Vec<_> =
+        of_first.map(|it| (it.producer_epoch, it.base_sequence, it.answer)).collect();
+    assert_eq!(
+        rows,
+        [(0, 0, OK), (0, 1, ErrorCode::NOT_ENOUGH_REPLICAS_AFTER_APPEND), (0, 1, OK), (1, 0, OK)]
+    );
+    let records = cluster.log("two", 0).expect("a partition").records().expect("readable");
+    let values: Vec<_> = records.into_iter().filter_map(|record| record.value).collect();
+    assert_eq!(values, [&b"first"[..], b"a", b"b"]);
+}
+
+#[test]
 fn a_later_success_acknowledges_what_waits_to_be_sent_again() {
     let cluster = cluster(1);
     let producer = Producer::new(&cluster, &[ONE_BY_ONE, ("retry.backoff.ms", "500")]);
@@ -604,6 +642,25 @@ fn a_purge_leaves_a_gap_from_which_the_producer_recovers() {
 }
 
 #[test]
+fn a_partition_that_comes_back_goes_on_with_its_sequence() {
+    let cluster = cluster(1);
+    let settings = [("topic.metadata.refresh.interval.ms", "30")];
+    let producer = Producer::new(&cluster, &settings);
+    producer.warm_up();
+    cluster.set_topic_error("t", ErrorCode::UNKNOWN_TOPIC_OR_PART).expect("a topic");
+    cluster.start_tracking();
+    producer.until("it knows that the topic is gone", |_| {
+        cluster.requests().iter().filter(|request| request.api_key == METADATA).count() > 3
+    });
+    assert_eq!(producer.try_send(0, "refused"), -1);
+    cluster.set_topic_error("t", OK).expect("a topic");
+    producer.until("the topic is back", |it| it.try_send(0, "back") == 0);
+    producer.flush();
+    assert_eq!(producer.errors(), [("back".to_owned(), OK)]);
+    assert_eq!(sent(&cluster)[1..], [(0, 1, 1, OK)]);
+}
+
+#[test]
 fn statistics_show_the_producer_id_and_the_sequence() {
     let cluster = cluster(1);
     let producer = Producer::new(&cluster, &[("statistics.interval.ms", "50")]);
@@ -614,4 +671,134 @@ fn statistics_show_the_producer_id_and_the_sequence() {
             && stats.contains("\"producer_epoch\": 0, \"epoch_cnt\": 1 }")
             && stats.contains("\"next_ack_seq\": 1, \"next_err_seq\": 1, \"acked_msgid\": 1}")
     });
+}
+
+/// Numbers that a seed decides.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: usize) -> usize {
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % sides
+    }
+}
+
+/// One round of trouble.
+fn disturb(cluster: &MockCluster, dice: &mut Dice) {
+    let broker = 1 + dice.roll(3) as i32;
+    let errors = [
+        ErrorCode::NOT_ENOUGH_REPLICAS,
+        ErrorCode::NOT_ENOUGH_REPLICAS_AFTER_APPEND,
+        ErrorCode::REQUEST_TIMED_OUT,
+        ErrorCode::NOT_LEADER_OR_FOLLOWER,
+        ErrorCode::_TRANSPORT,
+        ErrorCode::UNKNOWN_TOPIC_OR_PART,
+        ErrorCode::KAFKA_STORAGE_ERROR,
+    ];
+    match dice.roll(4) {
+        0 => {
+            let partition = dice.roll(3) as i32;
+            cluster.set_leader("three", partition, Some(broker)).expect("a leader");
+        }
+        1 => {
+            cluster.broker_down(broker).expect("a broker");
+            cluster.broker_up(broker).expect("a broker");
+        }
+        _ => {
+            let error = errors[dice.roll(errors.len())];
+            let fault = Fault { error, rtt_ms: dice.roll(30) as i32 };
+            cluster.push_broker_faults(broker, PRODUCE, &[fault]).expect("a broker");
+        }
+    }
+}
+
+/// One run, with what a message may meet: `harsh` ones fail some for good and let others expire.
+fn survives(seed: u64, harsh: bool) {
+    let cluster = cluster(3);
+    cluster.create_topic("three", 3, 3).expect("a topic");
+    let dice = &mut Dice(seed);
+    let limit = (1 + dice.roll(4)).to_string();
+    let mut settings = vec![("batch.num.messages", limit.as_str()), ("linger.ms", "1")];
+    if harsh {
+        settings.extend([("message.timeout.ms", "700"), ("retries", "3")]);
+    }
+    let producer = Producer::to(c"three", &cluster, &settings);
+    for number in 0..900 {
+        if number == 3 {
+            // A broker that never heard of the producer refuses what follows a lost first batch,
+            // and then nothing is certain any more.
+            producer.flush();
+        }
+        let partition = number % 3;
+        let answer = producer.try_send(partition, &format!("{partition}-{}", number / 3));
+        assert_eq!(answer, 0, "seed {seed}: {:?}", producer.fatal());
+        if number > 3 && dice.roll(12) == 0 {
+            disturb(&cluster, dice);
+        }
+        if harsh && dice.roll(100) == 0 {
+            cluster.push_errors(PRODUCE, &[ErrorCode::MSG_SIZE_TOO_LARGE]);
+        }
+        if harsh && dice.roll(200) == 0 {
+            cluster.broker_down(-1).expect("brokers");
+            let count = producer.reports().len();
+            producer.until("something expires", |it| it.reports().len() > count);
+            cluster.broker_up(-1).expect("brokers");
+        }
+        if dice.roll(6) == 0 {
+            // SAFETY: live.
+            unsafe { rd_kafka_poll(producer.rk, 1) };
+        }
+    }
+    producer.flush();
+    assert_eq!(producer.fatal().0, OK, "seed {seed}: {}", producer.fatal().1);
+    let reports = producer.reports();
+    assert_eq!(reports.len(), 900, "seed {seed}: one report each");
+    assert!(harsh || reports.iter().all(|report| report.error == OK), "seed {seed}");
+    for partition in 0..3 {
+        audit(&cluster, partition, &reports, &format!("seed {seed}, partition {partition}"));
+    }
+}
+
+/// Nothing twice, nothing out of order, and what was said of each message is true.
+fn audit(cluster: &MockCluster, partition: i32, reports: &[Report], run: &str) {
+    let number = |value: &str| -> usize {
+        value.rsplit('-').next().and_then(|number| number.parse().ok()).expect("a number")
+    };
+    let records = cluster.log("three", partition).expect("a partition").records();
+    let logged: Vec<usize> = records
+        .expect("readable")
+        .into_iter()
+        .map(|record| number(&String::from_utf8(record.value.unwrap_or_default()).expect("text")))
+        .collect();
+    if let Some(at) = logged.windows(2).position(|pair| pair[0] >= pair[1]) {
+        let of_it = |it: &Outcome| it.partition == partition;
+        let rows: Vec<_> = cluster.ledger().into_iter().filter(of_it).collect();
+        let until = rows.iter().position(|it| it.appended_at > Some(at as i64));
+        let until = until.unwrap_or(rows.len());
+        let near = &logged[at.saturating_sub(3)..(at + 4).min(logged.len())];
+        panic!("{run} at {at}: {near:?}\n{:#?}", &rows[until.saturating_sub(14)..until]);
+    }
+    let prefix = format!("{partition}-");
+    for report in reports.iter().filter(|report| report.value.starts_with(&prefix)) {
+        let is_logged = logged.binary_search(&number(&report.value)).is_ok();
+        let is_true = match (report.error, report.status) {
+            (OK, _) => is_logged,
+            (_, NOT_PERSISTED) => !is_logged,
+            _ => true,
+        };
+        assert!(is_true, "{run}: {report:?}");
+    }
+}
+
+#[test]
+fn trouble_of_every_kind_loses_doubles_and_reorders_nothing() {
+    let seeds = std::env::var("SEEDS").map_or(2, |count| count.parse().expect("a number"));
+    (0..seeds).for_each(|seed| survives(seed, false));
+}
+
+#[test]
+fn messages_that_fail_for_good_leave_the_others_in_order_and_once() {
+    let seeds = std::env::var("SEEDS").map_or(2, |count| count.parse().expect("a number"));
+    (0..seeds).for_each(|seed| survives(seed, true));
 }

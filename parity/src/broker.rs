@@ -8,9 +8,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 use crate::produce;
-use crate::script::{
-    API_VERSIONS, FIND_COORDINATOR, INIT_PRODUCER_ID, METADATA, PRODUCE, Script,
-};
+use crate::script::{API_VERSIONS, FIND_COORDINATOR, INIT_PRODUCER_ID, METADATA, PRODUCE, Script};
 use crate::wire::{Fields, Out};
 use crate::world::{State, World};
 
@@ -246,8 +244,13 @@ impl Request {
             names.sort();
         }
         state.metadata += usize::from(!state.warm);
-        if world.script.shows.iter().any(|show| show == "metadata") {
-            state.note("metadata", format!("Metadata {}", names.join(" ")));
+        for show in &world.script.shows {
+            let group = match show.as_str() {
+                "metadata" => "metadata".to_owned(),
+                "metadata-order" => format!("broker {}", self.id),
+                _ => continue,
+            };
+            state.note(&group, format!("Metadata {}", names.join(" ")));
         }
         let mut out = Out::new(false);
         self.metadata_brokers(state, &mut out);
@@ -265,8 +268,10 @@ impl Request {
         if self.version >= 3 {
             out.i32(0);
         }
-        out.i32(state.ports.len() as i32);
-        for (id, port) in (1..).zip(&state.ports) {
+        let all = (1..).zip(&state.ports);
+        let known: Vec<_> = all.filter(|(id, _)| !state.forgotten.contains(id)).collect();
+        out.i32(known.len() as i32);
+        for (id, port) in known {
             out.i32(id);
             out.string(Some("127.0.0.1"));
             out.i32(i32::from(*port));

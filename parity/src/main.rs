@@ -1,6 +1,7 @@
 //! Differential runs: plays each script with several libraries, and tells where ours differs.
 //!
-//! `parity --driver PROGRAM --ours FOLDER [--stock NAME=FOLDER]... [-j N] [-v] FILE...`
+//! `parity --driver PROGRAM --ours FOLDER [--stock NAME=FOLDER]... [-j N]
+//! [--attempts N] [-v] FILE...`
 //! A script that differs without saying so fails, and so does a difference that is gone.
 
 mod broker;
@@ -23,9 +24,6 @@ use script::Script;
 use transcript::{Difference, Transcript};
 
 const OURS: &str = "ours";
-/// A machine that is busy with other things disturbs times: so often a script is played before it
-/// is said to differ.
-const ATTEMPTS: usize = 3;
 
 #[derive(Default)]
 struct Options {
@@ -33,12 +31,15 @@ struct Options {
     /// Name and folder; ours is the first.
     sides: Vec<(String, PathBuf)>,
     jobs: usize,
+    /// A machine that is busy with other things disturbs times: so often a script is played before
+    /// it is said to differ.
+    attempts: usize,
     verbose: bool,
     files: Vec<PathBuf>,
 }
 
 fn options() -> Result<Options, String> {
-    let mut options = Options { jobs: 6, ..Options::default() };
+    let mut options = Options { jobs: 6, attempts: 3, ..Options::default() };
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
         let mut value = || words.next().ok_or(format!("{word} wants a value"));
@@ -51,6 +52,9 @@ fn options() -> Result<Options, String> {
                 options.sides.push((name.into(), folder.into()));
             }
             "-j" => options.jobs = value()?.parse().map_err(|_| "-j wants a number")?,
+            "--attempts" => {
+                options.attempts = value()?.parse().map_err(|_| "--attempts wants a number")?;
+            }
             "-v" => options.verbose = true,
             _ => options.files.push(word.into()),
         }
@@ -213,10 +217,10 @@ fn run() -> Result<bool, String> {
     let scripts = read(&options.files)?;
     let mut open: Vec<&Script> = scripts.iter().collect();
     let mut tally = Tally::default();
-    for attempt in 1..=ATTEMPTS {
+    for attempt in 1..=options.attempts {
         let jobs = if attempt == 1 { options.jobs } else { 2 };
         let outcomes = play_all(&options, &open, jobs);
-        let last = attempt == ATTEMPTS;
+        let last = attempt == options.attempts;
         open.retain(|script| {
             let wrong = judge(script, &outcomes);
             let again = !wrong.is_empty() && !last && script.pending.is_none();

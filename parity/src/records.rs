@@ -229,7 +229,11 @@ fn shown(bytes: Option<&[u8]>) -> String {
     let Some(bytes) = bytes else { return "null".into() };
     let text = String::from_utf8_lossy(bytes);
     let name = text.trim_end_matches('.');
-    if name.len() == bytes.len() { format!("'{name}'") } else { format!("'{name}'({})", bytes.len()) }
+    if name.len() == bytes.len() {
+        format!("'{name}'")
+    } else {
+        format!("'{name}'({})", bytes.len())
+    }
 }
 
 fn token(record: &Record) -> String {

@@ -38,7 +38,7 @@ pub fn describe(json: &str) -> Vec<String> {
     brokers.sort_by_key(|broker| broker["nodeid"].as_i64());
     for broker in brokers {
         let produced = broker["req"]["Produce"].as_i64().unwrap_or(-1);
-        
+
         lines.push(format!(
             "statistics of broker {} Produce={produced}{}",
             broker["nodeid"],

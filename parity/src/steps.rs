@@ -123,7 +123,7 @@ impl Play<'_> {
                 self.driver.send(&words[1..].join(" ")).map_err(|error| error.to_string())
             }
             "topic" => self.ask(&words.join(" ")).map(|_| ()),
-            "poll" | "flush" | "purge" | "length" | "fatal" | "destroy" => {
+            "poll" | "flush" | "purge" | "length" | "fatal" | "break" | "destroy" => {
                 self.driver.send(&words.join(" ")).map_err(|error| error.to_string())?;
                 self.running += 1;
                 self.join()
@@ -156,6 +156,10 @@ impl Play<'_> {
                         state.cut(broker as i32);
                     }
                 });
+            }
+            "forget" => {
+                let broker = at(1)? as i32;
+                world.change(|state| state.forgotten.push(broker));
             }
             "leader" => {
                 let (number, leader) = (at(2)?, at(3)? as i32);

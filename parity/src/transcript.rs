@@ -92,9 +92,16 @@ impl Transcript {
         }
     }
 
-    /// Of the same request several times in a row the first is kept.
+    /// The same request several times in a row becomes one line.
     pub fn drop_repeats(&mut self) {
-        self.lines.dedup_by(|b, a| a.0 == b.0 && a.1.text == b.1.text && a.0.starts_with("broker"));
+        self.lines.dedup_by(|next, kept| {
+            let is_request = kept.0.starts_with("broker") || kept.0 == "metadata";
+            let is_same = is_request && kept.0 == next.0 && kept.1.text == next.1.text;
+            if is_same {
+                kept.1.last_ms = next.1.last_ms;
+            }
+            is_same
+        });
     }
 
     /// Reports of messages in a row that say the same become one line.
@@ -153,7 +160,8 @@ fn one_sided(kind: Kind, (section, line): &(String, Line)) -> Difference {
 }
 
 fn time(theirs: &(String, Line), ours: &Line, tolerance: (u64, u64)) -> Option<Difference> {
-    let far = |a: i64, b: i64| a.abs_diff(b) > tolerance.0 + a.max(b).unsigned_abs() * tolerance.1 / 100;
+    let far =
+        |a: i64, b: i64| a.abs_diff(b) > tolerance.0 + a.max(b).unsigned_abs() * tolerance.1 / 100;
     let (section, theirs) = theirs;
     (far(theirs.first_ms, ours.first_ms) || far(theirs.last_ms, ours.last_ms)).then(|| {
         let text = format!(
@@ -186,7 +194,14 @@ impl Report {
         let offset = offset.parse().ok()?;
         let prefix = name[..digits].to_owned();
         let (err, rest) = (err.to_owned(), rest.to_owned());
-        Some(Self { prefix, names: (number, number), err, offsets: (offset, offset), rest, step: None })
+        Some(Self {
+            prefix,
+            names: (number, number),
+            err,
+            offsets: (offset, offset),
+            rest,
+            step: None,
+        })
     }
 
     fn extend(&mut self, next: &Self) -> bool {

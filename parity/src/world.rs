@@ -42,6 +42,8 @@ pub struct State {
     pub held: usize,
     pub stalled: Vec<bool>,
     pub down: Vec<bool>,
+    /// Brokers that metadata does not name any more.
+    pub forgotten: Vec<i32>,
     pub warm: bool,
     pub closing: bool,
     pub open: Vec<(i32, TcpStream)>,
@@ -72,6 +74,7 @@ impl World {
             ids: 0,
             released: 0,
             held: 0,
+            forgotten: Vec::new(),
             warm: false,
             closing: false,
             open: Vec::new(),

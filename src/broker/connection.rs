@@ -103,7 +103,7 @@ impl Connection {
 
 /// Moves the connection on; returns when it wants to be looked at again.
 pub(crate) fn advance(thread: &mut BrokerThread, now: Ts) -> Ts {
-    if thread.broker.source == BrokerSource::Internal {
+    if thread.broker.source() == BrokerSource::Internal {
         return Ts::MAX;
     }
     match thread.broker.state() {
@@ -126,7 +126,7 @@ pub(crate) fn advance(thread: &mut BrokerThread, now: Ts) -> Ts {
 /// When the next attempt to connect is due; never if none is wanted or the connection stands.
 pub(crate) fn next_attempt(thread: &BrokerThread) -> Ts {
     let wants = thread.wants_connection || !thread.handle.settings.connects_sparsely;
-    let is_internal = thread.broker.source == BrokerSource::Internal;
+    let is_internal = thread.broker.source() == BrokerSource::Internal;
     if wants && !is_internal && thread.broker.state() == BrokerState::Down {
         thread.connection.retry_at
     } else {
@@ -175,7 +175,7 @@ fn begin(thread: &mut BrokerThread, now: Ts) -> Ts {
     let names = thread.broker.names();
     thread.name.clone_from(&names.name);
     enter(thread, BrokerState::TryConnect, now);
-    thread.broker.counters.connects.fetch_add(1, Ordering::Relaxed);
+    thread.broker.counters().connects.fetch_add(1, Ordering::Relaxed);
     let address = match thread.connection.resolver.next(now) {
         Ok(address) => address,
         Err(error) => {
@@ -324,7 +324,7 @@ pub(crate) fn fail(thread: &mut BrokerThread, code: ErrorCode, text: &str, now: 
     thread.connection.input.clear();
     thread.connection.setup_until = Ts::MAX;
     if before >= BrokerState::Up {
-        thread.broker.counters.disconnects.fetch_add(1, Ordering::Relaxed);
+        thread.broker.counters().disconnects.fetch_add(1, Ordering::Relaxed);
     }
     thread.debug(context::BROKER, "BROKERFAIL", format_args!("failed: {code}: {text}"));
     enter(thread, BrokerState::Down, now);
@@ -361,7 +361,7 @@ fn fail_requests(thread: &mut BrokerThread, code: ErrorCode, now: Ts) {
         other => other,
     };
     // Handlers may put new requests in; those are for the next connection.
-    let mut old = std::mem::take(&mut thread.outbufs);
+    let mut old = thread.outbufs.take();
     while let Some(request) = old.pop_front() {
         request.finish(thread, Err(unsent), now);
     }

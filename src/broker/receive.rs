@@ -37,8 +37,8 @@ pub(crate) fn receive(thread: &mut BrokerThread, now: Ts) {
             }
         };
         if got > 0 {
-            thread.broker.counters.rx_bytes.fetch_add(got as u64, Ordering::Relaxed);
-            thread.broker.counters.last_rx.store(now.0, Ordering::Relaxed);
+            thread.broker.counters().rx_bytes.fetch_add(got as u64, Ordering::Relaxed);
+            thread.broker.counters().last_rx.store(now.0, Ordering::Relaxed);
             thread.connection.used_at = now;
         }
         let used = frames(thread, &input, now);
@@ -58,7 +58,7 @@ fn failed(thread: &mut BrokerThread, error: TransportError, now: Ts) {
     let text = match error {
         TransportError::Disconnected(_) => connection::disconnected_text(thread, now).to_owned(),
         TransportError::System(text) => {
-            thread.broker.counters.rx_errors.fetch_add(1, Ordering::Relaxed);
+            thread.broker.counters().rx_errors.fetch_add(1, Ordering::Relaxed);
             format!("Receive failed: {text}")
         }
     };
@@ -74,7 +74,7 @@ fn frames(thread: &mut BrokerThread, input: &[u8], now: Ts) -> Option<usize> {
         let len = match header::frame_len(*size, most) {
             Ok(len) => len,
             Err(error) => {
-                thread.broker.counters.rx_errors.fetch_add(1, Ordering::Relaxed);
+                thread.broker.counters().rx_errors.fetch_add(1, Ordering::Relaxed);
                 let text = format!("Receive failed: {error}");
                 connection::fail(thread, ErrorCode::_TRANSPORT, &text, now);
                 return None;
@@ -90,12 +90,12 @@ fn frames(thread: &mut BrokerThread, input: &[u8], now: Ts) -> Option<usize> {
 }
 
 fn response(thread: &mut BrokerThread, frame: &[u8], now: Ts) {
-    thread.broker.counters.rx.fetch_add(1, Ordering::Relaxed);
+    thread.broker.counters().rx.fetch_add(1, Ordering::Relaxed);
     let mut read = Read::new(frame);
     let Ok(id) = read.i32() else { return };
     let answered = thread.waitresps.take_first(|request| request.correlation_id() == id);
     let Some(request) = answered else {
-        thread.broker.counters.rx_unmatched.fetch_add(1, Ordering::Relaxed);
+        thread.broker.counters().rx_unmatched.fetch_add(1, Ordering::Relaxed);
         thread.handle.log.debug(
             context::BROKER,
             "RECV",

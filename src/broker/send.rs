@@ -35,8 +35,8 @@ pub(crate) fn send(thread: &mut BrokerThread, now: Ts) {
         let offered: usize = slices.iter().map(|slice| slice.len()).sum();
         match transport.send(&slices) {
             Ok(written) => {
-                thread.broker.counters.tx_bytes.fetch_add(written as u64, Ordering::Relaxed);
-                thread.broker.counters.last_tx.store(now.0, Ordering::Relaxed);
+                thread.broker.counters().tx_bytes.fetch_add(written as u64, Ordering::Relaxed);
+                thread.broker.counters().last_tx.store(now.0, Ordering::Relaxed);
                 thread.connection.used_at = now;
                 thread.connection.is_blocked = written < offered;
                 // Latencies below one turn of the thread count in the statistics only.
@@ -44,7 +44,7 @@ pub(crate) fn send(thread: &mut BrokerThread, now: Ts) {
                 account(thread, written, sent_at);
             }
             Err(error) => {
-                thread.broker.counters.tx_errors.fetch_add(1, Ordering::Relaxed);
+                thread.broker.counters().tx_errors.fetch_add(1, Ordering::Relaxed);
                 let text = match error {
                     TransportError::Disconnected(_) => {
                         connection::disconnected_text(thread, now).to_owned()
@@ -63,7 +63,15 @@ fn due_count(thread: &BrokerThread) -> usize {
     match thread.broker.state() {
         BrokerState::Up => {
             let room = thread.handle.settings.in_flight_max.saturating_sub(thread.waitresps.len());
-            thread.outbufs.len().min(room).min(REQUESTS_MAX)
+            let most = room.min(REQUESTS_MAX);
+            if thread.handle.has_fatal() {
+                // No more messages: those that did not begin to go are about to be purged.
+                let may_go = |request: &Queued<'_, _>| {
+                    request.api() != api::PRODUCE || request.written() > 0
+                };
+                return thread.outbufs.iter().take(most).take_while(may_go).count();
+            }
+            thread.outbufs.len().min(most)
         }
         // Setup: one request at a time, and nothing else before it is done.
         BrokerState::ApiVersionQuery => {
@@ -124,7 +132,7 @@ fn account(thread: &mut BrokerThread, mut written: usize, sent_at: Ts) {
 }
 
 fn count(thread: &BrokerThread, request: &Request) {
-    let counters = &thread.broker.counters;
+    let counters = thread.broker.counters();
     counters.tx.fetch_add(1, Ordering::Relaxed);
     counters.requests.add(request.api());
     if thread.handle.has_stats {

@@ -43,25 +43,11 @@ pub(crate) fn step(thread: &mut BrokerThread, engine: &mut dyn ProducerEngine, n
     }
     // Sending or a timeout may have closed the connection after it was looked at.
     until = until.min(connection::next_attempt(thread));
-    publish(thread);
     until
 }
 
 fn has_room(thread: &BrokerThread) -> bool {
     thread.is_up() && thread.outbufs.len() < thread.handle.settings.outbufs_max
-}
-
-/// The numbers that others read.
-fn publish(thread: &BrokerThread) {
-    use std::sync::atomic::Ordering::Relaxed;
-    let counters = &thread.broker.counters;
-    let length = |count: usize| i32::try_from(count).unwrap_or(i32::MAX);
-    counters.outbuf_count.store(length(thread.outbufs.len()), Relaxed);
-    counters.waitresp_count.store(length(thread.waitresps.len()), Relaxed);
-    if thread.handle.has_stats {
-        counters.outbuf_messages.store(thread.outbufs.message_count(), Relaxed);
-        counters.waitresp_messages.store(thread.waitresps.message_count(), Relaxed);
-    }
 }
 
 fn serve_ops(thread: &mut BrokerThread, engine: &mut dyn ProducerEngine, now: Ts) {
@@ -114,7 +100,12 @@ fn enqueue_control(thread: &mut BrokerThread, control: ControlRequest, now: Ts) 
     });
     let mut request = Request::of_body(thread, control.api, version, &body, handler);
     request.set_expires(now.plus_ms(control.timeout_ms));
-    thread.enqueue(request, now);
+    // Messages may be on their way to a leader that metadata is about to replace.
+    if request.api() == api::METADATA {
+        thread.enqueue_before_data(request, now);
+    } else {
+        thread.enqueue(request, now);
+    }
 }
 
 /// Purges in the historical order: in flight, waiting to be sent, then the partitions.
@@ -158,7 +149,7 @@ pub(crate) fn is_over(thread: &BrokerThread) -> bool {
 /// The thread ends: what it has is failed, partitions are let go.
 pub(crate) fn end(thread: &mut BrokerThread, engine: &mut dyn ProducerEngine) {
     let now = thread.handle.now();
-    let is_internal = thread.broker.source == BrokerSource::Internal;
+    let is_internal = thread.broker.source() == BrokerSource::Internal;
     let code = match thread.handle.is_terminating() {
         true => ErrorCode::_DESTROY,
         false => ErrorCode::_DESTROY_BROKER,

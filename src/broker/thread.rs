@@ -7,11 +7,12 @@ use std::sync::Arc;
 use super::connection::{self, Connection};
 use super::request::{Request, RequestQueue};
 use super::step;
+use crate::engine::choose;
 use crate::engine::seam::ProducerEngine;
 use crate::error::ErrorCode;
 use crate::handle::Handle;
 use crate::log::context;
-use crate::own::broker::{Broker, BrokerState};
+use crate::own::broker::{Broker, BrokerState, QueueKind};
 use crate::own::msg::Status;
 use crate::own::msgq::MsgQueue;
 use crate::own::segbuf::Block;
@@ -75,11 +76,13 @@ impl BrokerThread {
     ) -> Self {
         let name = broker.name();
         let of_addresses = Rng::from_seed(rng.next_u64());
+        broker
+            .begin_work(Arc::as_ptr(&handle).cast_mut().cast(), choose::number(handle.conf.engine));
         Self {
             connection: Connection::new(&handle, &broker, connect, of_addresses),
             versions: ApiVersions::default(),
-            outbufs: RequestQueue::new(),
-            waitresps: RequestQueue::new(),
+            outbufs: RequestQueue::of(&broker, QueueKind::Outbufs),
+            waitresps: RequestQueue::of(&broker, QueueKind::Waitresps),
             rng,
             correlation_id: 0,
             wants_connection: false,
@@ -135,6 +138,18 @@ impl BrokerThread {
         }
     }
 
+    /// Puts a request that must not wait for data before those of which nothing was written yet.
+    pub(crate) fn enqueue_before_data(&mut self, mut request: Request, now: Ts) {
+        request.set_queued_at(now);
+        self.wants_connection = true;
+        let api = request.api();
+        let mut behind = self.outbufs.take_where(|queued| {
+            queued.correlation_id() == 0 && queued.api() != api && !queued.is_setup()
+        });
+        self.outbufs.push_back(request);
+        self.outbufs.append(&mut behind);
+    }
+
     /// Gives messages the broker's id and a status, and reports them.
     pub(crate) fn report(
         &self,
@@ -176,7 +191,7 @@ pub(crate) fn run(mut thread: BrokerThread, mut engine: Box<dyn ProducerEngine>)
         if fds[0].is_readable() {
             thread.broker.wake().clear();
         }
-        thread.broker.counters.wakeups.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        thread.broker.counters().wakeups.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         thread.connection.set_events(fds[1].is_readable(), fds[1].is_writable());
     }
     thread.debug(context::BROKER, "TERMINATE", format_args!("Leaving main broker thread"));

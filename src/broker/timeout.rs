@@ -43,7 +43,7 @@ pub(crate) fn scan(thread: &mut BrokerThread, now: Ts) -> Ts {
     }
     let counted = u32::try_from(count).unwrap_or(u32::MAX);
     thread.timed_out_in_a_row = thread.timed_out_in_a_row.saturating_add(counted);
-    thread.broker.counters.request_timeouts.fetch_add(count as u64, Ordering::Relaxed);
+    thread.broker.counters().request_timeouts.fetch_add(count as u64, Ordering::Relaxed);
     let most = thread.handle.settings.socket_fails_max;
     let is_too_often = most != 0 && thread.timed_out_in_a_row >= most;
     if has_partial || (is_too_often && thread.broker.state() >= BrokerState::Up) {

@@ -5,9 +5,9 @@ use super::connection;
 use super::request::{Outcome, Request};
 use super::thread::BrokerThread;
 use crate::error::ErrorCode;
-use crate::log::context;
+use crate::log::{context, level};
 use crate::own::broker::BrokerState;
-use crate::proto::features::ApiVersions;
+use crate::proto::features::{ApiRange, ApiVersions};
 use crate::proto::{api, messages};
 use crate::sys::clock::Ts;
 
@@ -67,26 +67,52 @@ fn answered(thread: &mut BrokerThread, version: i16, outcome: &Outcome<'_>) {
             return;
         }
     };
-    if error == messages::UNSUPPORTED_VERSION && version > 0 {
-        // The answer says what it knows; without it, version 0 always works.
-        let known = ApiVersions::new(ranges);
-        let lower = known.supported(api::API_VERSIONS, 0, version - 1).unwrap_or(0);
-        thread.debug(
-            context::BROKER | context::PROTOCOL,
-            "APIVERSION",
-            format_args!("ApiVersionRequest v{version} is not supported: retrying with v{lower}"),
-        );
-        ask(thread, lower, now);
-        return;
-    }
     if error != 0 {
-        let code = ErrorCode(i32::from(error));
-        let text = format!("ApiVersionRequest failed: {code}");
-        connection::fail(thread, ErrorCode::_TRANSPORT, &text, now);
+        refused(thread, version, ErrorCode(i32::from(error)), ranges, now);
         return;
     }
     thread.versions = ApiVersions::new(ranges);
     let text = format_args!("Broker API support: {:?}", thread.versions);
     thread.debug(context::BROKER | context::FEATURE, "APIVERSION", text);
     connection::up(thread, now);
+}
+
+/// The broker does not answer this version of the question: ask in a lower one, if there is one.
+fn refused(
+    thread: &mut BrokerThread,
+    version: i16,
+    code: ErrorCode,
+    ranges: Vec<ApiRange>,
+    now: Ts,
+) {
+    let lower = match code {
+        // The answer says what it knows; without it, version 0 always works.
+        ErrorCode::UNSUPPORTED_VERSION => {
+            let known = ApiVersions::new(ranges);
+            known.supported(api::API_VERSIONS, 0, version - 1).unwrap_or(0)
+        }
+        // From version 3 on the request names the client's software, which it may dislike.
+        ErrorCode::INVALID_REQUEST => 0,
+        _ => version,
+    };
+    if lower >= version {
+        let text = format!("ApiVersionRequest failed: {code}");
+        connection::fail(thread, ErrorCode::_TRANSPORT, &text, now);
+        return;
+    }
+    if code == ErrorCode::INVALID_REQUEST {
+        let (name, number) = &thread.handle.settings.software;
+        let text = format!(
+            "ApiVersionRequest v{version} failed due to invalid request: check \
+             client.software.name (\"{name}\") and client.software.version (\"{number}\") for \
+             invalid characters: falling back to older request version"
+        );
+        thread.handle.log.broker(level::ERR, "APIVERSION", &thread.name, text);
+    }
+    let text = format_args!(
+        "ApiVersionRequest v{version} failed due to {}: retrying with v{lower}",
+        code.known_name().unwrap_or("?")
+    );
+    thread.debug(context::BROKER | context::FEATURE | context::PROTOCOL, "APIVERSION", text);
+    ask(thread, lower, now);
 }

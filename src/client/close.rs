@@ -73,7 +73,7 @@ pub(crate) fn stop(handle: &Arc<Handle>) {
     handle.background_queue.disable();
     let topics: Vec<_> = handle.topics.write().drain().map(|(_, topic)| topic).collect();
     for topic in &topics {
-        topic.owner.clear();
+        topic.clear_owner();
         drop(topic.unassigned().take());
         for toppar in &topic.table().partitions {
             let mut dropped = crate::own::msgq::MsgQueue::new();

@@ -134,7 +134,7 @@ impl MainThread {
             }
             MainOp::QueryTopic(topic) => self.refresh.want(topic),
             MainOp::LeaderUnavailable(topic) => {
-                topic.control().wants_leader = true;
+                topic.control().set_wants_leader(true);
                 self.refresh.want_leaders_soon(&handle, now);
             }
             MainOp::LeaderHint { topic, partition, leader_id, leader_epoch, endpoints } => {
@@ -171,9 +171,9 @@ impl MainThread {
         // A connection shows that the outage is over: marks of others mean "tried and failed
         // since".
         for other in &self.handle.brokers.read().all {
-            other.is_marked_down.store(false, Ordering::Release);
+            other.mark_down(false);
         }
-        broker.is_marked_down.store(false, Ordering::Release);
+        broker.mark_down(false);
         self.handle.down_count.store(0, Ordering::Release);
         self.all_down_at = Ts::ZERO;
         if broker.id() < 0 {
@@ -189,7 +189,7 @@ impl MainThread {
         if broker.is_terminating() || self.handle.is_terminating() {
             return;
         }
-        if !broker.is_marked_down.swap(true, Ordering::AcqRel) {
+        if !broker.mark_down(true) {
             self.handle.down_count.fetch_add(1, Ordering::AcqRel);
         }
         self.refresh.refresh_soon(&self.handle);

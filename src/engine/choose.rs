@@ -2,6 +2,9 @@
 #![forbid(unsafe_code)]
 
 use super::seam::ProducerEngine;
+use crate::abi::internal_codes::{
+    RD_KAFKA_PRODUCE_LEGACY, RD_KAFKA_PRODUCE_V2, rd_kafka_produce_engine_t,
+};
 use crate::conf::Engine;
 use crate::handle::{Handle, NewStore};
 
@@ -11,6 +14,14 @@ pub(crate) fn new_engine(handle: &Handle) -> Box<dyn ProducerEngine> {
         #[cfg(feature = "engine-legacy")]
         Engine::Legacy => Box::new(super::legacy::Engine::new()),
         other => unreachable!("the configuration refuses engine {}: it is not built", other.name()),
+    }
+}
+
+/// The number that C code knows an engine by.
+pub(crate) fn number(engine: Engine) -> rd_kafka_produce_engine_t {
+    match engine {
+        Engine::Legacy => RD_KAFKA_PRODUCE_LEGACY,
+        Engine::V2 => RD_KAFKA_PRODUCE_V2,
     }
 }
 

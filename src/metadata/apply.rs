@@ -13,7 +13,7 @@ use crate::op::BrokerOp;
 use crate::own::broker::{Broker, BrokerSource};
 use crate::own::topic::{Topic, TopicState, weak};
 use crate::own::toppar::{Leader, Toppar};
-use crate::proto::messages::{MetadataResponse, PartitionMetadata, TopicMetadata};
+use crate::proto::messages::{MetadataResponse, TopicMetadata};
 use crate::sys::clock::Ts;
 use crate::topic::{migrate, unassigned};
 
@@ -104,11 +104,11 @@ fn take_gone(handle: &Handle, ids: &[i32]) -> Vec<Arc<Broker>> {
 /// Ends a broker's thread. Partitions that are still with it go to the internal broker, and on from
 /// there when the metadata names a leader.
 fn decommission(handle: &Handle, broker: &Arc<Broker>) {
-    if broker.is_marked_down.swap(false, std::sync::atomic::Ordering::AcqRel) {
+    if broker.mark_down(false) {
         handle.down_count.fetch_sub(1, std::sync::atomic::Ordering::AcqRel);
     }
     broker.terminate();
-    if broker.source == BrokerSource::Learned {
+    if broker.source() == BrokerSource::Learned {
         let name = broker.name();
         handle.log.debug(
             crate::log::context::BROKER,
@@ -126,14 +126,14 @@ fn apply_topic(handle: &Arc<Handle>, answer: &TopicMetadata, now: Ts) -> bool {
     let has_partitions = !answer.partitions.is_empty();
     let wants_leader = match error {
         ErrorCode::NO_ERROR | ErrorCode::LEADER_NOT_AVAILABLE if has_partitions => {
-            exists(handle, &topic, &answer.partitions, now)
+            exists(handle, &topic, answer, now)
         }
         ErrorCode::NO_ERROR | ErrorCode::LEADER_NOT_AVAILABLE => {
-            topic.control().wants_leader = true;
+            topic.control().set_wants_leader(true);
             true
         }
         ErrorCode::UNKNOWN_TOPIC_OR_PART if is_news_young(handle, &topic, now) => {
-            topic.control().wants_leader = true;
+            topic.control().set_wants_leader(true);
             true
         }
         ErrorCode::UNKNOWN_TOPIC_OR_PART
@@ -147,26 +147,27 @@ fn apply_topic(handle: &Arc<Handle>, answer: &TopicMetadata, now: Ts) -> bool {
             false
         }
     };
-    topic.control().metadata_at = now;
+    topic.control().set_metadata_at(now);
     wants_leader
 }
 
 /// May the news of a topic not have reached the broker yet?
 fn is_news_young(handle: &Handle, topic: &Topic, now: Ts) -> bool {
     let is_unknown = topic.table().state == TopicState::Unknown;
-    let since = topic.control().state_since;
+    let since = topic.control().state_since();
     is_unknown && now < since.plus_ms(handle.settings.metadata_propagation_ms)
 }
 
 /// The cluster has the topic.
-fn exists(
-    handle: &Arc<Handle>,
-    topic: &Arc<Topic>,
-    partitions: &[PartitionMetadata],
-    now: Ts,
-) -> bool {
-    let count = partitions.len();
+fn exists(handle: &Arc<Handle>, topic: &Arc<Topic>, answer: &TopicMetadata, now: Ts) -> bool {
+    let is_other = topic.control().replace_id(answer.id) != answer.id;
     let before = topic.table();
+    // Kafka never takes partitions away: an answer with fewer is not to be believed, unless the
+    // topic was made anew.
+    let count = match answer.partitions.len() {
+        count if is_other => count,
+        count => count.max(before.partitions.len()),
+    };
     let has_changed = before.partitions.len() != count || before.state != TopicState::Exists;
     if has_changed {
         if !before.partitions.is_empty() && before.partitions.len() != count {
@@ -184,13 +185,13 @@ fn exists(
         resize(handle, topic, count, now);
     }
     let mut wants_leader = false;
-    for partition in partitions {
+    for partition in &answer.partitions {
         // Never indexed by what the wire says: a number that is out of range is left out.
         let Some(toppar) = topic.partition(partition.partition) else { continue };
         let toppar = Arc::clone(toppar);
         wants_leader |= !lead(handle, &toppar, partition.leader, partition.leader_epoch);
     }
-    topic.control().wants_leader = wants_leader;
+    topic.control().set_wants_leader(wants_leader);
     unassigned::assign(handle, topic, ErrorCode::NO_ERROR, now);
     wants_leader
 }
@@ -206,10 +207,10 @@ fn resize(handle: &Handle, topic: &Arc<Topic>, count: usize, now: Ts) {
         let store = (handle.new_store)(&handle.settings, topic.order);
         let number = i32::try_from(number).unwrap_or(i32::MAX);
         let toppar = Toppar::new(weak(topic), number, store);
-        toppar.restore_ids(&mut control.saved_ids);
+        toppar.restore_ids(control.saved_ids());
         partitions.push(toppar);
     }
-    topic.replace_table(&mut control, TopicState::Exists, partitions, now);
+    control.replace_table(TopicState::Exists, partitions, now);
     drop(control);
     remove(handle, topic, &gone);
 }
@@ -219,7 +220,7 @@ fn remove(handle: &Handle, topic: &Topic, gone: &[Arc<Toppar>]) {
     for toppar in gone {
         migrate::remove(handle, toppar);
         let saved = toppar.saved_ids();
-        topic.control().saved_ids.extend(saved);
+        topic.control().saved_ids().extend(saved);
     }
 }
 
@@ -261,9 +262,9 @@ pub(crate) fn fail_topic(
         if before.state == state {
             return;
         }
-        control.wants_leader = false;
+        control.set_wants_leader(false);
         let gone = before.partitions.clone();
-        topic.replace_table(&mut control, state, Vec::new(), now);
+        control.replace_table(state, Vec::new(), now);
         gone
     };
     if !gone.is_empty() {

@@ -4,7 +4,6 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use crate::error::ErrorCode;
 use crate::handle::Handle;
@@ -344,7 +343,7 @@ fn lacks_leader(topic: &Topic) -> bool {
     let table = topic.table();
     match table.state {
         TopicState::NotExists => false,
-        TopicState::Exists if !table.partitions.is_empty() => topic.control().wants_leader,
+        TopicState::Exists if !table.partitions.is_empty() => topic.control().wants_leader(),
         _ => true,
     }
 }
@@ -368,7 +367,7 @@ pub(crate) fn connect_any(handle: &Handle, rng: &mut Rng) {
     let brokers = handle.brokers.read();
     // One that failed since the last success may try for ever: it is no reason not to try another.
     let is_under_way = |broker: &Broker| {
-        let is_marked = broker.is_marked_down.load(Ordering::Acquire);
+        let is_marked = broker.is_marked_down();
         !is_marked && broker.state() >= BrokerState::TryConnect
     };
     if brokers.all.iter().any(|broker| is_under_way(broker)) {

@@ -29,6 +29,11 @@ impl BackRef {
         Self { target: AtomicPtr::new(std::ptr::null_mut()), kind: TypeId::of::<T>() }
     }
 
+    /// The owner's address; NULL after it went.
+    pub(crate) fn address(&self) -> *mut () {
+        self.target.load(Ordering::Acquire)
+    }
+
     /// The owner; `None` after it went.
     pub(crate) fn get<T: Sync + 'static>(&self) -> Option<&T> {
         assert!(self.kind == TypeId::of::<T>(), "a topic's owner is of another type");

@@ -1,15 +1,18 @@
 //! `RequestQueue`: requests in a row (`rd_kafka_bufq_t`): waiting to be written, or in flight.
 //!
-//! Who owns: the queue owns its head (one box, since a TAILQ head must not move) and the requests
-//! linked into it. The counts beside the list are atomic, since the statistics read them from
-//! another thread; the list itself belongs to the broker's thread.
+//! Who owns: the queue owns its head and the requests linked into it. A head must not move: it is
+//! in a box, or in the broker whose requests these are. The counts beside the list are atomic,
+//! since the statistics read them from another thread; the list itself belongs to the broker's
+//! thread.
 
 use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
 use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use super::broker::{Broker, QueueKind};
 use super::buf::Request;
 use super::segbuf::Slices;
 use crate::abi::buf::{rd_kafka_buf_t, rd_kafka_bufq_t};
@@ -17,6 +20,8 @@ use crate::abi::buf::{rd_kafka_buf_t, rd_kafka_bufq_t};
 /// A queue of requests whose outcomes go to an `H`.
 pub(crate) struct RequestQueue<H> {
     head: NonNull<rd_kafka_bufq_t>,
+    /// The broker that the head is part of; a head in a box has none.
+    home: Option<(Arc<Broker>, QueueKind)>,
     requests: PhantomData<Request<H>>,
 }
 
@@ -31,8 +36,21 @@ impl<H> RequestQueue<H> {
         // SAFETY: the head was just made; a box is never NULL.
         unsafe {
             (*head).rkbq_bufs.tqh_last = &raw mut (*head).rkbq_bufs.tqh_first;
-            Self { head: NonNull::new_unchecked(head), requests: PhantomData }
+            Self { head: NonNull::new_unchecked(head), home: None, requests: PhantomData }
         }
+    }
+
+    /// A broker's queue, which nobody else uses as long as the result lives. It is empty.
+    pub(crate) fn of(broker: &Arc<Broker>, kind: QueueKind) -> Self {
+        let home = Some((Arc::clone(broker), kind));
+        Self { head: broker.take_queue(kind), home, requests: PhantomData }
+    }
+
+    /// Takes everything out.
+    pub(crate) fn take(&mut self) -> Self {
+        let mut all = Self::new();
+        all.append(self);
+        all
     }
 
     fn head(&self) -> *mut rd_kafka_bufq_t {
@@ -49,12 +67,6 @@ impl<H> RequestQueue<H> {
         // SAFETY: the head lives as long as the queue.
         let count = unsafe { (*self.head()).rkbq_cnt.val.load(Ordering::Relaxed) };
         usize::try_from(count).unwrap_or(0)
-    }
-
-    /// How many messages are in them; a request of many partitions counts none, as history has it.
-    pub(crate) fn message_count(&self) -> i32 {
-        // SAFETY: the head lives as long as the queue.
-        unsafe { (*self.head()).rkbq_msg_cnt.val.load(Ordering::Relaxed) }
     }
 
     /// Is it empty?
@@ -88,7 +100,7 @@ impl<H> RequestQueue<H> {
 
     /// Puts a request before all others.
     pub(crate) fn push_front(&mut self, request: Request<H>) {
-        let mut rest = std::mem::take(self);
+        let mut rest = self.take();
         self.push_back(request);
         self.append(&mut rest);
     }
@@ -173,8 +185,11 @@ impl<H> Default for RequestQueue<H> {
 impl<H> Drop for RequestQueue<H> {
     fn drop(&mut self) {
         while self.pop_front().is_some() {}
-        // SAFETY: the head came from a box in `new`, and nothing points to it any more.
-        drop(unsafe { Box::from_raw(self.head()) });
+        match &self.home {
+            Some((broker, kind)) => broker.give_queue_back(*kind),
+            // SAFETY: the head came from a box in `new`, and nothing points to it any more.
+            None => drop(unsafe { Box::from_raw(self.head()) }),
+        }
     }
 }
 

@@ -51,8 +51,6 @@ marks! {
     CONF_TAKEN = b"ctak";
     /// A topic's configuration.
     TOPIC_CONF = b"tcnf";
-    /// A topic object; its lower half alone stands behind the historical magic.
-    TOPIC = b"topc";
     /// A queue of events.
     QUEUE = b"queu";
     /// An event.
@@ -69,14 +67,19 @@ marks! {
 }
 
 impl Mark {
+    /// A topic object. The historical magic comes first, since C code may look at it; behind it,
+    /// where history has four unused bytes that are zero, stands what tells ours.
+    pub(crate) const TOPIC: Self =
+        Self((u32::from_be_bytes(*b"topc") as u64) << 32 | u32::from_le_bytes(*b"IRKT") as u64);
+
     const fn of(letters: [u8; 4]) -> Self {
         Self((FAMILY as u64) << 32 | u32::from_be_bytes(letters) as u64)
     }
 
-    /// The half that differs from kind to kind, for objects with room for four bytes only.
-    #[cfg(test)]
-    pub(crate) const fn lower_half(self) -> u32 {
-        (self.0 & 0xffff_ffff) as u32
+    /// Its bytes, for an object whose first field is not a mark.
+    pub(crate) const fn bytes(self) -> [[u8; 4]; 2] {
+        let [a, b, c, d, e, f, g, h] = self.0.to_ne_bytes();
+        [[a, b, c, d], [e, f, g, h]]
     }
 }
 
@@ -107,14 +110,15 @@ mod tests {
 
     #[test]
     fn no_mark_is_an_address_a_small_number_or_another_mark() {
-        for (at, mark) in ALL.iter().enumerate() {
+        let all = [ALL, &[Mark::TOPIC]].concat();
+        for (at, mark) in all.iter().enumerate() {
             let top_byte = mark.0 >> 56;
             let top_bits = mark.0 >> 47;
             assert!(top_byte != 0 && top_byte != 0xff, "{mark:x?} with five levels");
             assert!(top_bits != 0 && top_bits != 0x1_ffff, "{mark:x?} with four levels");
             assert!((mark.0 >> 32) as i32 > 1_000_000_000, "{mark:x?} upper half");
-            assert!(mark.lower_half() as i32 > 1_000_000_000, "{mark:x?} lower half");
-            assert!(!ALL[..at].contains(mark), "{mark:x?} twice");
+            assert!((mark.0 as u32) as i32 > 1_000_000_000, "{mark:x?} lower half");
+            assert!(!all[..at].contains(mark), "{mark:x?} twice");
         }
     }
 
@@ -129,6 +133,15 @@ mod tests {
             assert!(!is(std::ptr::null::<u8>(), Mark::HEADERS));
             assert!(!is(here.cast::<u8>().add(4), Mark::HEADERS));
         }
+    }
+
+    #[test]
+    #[cfg(target_endian = "little")]
+    fn a_topic_begins_with_the_historical_magic_and_is_no_foreign_topic() {
+        assert_eq!(Mark::TOPIC.bytes()[0], *b"IRKT");
+        let foreign = u64::from(u32::from_le_bytes(*b"IRKT"));
+        // SAFETY: eight readable bytes.
+        assert!(!unsafe { is(&raw const foreign, Mark::TOPIC) });
     }
 
     #[test]

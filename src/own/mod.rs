@@ -7,6 +7,7 @@
 pub(crate) mod account;
 pub(crate) mod backref;
 pub(crate) mod broker;
+pub(crate) mod broker_names;
 pub(crate) mod buf;
 pub(crate) mod bufq;
 pub(crate) mod eos;

@@ -1,28 +1,39 @@
-//! `Topic`: what `rd_kafka_topic_t *` points at.
+//! `Topic`: what `rd_kafka_topic_t *` points at: the historical struct, which holds what history
+//! kept there, and our part behind it.
 //!
 //! Who owns: the instance keeps every topic until it goes; the application's handles are references
 //! on top. The partition table is read without a lock on the produce path: a table never changes, a
 //! new one replaces it, and the old ones stay until the topic goes (there is one per change of the
 //! partition count or of the topic's state).
 
-use std::ffi::{CStr, CString};
+use std::any::Any;
+use std::cell::UnsafeCell;
+use std::ffi::{CStr, CString, c_char};
+use std::mem::MaybeUninit;
 use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicI64, AtomicPtr, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 
 use super::account::Account;
 use super::backref::BackRef;
 use super::eos::SavedIds;
 use super::mark::{self, Mark};
+use super::msg::Msg;
 use super::msgq::{MsgQueue, Order};
-use super::toppar::Toppar;
+use super::store::{Enqueued, PartitionStore};
+use super::toppar::{HeldToppar, Toppar};
 use super::window::TopicWindows;
+use crate::abi::internal_codes::*;
 use crate::abi::public::rd_kafka_topic_t;
+use crate::abi::rd::rd_kafkap_str_t;
+use crate::abi::topic::rd_kafka_topic_s;
+use crate::abi::toppar::rd_kafka_toppar_t;
 use crate::conf::settings::{Settings, TopicSettings};
 use crate::error::ErrorCode;
 use crate::sys::clock::Ts;
-use crate::sys::lock::{Guard, Mutex, Rank};
+use crate::sys::heap;
+use crate::sys::lock::{Guard, Mutex, Rank, RwMtx, RwMtxGuard};
 
 /// What is known about a topic.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -37,42 +48,50 @@ pub(crate) enum TopicState {
     Error(ErrorCode),
 }
 
+impl TopicState {
+    /// State and error, as C code knows them.
+    fn numbers(self) -> (rd_kafka_topic_state_t, ErrorCode) {
+        match self {
+            Self::Unknown => (RD_KAFKA_TOPIC_S_UNKNOWN, ErrorCode::NO_ERROR),
+            Self::Exists => (RD_KAFKA_TOPIC_S_EXISTS, ErrorCode::NO_ERROR),
+            Self::NotExists => (RD_KAFKA_TOPIC_S_NOTEXISTS, ErrorCode::_UNKNOWN_TOPIC),
+            Self::Error(code) => (RD_KAFKA_TOPIC_S_ERROR, code),
+        }
+    }
+}
+
 /// A topic's state and partitions at one time.
 pub(crate) struct Table {
     /// The state.
     pub(crate) state: TopicState,
     /// The partitions, by number.
     pub(crate) partitions: Vec<Arc<Toppar>>,
+    /// Their addresses, for C code.
+    addresses: Vec<*mut rd_kafka_toppar_t>,
 }
 
-/// What the control plane knows; see `metadata/apply.rs`.
-pub(crate) struct TopicControl {
+impl Table {
+    fn new(state: TopicState, partitions: Vec<Arc<Toppar>>) -> Self {
+        let addresses = partitions.iter().map(|toppar| toppar.as_c()).collect();
+        Self { state, partitions, addresses }
+    }
+}
+
+/// What the control plane knows beside the historical struct; see `metadata/apply.rs`.
+struct Control {
     /// All tables, the current one last; freed with the topic, since the produce path points to
     /// them.
     tables: Vec<NonNull<Table>>,
-    /// When the state changed last.
-    pub(crate) state_since: Ts,
-    /// When metadata for it arrived last; zero if never.
-    pub(crate) metadata_at: Ts,
-    /// A leader is missing: the fast leader query includes the topic.
-    pub(crate) wants_leader: bool,
+    /// The id that the cluster gave it; another one means that it was made anew.
+    id: [u8; 16],
     /// What partitions that are gone go on with when they come back.
-    pub(crate) saved_ids: Vec<SavedIds>,
-}
-
-/// The sticky partition and when it was drawn.
-pub(crate) struct Sticky {
-    /// The partition; -1 before the first draw.
-    pub(crate) partition: AtomicI32,
-    /// When it is drawn anew.
-    pub(crate) until: std::sync::atomic::AtomicI64,
+    saved_ids: Vec<SavedIds>,
 }
 
 /// One topic.
 #[repr(C)]
 pub(crate) struct Topic {
-    mark: Mark,
-    name: CString,
+    frame: UnsafeCell<rd_kafka_topic_s>,
     /// The finalized configuration.
     pub(crate) settings: TopicSettings,
     /// The instance.
@@ -80,20 +99,15 @@ pub(crate) struct Topic {
     /// The order of its messages.
     pub(crate) order: Order,
     current: AtomicPtr<Table>,
-    control: Mutex<TopicControl>,
-    /// Messages without a known partition.
-    unassigned: Mutex<MsgQueue>,
-    /// How many ever waited there.
-    pub(crate) unassigned_total: AtomicU64,
+    /// Behind the lock in `frame`.
+    control: UnsafeCell<Control>,
+    /// Holds messages without a known partition.
+    unassigned: Arc<Toppar>,
     /// Made at the first use: never if statistics are off.
     windows: OnceLock<Mutex<TopicWindows>>,
     /// Messages wait there, so that later ones must wait behind them. Changed under the lock of
     /// `unassigned`.
     has_unassigned: AtomicBool,
-    /// The sticky partition.
-    pub(crate) sticky: Sticky,
-    /// When the object was made.
-    pub(crate) created: Ts,
     /// The instance's account. The last field: messages that are dropped with the topic still look
     /// at it.
     pub(crate) account: Arc<Account>,
@@ -115,50 +129,74 @@ impl Topic {
         owner: BackRef,
         now: Ts,
     ) -> Arc<Self> {
-        let table = leak(Table { state: TopicState::Unknown, partitions: Vec::new() });
-        Arc::new(Self {
-            mark: Mark::TOPIC,
-            name,
-            settings,
-            account,
-            owner,
-            order,
-            current: AtomicPtr::new(table.as_ptr()),
-            control: Mutex::new(
-                Rank::Topic,
-                TopicControl {
-                    tables: vec![table],
-                    state_since: now,
-                    metadata_at: Ts::ZERO,
-                    wants_leader: false,
-                    saved_ids: Vec::new(),
-                },
-            ),
-            unassigned: Mutex::new(Rank::Toppar, MsgQueue::new()),
-            unassigned_total: AtomicU64::new(0),
-            windows: OnceLock::new(),
-            has_unassigned: AtomicBool::new(false),
-            sticky: Sticky {
-                partition: AtomicI32::new(-1),
-                until: std::sync::atomic::AtomicI64::new(0),
-            },
-            created: now,
+        let table = leak(Table::new(TopicState::Unknown, Vec::new()));
+        Arc::new_cyclic(|this| {
+            let unassigned = Toppar::new(this.clone(), UNASSIGNED, Box::new(Waiting));
+            let mut frame = frame(&name, now);
+            frame.rkt_ua = unassigned.as_c();
+            frame.rkt_rk = owner.address().cast();
+            let control = Control { tables: vec![table], id: [0; 16], saved_ids: Vec::new() };
+            Self {
+                frame: UnsafeCell::new(frame),
+                settings,
+                account,
+                owner,
+                order,
+                current: AtomicPtr::new(table.as_ptr()),
+                control: UnsafeCell::new(control),
+                unassigned,
+                windows: OnceLock::new(),
+                has_unassigned: AtomicBool::new(false),
+            }
         })
     }
 
     /// The name.
     pub(crate) fn name(&self) -> &CStr {
-        &self.name
+        // SAFETY: the name never changes and was made of a C string by `frame`: `len` bytes that
+        // are not NUL, then NUL.
+        unsafe {
+            let name = &*(*self.frame.get()).rkt_topic;
+            let len = usize::try_from(name.len).unwrap_or(0) + 1;
+            let bytes = std::slice::from_raw_parts(name.str.cast::<u8>(), len);
+            CStr::from_bytes_with_nul_unchecked(bytes)
+        }
     }
 
     /// The name for logs: what is not UTF-8 is replaced.
     pub(crate) fn display_name(&self) -> std::borrow::Cow<'_, str> {
-        self.name.to_string_lossy()
+        self.name().to_string_lossy()
     }
 
     /// The address that C code has.
     pub(crate) fn as_c(&self) -> *const rd_kafka_topic_t {
         (&raw const *self).cast()
+    }
+
+    /// The instance goes.
+    pub(crate) fn clear_owner(&self) {
+        self.owner.clear();
+        // SAFETY: the place is in the frame, aligned, and written like this only.
+        let instance = unsafe { AtomicPtr::from_ptr(&raw mut (*self.frame.get()).rkt_rk) };
+        instance.store(std::ptr::null_mut(), Ordering::Release);
+    }
+
+    /// When the object was made.
+    pub(crate) fn created(&self) -> Ts {
+        // SAFETY: the time never changes after `new`.
+        Ts(unsafe { (*self.frame.get()).rkt_ts_create })
+    }
+
+    /// The sticky partition; -1 before the first draw.
+    pub(crate) fn sticky_partition(&self) -> &AtomicI32 {
+        // SAFETY: the place is in the frame, aligned, and used as an atomic number only.
+        unsafe { AtomicI32::from_ptr(&raw mut (*self.frame.get()).rkt_sticky_partition) }
+    }
+
+    /// When it was drawn.
+    pub(crate) fn sticky_since(&self) -> &AtomicI64 {
+        // SAFETY: the place is in the frame, aligned, and used as an atomic number only.
+        unsafe { AtomicI64::from_ptr(&raw mut (*self.frame.get()).rkt_sticky_intvl.ri_ts_last) }
     }
 
     /// The current table.
@@ -180,24 +218,11 @@ impl Topic {
     }
 
     /// What the control plane knows.
-    pub(crate) fn control(&self) -> Guard<'_, TopicControl> {
-        self.control.lock()
-    }
-
-    /// Replaces state and partitions.
-    pub(crate) fn replace_table(
-        &self,
-        control: &mut Guard<'_, TopicControl>,
-        state: TopicState,
-        partitions: Vec<Arc<Toppar>>,
-        now: Ts,
-    ) {
-        if self.table().state != state {
-            control.state_since = now;
-        }
-        let table = leak(Table { state, partitions });
-        control.tables.push(table);
-        self.current.store(table.as_ptr(), Ordering::Release);
+    pub(crate) fn control(&self) -> HeldTopic<'_> {
+        // SAFETY: `frame` initialised the lock; since it was first taken, the topic stays in its
+        // `Arc`.
+        let lock = unsafe { RwMtx::at(&raw const (*self.frame.get()).rkt_lock) };
+        HeldTopic { _held: lock.write(Rank::Topic), topic: self }
     }
 
     /// The windows of the statistics. Not for instances without statistics: they need no windows.
@@ -209,7 +234,13 @@ impl Topic {
 
     /// The messages without a partition.
     pub(crate) fn unassigned(&self) -> Unassigned<'_> {
-        Unassigned { queue: self.unassigned.lock(), flag: &self.has_unassigned, keeps_flag: false }
+        let held = self.unassigned.lock();
+        Unassigned { held, flag: &self.has_unassigned, keeps_flag: false }
+    }
+
+    /// How many messages ever waited there.
+    pub(crate) fn unassigned_total(&self) -> u64 {
+        self.unassigned.counts().produced
     }
 
     /// Do messages wait without a partition?
@@ -220,11 +251,155 @@ impl Topic {
 
 impl Drop for Topic {
     fn drop(&mut self) {
-        for table in self.control.lock().tables.drain(..) {
+        for table in self.control.get_mut().tables.drain(..) {
             // SAFETY: each table came from `leak` and is in the list once; `&mut self` shows that
             // nobody reads one.
             drop(unsafe { Box::from_raw(table.as_ptr()) });
         }
+        // SAFETY: the block came from `frame`, and nobody reads the name any more.
+        unsafe { heap::free(self.frame.get_mut().rkt_topic) };
+    }
+}
+
+/// The historical struct of a topic without metadata.
+fn frame(name: &CStr, now: Ts) -> rd_kafka_topic_s {
+    // SAFETY: pointers, numbers, and locks, for which zero is free or which are set below: zero is
+    // valid.
+    let mut frame: rd_kafka_topic_s = unsafe { MaybeUninit::zeroed().assume_init() };
+    let [magic, behind] = Mark::TOPIC.bytes();
+    frame.rkt_magic = magic.map(|byte| byte as c_char);
+    frame.rkt_reserved_4 = behind.map(|byte| byte as c_char);
+    frame.rkt_refcnt.val = AtomicI32::new(1);
+    frame.rkt_lock = RwMtx::INIT;
+    frame.rkt_topic = string(name);
+    frame.rkt_sticky_partition = UNASSIGNED;
+    frame.rkt_ts_create = now.0;
+    frame.rkt_ts_state = now.0;
+    frame
+}
+
+/// A copy of a string in one block of the C heap, text behind struct.
+fn string(text: &CStr) -> *mut rd_kafkap_str_t {
+    let bytes = text.to_bytes_with_nul();
+    let block = heap::malloc(size_of::<rd_kafkap_str_t>() + bytes.len());
+    // SAFETY: the block is fresh, aligned for everything, and as large as the struct and the text.
+    unsafe {
+        let to = block.add(size_of::<rd_kafkap_str_t>());
+        std::ptr::copy_nonoverlapping(bytes.as_ptr(), to, bytes.len());
+        let len = i32::try_from(bytes.len() - 1).unwrap_or(0);
+        let block = block.cast::<rd_kafkap_str_t>();
+        block.write(rd_kafkap_str_t { len, str: to.cast() });
+        block
+    }
+}
+
+/// Number of the partition that holds messages without one.
+const UNASSIGNED: i32 = -1;
+
+/// The store of that partition: no engine looks at it.
+struct Waiting;
+
+impl PartitionStore for Waiting {
+    fn enqueue(&mut self, queue: &mut MsgQueue, message: Msg) -> Enqueued {
+        queue.push_back(message);
+        Enqueued::Quiet
+    }
+
+    fn requeue(&mut self, queue: &mut MsgQueue, messages: &mut MsgQueue) -> Enqueued {
+        queue.append(messages);
+        Enqueued::Quiet
+    }
+
+    fn forget_signals(&mut self, _: &MsgQueue) -> Enqueued {
+        Enqueued::Quiet
+    }
+
+    fn as_any(&mut self) -> &mut dyn Any {
+        self
+    }
+}
+
+/// A topic whose lock is held: what the control plane knows.
+pub(crate) struct HeldTopic<'a> {
+    topic: &'a Topic,
+    _held: RwMtxGuard<'a>,
+}
+
+impl HeldTopic<'_> {
+    fn frame(&self) -> *mut rd_kafka_topic_s {
+        self.topic.frame.get()
+    }
+
+    /// Replaces state and partitions.
+    pub(crate) fn replace_table(
+        &mut self,
+        state: TopicState,
+        partitions: Vec<Arc<Toppar>>,
+        now: Ts,
+    ) {
+        let table = leak(Table::new(state, partitions));
+        let (number, error) = state.numbers();
+        let has_changed = self.topic.table().state != state;
+        let frame = self.frame();
+        // SAFETY: the lock is held. The addresses stay as long as the table, which is as long as
+        // the topic.
+        unsafe {
+            if has_changed {
+                (*frame).rkt_ts_state = now.0;
+            }
+            ((*frame).rkt_state, (*frame).rkt_err) = (number, error.0);
+            let addresses = &table.as_ref().addresses;
+            (*frame).rkt_p = addresses.as_ptr().cast_mut();
+            (*frame).rkt_partition_cnt = i32::try_from(addresses.len()).unwrap_or(i32::MAX);
+            (*self.topic.control.get()).tables.push(table);
+        }
+        self.topic.current.store(table.as_ptr(), Ordering::Release);
+    }
+
+    /// When the state changed last.
+    pub(crate) fn state_since(&self) -> Ts {
+        // SAFETY: the lock is held.
+        Ts(unsafe { (*self.frame()).rkt_ts_state })
+    }
+
+    /// When metadata for it arrived last; zero if never.
+    pub(crate) fn metadata_at(&self) -> Ts {
+        // SAFETY: the lock is held.
+        Ts(unsafe { (*self.frame()).rkt_ts_metadata })
+    }
+
+    /// Metadata for it arrived.
+    pub(crate) fn set_metadata_at(&mut self, now: Ts) {
+        // SAFETY: the lock is held.
+        unsafe { (*self.frame()).rkt_ts_metadata = now.0 };
+    }
+
+    /// A leader is missing: the fast leader query includes the topic.
+    pub(crate) fn wants_leader(&self) -> bool {
+        // SAFETY: the lock is held.
+        unsafe { (*self.frame()).rkt_flags & RD_KAFKA_TOPIC_F_LEADER_UNAVAIL != 0 }
+    }
+
+    /// A leader is missing, or none is.
+    pub(crate) fn set_wants_leader(&mut self, wants: bool) {
+        // SAFETY: the lock is held.
+        let flags = unsafe { &mut (*self.frame()).rkt_flags };
+        *flags &= !RD_KAFKA_TOPIC_F_LEADER_UNAVAIL;
+        if wants {
+            *flags |= RD_KAFKA_TOPIC_F_LEADER_UNAVAIL;
+        }
+    }
+
+    /// Remembers the id that the cluster gave the topic; returns the former one.
+    pub(crate) fn replace_id(&mut self, id: [u8; 16]) -> [u8; 16] {
+        // SAFETY: as below.
+        unsafe { std::mem::replace(&mut (*self.topic.control.get()).id, id) }
+    }
+
+    /// What partitions that are gone go on with when they come back.
+    pub(crate) fn saved_ids(&mut self) -> &mut Vec<SavedIds> {
+        // SAFETY: the lock is held, and `&mut self` makes the reference the only one.
+        unsafe { &mut (*self.topic.control.get()).saved_ids }
     }
 }
 
@@ -235,40 +410,45 @@ fn leak(table: Table) -> NonNull<Table> {
 /// The messages without a partition, locked. While any waits here, later ones have to come here
 /// too: the queue tells so when the lock is given up.
 pub(crate) struct Unassigned<'a> {
-    queue: Guard<'a, MsgQueue>,
+    held: HeldToppar<'a>,
     flag: &'a AtomicBool,
     /// What was taken is not on its partitions yet.
     keeps_flag: bool,
 }
 
 impl Unassigned<'_> {
+    /// Puts a message behind the others.
+    pub(crate) fn wait(&mut self, message: Msg) {
+        self.held.wait(message);
+    }
+
     /// Takes everything, to give it partitions: later messages still come here until the queue is
     /// found empty.
     pub(crate) fn take_for_assignment(mut self) -> Option<MsgQueue> {
-        if self.queue.is_empty() {
+        if self.is_empty() {
             return None;
         }
         self.keeps_flag = true;
-        Some(self.queue.take())
+        Some(self.take())
     }
 }
 
 impl Deref for Unassigned<'_> {
     type Target = MsgQueue;
     fn deref(&self) -> &MsgQueue {
-        &self.queue
+        self.held.queue()
     }
 }
 
 impl DerefMut for Unassigned<'_> {
     fn deref_mut(&mut self) -> &mut MsgQueue {
-        &mut self.queue
+        self.held.queue_mut()
     }
 }
 
 impl Drop for Unassigned<'_> {
     fn drop(&mut self) {
-        let waits = self.keeps_flag || !self.queue.is_empty();
+        let waits = self.keeps_flag || !self.held.queue().is_empty();
         self.flag.store(waits, Ordering::Release);
     }
 }
@@ -319,4 +499,116 @@ impl TopicHandle {
 /// A weak reference to a topic, for its partitions.
 pub(crate) fn weak(topic: &Topic) -> Weak<Topic> {
     Arc::downgrade(&TopicHandle::share(topic))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{contents, message, topic};
+    use super::*;
+    use crate::sys::rand::Rng;
+
+    /// What C code sees; nobody else uses the topic meanwhile.
+    fn seen(topic: &Topic) -> &rd_kafka_topic_s {
+        // SAFETY: the tests have one thread, and let the result go before the next change.
+        unsafe { &*topic.as_c().cast() }
+    }
+
+    fn toppars(topic: &Topic, count: i32) -> Vec<Arc<Toppar>> {
+        (0..count).map(|number| Toppar::new(weak(topic), number, Box::new(Waiting))).collect()
+    }
+
+    #[test]
+    fn a_topic_is_known_by_its_mark_and_named_where_c_code_looks() {
+        let topic = topic(Order::Fifo);
+        let frame = seen(&topic);
+        assert_eq!(frame.rkt_magic.map(|c| c as u8), *b"IRKT");
+        // SAFETY: a live topic; NULL; and a foreign one, with zeroes behind the magic.
+        unsafe {
+            let found = TopicHandle::borrow(topic.as_c()).expect("ours");
+            assert!(std::ptr::eq(found, &raw const *topic));
+            assert!(TopicHandle::borrow(std::ptr::null()).is_none());
+            let mut foreign = super::frame(c"x", Ts::ZERO);
+            foreign.rkt_reserved_4 = [0; 4];
+            assert!(TopicHandle::borrow((&raw const foreign).cast()).is_none());
+            heap::free(foreign.rkt_topic);
+            let name = &*frame.rkt_topic;
+            assert_eq!((name.len, CStr::from_ptr(name.str)), (1, topic.name()));
+        }
+        assert_eq!(topic.name(), c"t");
+        assert_eq!(frame.rkt_ua, topic.unassigned.as_c());
+        assert_eq!(topic.unassigned.partition(), UNASSIGNED);
+    }
+
+    #[test]
+    fn tables_behave_like_their_model_and_c_code_sees_the_current_one() {
+        let topic = topic(Order::Fifo);
+        let states = [
+            (TopicState::Unknown, RD_KAFKA_TOPIC_S_UNKNOWN, 0),
+            (TopicState::Exists, RD_KAFKA_TOPIC_S_EXISTS, 0),
+            (TopicState::NotExists, RD_KAFKA_TOPIC_S_NOTEXISTS, ErrorCode::_UNKNOWN_TOPIC.0),
+            (TopicState::Error(ErrorCode(29)), RD_KAFKA_TOPIC_S_ERROR, 29),
+        ];
+        let mut rng = Rng::from_system();
+        let (mut state, mut since) = (TopicState::Unknown, 0);
+        for now in 1..200 {
+            let (new, number, error) = states[rng.between(0, 3) as usize];
+            let count = rng.between(0, 5) as i32;
+            let partitions = toppars(&topic, count);
+            let before = topic.table();
+            topic.control().replace_table(new, partitions.clone(), Ts(now));
+            assert!(!topic.is_current(before) && topic.is_current(topic.table()));
+            since = if new == state { since } else { now };
+            state = new;
+            assert_eq!((topic.table().state, topic.control().state_since()), (state, Ts(since)));
+            let frame = seen(&topic);
+            assert_eq!((frame.rkt_state, frame.rkt_err), (number, error));
+            assert_eq!(frame.rkt_partition_cnt, count);
+            for (at, toppar) in partitions.iter().enumerate() {
+                // SAFETY: as many addresses as `rkt_partition_cnt` says.
+                assert_eq!(unsafe { *frame.rkt_p.add(at) }, toppar.as_c());
+                assert!(topic.partition(at as i32).is_some_and(|own| Arc::ptr_eq(own, toppar)));
+            }
+            assert!(topic.partition(count).is_none() && topic.partition(-1).is_none());
+        }
+    }
+
+    #[test]
+    fn what_the_control_plane_knows_is_where_c_code_looks() {
+        let topic = topic(Order::Fifo);
+        {
+            let mut control = topic.control();
+            control.set_metadata_at(Ts(5));
+            control.set_wants_leader(true);
+        }
+        topic.sticky_partition().store(3, Ordering::Relaxed);
+        let frame = seen(&topic);
+        assert_eq!((frame.rkt_ts_metadata, frame.rkt_sticky_partition), (5, 3));
+        assert_eq!(frame.rkt_flags, RD_KAFKA_TOPIC_F_LEADER_UNAVAIL);
+        assert!(topic.control().wants_leader());
+        topic.control().set_wants_leader(false);
+        assert_eq!(seen(&topic).rkt_flags, 0);
+    }
+
+    #[test]
+    fn messages_wait_in_the_unassigned_partition_until_all_have_one() {
+        let topic = topic(Order::Fifo);
+        for _ in 0..3 {
+            topic.unassigned().wait(message(&topic, 2, Ts::MAX));
+        }
+        assert!(topic.has_unassigned());
+        // SAFETY: the partition lives as long as the topic, and the test has one thread.
+        assert_eq!(unsafe { (*seen(&topic).rkt_ua).rktp_msgq.rkmq_msg_cnt }, 3);
+        let taken = topic.unassigned().take_for_assignment().expect("messages");
+        assert_eq!(contents(&taken), [(0, 2); 3]);
+        assert!(topic.has_unassigned(), "they are on their way");
+        assert!(topic.unassigned().take_for_assignment().is_none());
+        assert!(!topic.has_unassigned());
+        assert_eq!(topic.unassigned_total(), 3);
+        topic.unassigned().wait(message(&topic, 2, Ts::MAX));
+        drop(taken);
+        assert_eq!(topic.account.messages(), 1);
+        let account = Arc::clone(&topic.account);
+        drop(topic);
+        assert_eq!(account.messages(), 0, "a topic frees its messages");
+    }
 }

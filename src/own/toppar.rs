@@ -116,7 +116,6 @@ impl Toppar {
     }
 
     /// The address that C code has.
-    #[cfg_attr(not(test), expect(dead_code, reason = "C code gets partitions with the exports"))]
     pub(crate) fn as_c(&self) -> *mut rd_kafka_toppar_t {
         self.frame.get()
     }
@@ -332,9 +331,8 @@ impl HeldToppar<'_> {
                 (*frame).rktp_msgid += 1;
                 message.set_id((*frame).rktp_msgid);
             }
-            let produced = &(*frame).rktp_c.producer_enq_msgs.val;
-            produced.store(produced.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
         }
+        self.count();
         message.set_partition(self.toppar.partition());
         let (store, queue) = self.parts();
         store.enqueue(queue, message)
@@ -364,6 +362,23 @@ impl HeldToppar<'_> {
     pub(crate) fn forget_signals(&mut self) -> Enqueued {
         let (store, queue) = self.parts();
         store.forget_signals(queue)
+    }
+
+    /// Takes a message that has no partition yet: it is counted and gets no number.
+    pub(super) fn wait(&mut self, message: Msg) {
+        self.count();
+        self.queue.push_back(message);
+    }
+
+    fn count(&mut self) {
+        // SAFETY: the field is atomic, and the lock is held: nobody else writes it.
+        let produced = unsafe { &(*self.frame()).rktp_c.producer_enq_msgs.val };
+        produced.store(produced.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+    }
+
+    /// The produce queue, to change it: not for partitions that an engine serves.
+    pub(super) fn queue_mut(&mut self) -> &mut MsgQueue {
+        &mut self.queue
     }
 
     /// The produce queue.

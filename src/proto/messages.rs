@@ -75,6 +75,8 @@ pub(crate) struct TopicMetadata {
     pub(crate) name: String,
     /// Error code.
     pub(crate) error: i16,
+    /// Its id (version 10); zeroes if it has none.
+    pub(crate) id: [u8; 16],
     /// Partitions.
     pub(crate) partitions: Vec<PartitionMetadata>,
 }
@@ -225,8 +227,9 @@ fn read_topic(read: &mut Read<'_>, version: i16) -> Result<Option<TopicMetadata>
     let flexible = version >= 9;
     let error = read.i16()?;
     let name = read.nullable_string(flexible)?.map(text);
+    let mut id = [0; 16];
     if version >= 10 {
-        read.take(16)?;
+        id.copy_from_slice(read.take(16)?);
     }
     if version >= 1 {
         read.i8()?;
@@ -240,7 +243,7 @@ fn read_topic(read: &mut Read<'_>, version: i16) -> Result<Option<TopicMetadata>
         read.i32()?;
     }
     read.skip_tags(flexible)?;
-    Ok(name.map(|name| TopicMetadata { name, error, partitions }))
+    Ok(name.map(|name| TopicMetadata { name, error, id, partitions }))
 }
 
 fn read_partition(read: &mut Read<'_>, version: i16) -> Result<PartitionMetadata> {
@@ -249,7 +252,7 @@ fn read_partition(read: &mut Read<'_>, version: i16) -> Result<PartitionMetadata
         error: read.i16()?,
         partition: read.i32()?,
         leader: read.i32()?,
-        leader_epoch: if version >= 7 { read.i32()? } else { -1 },
+        leader_epoch: read_leader_epoch(read, version)?,
         replicas: read_ids(read, flexible)?,
         in_sync: read_ids(read, flexible)?,
     };
@@ -258,6 +261,12 @@ fn read_partition(read: &mut Read<'_>, version: i16) -> Result<PartitionMetadata
     }
     read.skip_tags(flexible)?;
     Ok(partition)
+}
+
+/// Brokers before version 9 may name old epochs.
+fn read_leader_epoch(read: &mut Read<'_>, version: i16) -> Result<i32> {
+    let epoch = if version >= 7 { read.i32()? } else { -1 };
+    Ok(if version >= 9 { epoch } else { -1 })
 }
 
 fn read_ids(read: &mut Read<'_>, flexible: bool) -> Result<Vec<i32>> {
@@ -438,7 +447,9 @@ mod tests {
             if version >= 7 {
                 partition = partition.with_leader_epoch(9);
             }
+            let id = if version >= 10 { [4; 16] } else { [0; 16] };
             let topic = MetadataResponseTopic::default()
+                .with_topic_id(uuid::Uuid::from_bytes(id))
                 .with_name(Some(TopicName(name("orders"))))
                 .with_partitions(vec![partition]);
             let broker = MetadataResponseBroker::default()
@@ -465,12 +476,12 @@ mod tests {
                 partition: 3,
                 error: 5,
                 leader: 7,
-                leader_epoch: if version >= 7 { 9 } else { -1 },
+                leader_epoch: if version >= 9 { 9 } else { -1 },
                 replicas: vec![7, 8],
                 in_sync: vec![7],
             };
-            let topic =
-                TopicMetadata { name: "orders".into(), error: 0, partitions: vec![partition] };
+            let name = "orders".into();
+            let topic = TopicMetadata { name, error: 0, id, partitions: vec![partition] };
             assert_eq!(response.topics, [topic], "version {version}");
         }
     }

@@ -205,10 +205,10 @@ fn broker(text: &mut Text, numbers: &BrokerNumbers) {
     text.string("source", numbers.source);
     text.string("state", numbers.state);
     text.tight("stateage", numbers.state_age_us);
-    text.tight("outbuf_cnt", numbers.outbuf_count);
-    text.tight("outbuf_msg_cnt", numbers.outbuf_messages);
-    text.tight("waitresp_cnt", numbers.waitresp_count);
-    text.tight("waitresp_msg_cnt", numbers.waitresp_messages);
+    text.tight("outbuf_cnt", numbers.outbufs.0);
+    text.tight("outbuf_msg_cnt", numbers.outbufs.1);
+    text.tight("waitresp_cnt", numbers.waitresps.0);
+    text.tight("waitresp_msg_cnt", numbers.waitresps.1);
     text.tight("tx", numbers.tx);
     text.tight("txbytes", numbers.tx_bytes);
     text.tight("txerrs", numbers.tx_errors);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use crate::handle::{Fatal, Handle};
-use crate::own::broker::{Broker, BrokerSource};
+use crate::own::broker::{Broker, BrokerSource, QueueKind};
 use crate::own::eos::Eos;
 use crate::own::topic::Topic;
 use crate::own::toppar::Toppar;
@@ -61,10 +61,10 @@ pub(super) struct BrokerNumbers {
     pub(super) source: &'static str,
     pub(super) state: &'static str,
     pub(super) state_age_us: i64,
-    pub(super) outbuf_count: i32,
-    pub(super) outbuf_messages: i32,
-    pub(super) waitresp_count: i32,
-    pub(super) waitresp_messages: i32,
+    /// Requests to be written, and messages in them.
+    pub(super) outbufs: (i32, i32),
+    /// Requests in flight, and messages in them.
+    pub(super) waitresps: (i32, i32),
     pub(super) tx: u64,
     pub(super) tx_bytes: u64,
     pub(super) tx_errors: u64,
@@ -124,7 +124,7 @@ pub(super) fn take(handle: &Handle, now: Ts) -> Snapshot {
     let brokers: Vec<Arc<Broker>> = handle.brokers.read().all.clone();
     let mut topics: Vec<Arc<Topic>> = handle.topics.read().values().cloned().collect();
     topics.sort_by(|one, other| {
-        one.created.cmp(&other.created).then_with(|| one.name().cmp(other.name()))
+        one.created().cmp(&other.created()).then_with(|| one.name().cmp(other.name()))
     });
     let mut numbers: Vec<BrokerNumbers> = brokers.iter().map(|one| broker(one, now)).collect();
     let topics = topics
@@ -177,7 +177,7 @@ fn eos(handle: &Handle, now: Ts) -> EosNumbers {
 fn broker(broker: &Broker, now: Ts) -> BrokerNumbers {
     use Ordering::Relaxed;
     let names = broker.names();
-    let counters = &broker.counters;
+    let counters = broker.counters();
     let is_up = broker.is_up();
     let idle = |last: i64| if is_up && last != 0 { now.since(Ts(last)) } else { -1 };
     let since = broker.state_since();
@@ -197,10 +197,8 @@ fn broker(broker: &Broker, now: Ts) -> BrokerNumbers {
         source: source(broker),
         state: broker.state().name(),
         state_age_us: if since == Ts::ZERO { 0 } else { now.since(since) },
-        outbuf_count: counters.outbuf_count.load(Relaxed),
-        outbuf_messages: counters.outbuf_messages.load(Relaxed),
-        waitresp_count: counters.waitresp_count.load(Relaxed),
-        waitresp_messages: counters.waitresp_messages.load(Relaxed),
+        outbufs: broker.queue_counts(QueueKind::Outbufs),
+        waitresps: broker.queue_counts(QueueKind::Waitresps),
         tx: counters.tx.load(Relaxed),
         tx_bytes: counters.tx_bytes.load(Relaxed),
         tx_errors: counters.tx_errors.load(Relaxed),
@@ -223,7 +221,7 @@ fn broker(broker: &Broker, now: Ts) -> BrokerNumbers {
 
 /// Quirk: history replaced configured brokers by learned ones; here the same object becomes one.
 fn source(broker: &Broker) -> &'static str {
-    if broker.id() >= 0 { BrokerSource::Learned.name() } else { broker.source.name() }
+    if broker.id() >= 0 { BrokerSource::Learned.name() } else { broker.source().name() }
 }
 
 /// A topic's numbers; `served` gets each partition with the broker that serves it.
@@ -233,7 +231,7 @@ fn topic(
     now: Ts,
     mut served: impl FnMut(&Toppar, &Arc<Broker>),
 ) -> TopicNumbers {
-    let metadata_at = topic.control().metadata_at;
+    let metadata_at = topic.control().metadata_at();
     let mut partitions: Vec<PartitionNumbers> = Vec::new();
     for toppar in &topic.table().partitions {
         let (numbers, server) = partition(toppar);
@@ -249,7 +247,7 @@ fn topic(
     };
     TopicNumbers {
         name: topic.display_name().into_owned(),
-        age_ms: now.since(topic.created) / 1000,
+        age_ms: now.since(topic.created()) / 1000,
         metadata_age_ms: if metadata_at == Ts::ZERO { 0 } else { now.since(metadata_at) / 1000 },
         windows,
         partitions,
@@ -285,7 +283,7 @@ fn unassigned(topic: &Topic) -> PartitionNumbers {
         leader_epoch: -1,
         queued_messages: queue.len(),
         queued_bytes: queue.bytes(),
-        messages: topic.unassigned_total.load(Ordering::Relaxed),
+        messages: topic.unassigned_total(),
         ..PartitionNumbers::default()
     }
 }

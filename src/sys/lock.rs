@@ -155,6 +155,57 @@ impl Drop for MtxGuard<'_> {
     }
 }
 
+/// A readers-writer lock at a place in a C struct (`rwlock_t`), as [`Mtx`] is one. Ours only write:
+/// what they read often is atomic.
+#[repr(transparent)]
+pub(crate) struct RwMtx(UnsafeCell<libc::pthread_rwlock_t>);
+
+// SAFETY: a lock is made for several threads.
+unsafe impl Sync for RwMtx {}
+// SAFETY: an unlocked lock belongs to no thread, and a guard borrows it.
+unsafe impl Send for RwMtx {}
+
+impl RwMtx {
+    /// An unlocked lock, for its place.
+    pub(crate) const INIT: libc::pthread_rwlock_t = libc::PTHREAD_RWLOCK_INITIALIZER;
+
+    /// The lock at a place.
+    ///
+    /// # Safety
+    /// `at` was made of [`RwMtx::INIT`], has not moved since it was first locked, and stays for
+    /// `'a`.
+    pub(crate) const unsafe fn at<'a>(at: *const libc::pthread_rwlock_t) -> &'a Self {
+        // SAFETY: the caller's contract; the type is transparent.
+        unsafe { &*at.cast::<Self>() }
+    }
+
+    /// Waits until nobody reads or writes.
+    pub(crate) fn write(&self, rank: Rank) -> RwMtxGuard<'_> {
+        enter(rank);
+        // SAFETY: the lock is initialised and does not move while it is borrowed (see `at`).
+        let code = unsafe { libc::pthread_rwlock_wrlock(self.0.get()) };
+        debug_assert_eq!(code, 0, "a lock that cannot be taken");
+        RwMtxGuard { lock: self, rank, thread: PhantomData }
+    }
+}
+
+/// A [`RwMtx`] held for writing.
+pub(crate) struct RwMtxGuard<'a> {
+    lock: &'a RwMtx,
+    rank: Rank,
+    /// Who took it gives it back.
+    thread: PhantomData<*mut ()>,
+}
+
+impl Drop for RwMtxGuard<'_> {
+    fn drop(&mut self) {
+        // SAFETY: this thread holds the lock: the guard does not change threads.
+        let code = unsafe { libc::pthread_rwlock_unlock(self.lock.0.get()) };
+        debug_assert_eq!(code, 0, "a lock that was not held");
+        leave(self.rank);
+    }
+}
+
 /// A readers-writer lock.
 pub(crate) struct RwLock<T> {
     rank: Rank,

@@ -75,7 +75,8 @@ pub(super) fn check_account(world: &World) -> Result<(), String> {
     for party in &world.parties {
         held += party.engine.held();
         let thread = &party.thread;
-        requested += thread.outbufs.message_count() + thread.waitresps.message_count();
+        let requests = thread.outbufs.iter().chain(thread.waitresps.iter());
+        requested += requests.map(|request| request.message_count()).sum::<i32>();
     }
     let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
     // Requests of several partitions count none.
@@ -165,7 +166,7 @@ impl World {
         let first = thread.outbufs.front();
         Before {
             state: thread.broker.state(),
-            timeouts: thread.broker.counters.request_timeouts.load(Ordering::Relaxed),
+            timeouts: thread.broker.counters().request_timeouts.load(Ordering::Relaxed),
             is_partial: first.is_some_and(|it| it.api() == api::PRODUCE && it.written() > 0),
             moving,
         }
@@ -174,8 +175,8 @@ impl World {
     /// What a turn of a broker's thread came to.
     pub(super) fn note_turn(&mut self, at: usize, before: &Before) {
         let broker = &self.parties[at].thread.broker;
-        let timeouts = broker.counters.request_timeouts.load(Ordering::Relaxed);
-        let unmatched = broker.counters.rx_unmatched.load(Ordering::Relaxed);
+        let timeouts = broker.counters().request_timeouts.load(Ordering::Relaxed);
+        let unmatched = broker.counters().rx_unmatched.load(Ordering::Relaxed);
         let has_timed_out = timeouts > before.timeouts;
         let was_up = before.state == BrokerState::Up;
         let has_failed = was_up && broker.state() == BrokerState::Down;

@@ -99,7 +99,7 @@ impl Party {
     /// What a turn may change.
     pub(super) fn signature(&self) -> Signature {
         let thread = &self.thread;
-        let counters = &thread.broker.counters;
+        let counters = thread.broker.counters();
         Signature([
             counters.tx_bytes.load(Ordering::Relaxed),
             counters.rx_bytes.load(Ordering::Relaxed),

@@ -40,7 +40,7 @@ pub(crate) fn route(
                     // partitions: this one follows them, or the partition's order would be lost.
                     let mut unassigned = topic.unassigned();
                     if topic.has_unassigned() {
-                        wait(topic, &mut unassigned, message);
+                        wait(&mut unassigned, message);
                         return Ok(());
                     }
                 }
@@ -52,7 +52,7 @@ pub(crate) fn route(
                 // message that was put here under a table that is no longer current would wait for
                 // the next change.
                 if topic.is_current(table) {
-                    wait(topic, &mut unassigned, message);
+                    wait(&mut unassigned, message);
                     return Ok(());
                 }
             }
@@ -61,10 +61,9 @@ pub(crate) fn route(
 }
 
 /// Puts a message behind those without a partition.
-fn wait(topic: &Topic, unassigned: &mut Unassigned<'_>, message: &mut Option<Msg>) {
+fn wait(unassigned: &mut Unassigned<'_>, message: &mut Option<Msg>) {
     if let Some(message) = message.take() {
-        unassigned.push_back(message);
-        topic.unassigned_total.fetch_add(1, Ordering::Relaxed);
+        unassigned.wait(message);
     }
 }
 
@@ -169,15 +168,15 @@ fn is_sticky(handle: &Handle, topic: &Topic, builtin: Partitioner, key: Option<&
 }
 
 fn sticky(handle: &Handle, topic: &Topic, table: &Table, count: i32, now: Ts) -> i32 {
-    let current = topic.sticky.partition.load(Ordering::Relaxed);
-    let is_due = now.0 >= topic.sticky.until.load(Ordering::Relaxed);
+    let current = topic.sticky_partition().load(Ordering::Relaxed);
+    let drawn_at = Ts(topic.sticky_since().load(Ordering::Relaxed));
+    let is_due = now >= drawn_at.plus_ms(handle.settings.sticky_ms);
     if !is_due && is_available(table, current) {
         return current;
     }
     let drawn = with_rng(|rng| partitioner::random(count, rng, |at| is_available(table, at)));
     let drawn = drawn.unwrap_or(0);
-    topic.sticky.partition.store(drawn, Ordering::Relaxed);
-    let until = now.plus_ms(handle.settings.sticky_ms);
-    topic.sticky.until.store(until.0, Ordering::Relaxed);
+    topic.sticky_partition().store(drawn, Ordering::Relaxed);
+    topic.sticky_since().store(now.0, Ordering::Relaxed);
     drawn
 }

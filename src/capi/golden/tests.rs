@@ -77,6 +77,7 @@ library! {
     rd_kafka_produceva: fn(*mut rd_kafka_t, *const rd_kafka_vu_t, usize) -> *mut rd_kafka_error_t;
     rd_kafka_error_string: fn(*const rd_kafka_error_t) -> *const c_char;
     rd_kafka_poll: fn(*mut rd_kafka_t, c_int) -> c_int;
+    rd_kafka_flush: fn(*mut rd_kafka_t, c_int) -> rd_kafka_resp_err_t;
     rd_kafka_outq_len: fn(*mut rd_kafka_t) -> c_int;
     rd_kafka_destroy: fn(*mut rd_kafka_t);
 }
@@ -159,30 +160,28 @@ fn offer_old_fetch(answer: &mut [u8]) {
     }
 }
 
-/// What a library sends in a scenario.
-fn sent(library: &Library, scenario: &Scenario) -> Vec<Vec<u8>> {
+/// A mock cluster of one broker behind a relay.
+fn cluster(version: i16, topics: &[(&str, i32)]) -> (MockCluster, Relay) {
     let cluster = MockCluster::new(1).expect("a cluster");
     let relay = Relay::to(cluster.bootstraps());
     cluster.set_host_port(1, "127.0.0.1", relay.port.into()).expect("broker 1");
-    cluster.set_versions(api::PRODUCE, 0, scenario.version).expect("versions of ours");
-    cluster.create_topic("t1", 1, 1).expect("a topic");
-    let settings = [
-        ("bootstrap.servers", format!("127.0.0.1:{}", relay.port)),
-        ("log_level", "0".to_owned()),
-        ("linger.ms", "300".to_owned()),
-        ("client.id", scenario.client_id.to_owned()),
-        ("compression.codec", scenario.codec.name().to_owned()),
-        ("acks", scenario.acks.to_string()),
-        ("request.timeout.ms", scenario.timeout_ms.to_string()),
-        ("enable.idempotence", scenario.is_idempotent.to_string()),
-        ("batch.num.messages", scenario.batch_messages.to_string()),
-    ];
-    // SAFETY: each object is live until it is given back; texts end in NUL.
+    cluster.set_versions(api::PRODUCE, 0, version).expect("versions of ours");
+    for (name, partitions) in topics {
+        cluster.create_topic(name, *partitions, 1).expect("a topic");
+    }
+    (cluster, relay)
+}
+
+/// A producer of the library that knows the relay only.
+fn producer(library: &Library, relay: &Relay, settings: &[(&str, &str)]) -> *mut rd_kafka_t {
+    let bootstrap = format!("127.0.0.1:{}", relay.port);
+    let usual = [("bootstrap.servers", &*bootstrap), ("log_level", "0"), ("linger.ms", "300")];
+    let mut reason = [0; 512];
+    // SAFETY: the configuration is live until the instance takes it; texts end in NUL.
     unsafe {
         let conf = (library.rd_kafka_conf_new)();
-        let mut reason = [0; 512];
-        for (name, value) in settings {
-            let (name, value) = (CString::new(name), CString::new(value));
+        for (name, value) in usual.iter().chain(settings) {
+            let (name, value) = (CString::new(*name), CString::new(*value));
             let (name, value) = (name.expect("no NUL"), value.expect("no NUL"));
             let to = reason.as_mut_ptr();
             let set = library.rd_kafka_conf_set;
@@ -191,15 +190,43 @@ fn sent(library: &Library, scenario: &Scenario) -> Vec<Vec<u8>> {
         }
         let rk = (library.rd_kafka_new)(0, conf, reason.as_mut_ptr(), reason.len());
         assert!(!rk.is_null());
+        rk
+    }
+}
+
+/// Waits for all reports.
+///
+/// # Safety
+/// The instance is the library's and live.
+unsafe fn deliver(library: &Library, rk: *mut rd_kafka_t, what: &str) {
+    let begin = Instant::now();
+    // SAFETY: the caller's contract.
+    while unsafe { (library.rd_kafka_outq_len)(rk) } > 0 {
+        assert!(begin.elapsed() < PATIENCE, "{what}: not delivered");
+        // SAFETY: the caller's contract.
+        unsafe { (library.rd_kafka_poll)(rk, 10) };
+    }
+}
+
+/// What a library sends in a scenario.
+fn sent(library: &Library, scenario: &Scenario) -> Vec<Vec<u8>> {
+    let (_cluster, relay) = cluster(scenario.version, &[("t1", 1)]);
+    let settings = [
+        ("client.id", scenario.client_id),
+        ("compression.codec", scenario.codec.name()),
+        ("acks", &scenario.acks.to_string()),
+        ("request.timeout.ms", &scenario.timeout_ms.to_string()),
+        ("enable.idempotence", &scenario.is_idempotent.to_string()),
+        ("batch.num.messages", &scenario.batch_messages.to_string()),
+    ];
+    let rk = producer(library, &relay, &settings);
+    // SAFETY: both objects are live until they are given back; texts end in NUL.
+    unsafe {
         let rkt = (library.rd_kafka_topic_new)(rk, c"t1".as_ptr(), null_mut());
         for input in &MESSAGES {
-            produce(library, rk, rkt, input);
+            produce(library, rk, rkt, 0, input);
         }
-        let begin = Instant::now();
-        while (library.rd_kafka_outq_len)(rk) > 0 {
-            assert!(begin.elapsed() < PATIENCE, "{}: not delivered", scenario.name);
-            (library.rd_kafka_poll)(rk, 10);
-        }
+        deliver(library, rk, scenario.name);
         (library.rd_kafka_topic_destroy)(rkt);
         (library.rd_kafka_destroy)(rk);
     }
@@ -212,6 +239,7 @@ unsafe fn produce(
     library: &Library,
     rk: *mut rd_kafka_t,
     rkt: *mut rd_kafka_topic_t,
+    partition: i32,
     input: &Input,
 ) {
     const F_COPY: c_int = 2;
@@ -222,7 +250,7 @@ unsafe fn produce(
         input.headers.iter().map(|(name, _)| CString::new(*name).expect("no NUL")).collect();
     let mut values = vec![
         rd_kafka_vu_t { vtype: 2, u: rd_kafka_vu_u { rkt } },
-        rd_kafka_vu_t { vtype: 3, u: rd_kafka_vu_u { i32: 0 } },
+        rd_kafka_vu_t { vtype: 3, u: rd_kafka_vu_u { i32: partition } },
         rd_kafka_vu_t { vtype: 7, u: rd_kafka_vu_u { i: F_COPY } },
         rd_kafka_vu_t { vtype: 8, u: rd_kafka_vu_u { i64: input.timestamp } },
     ];
@@ -285,10 +313,60 @@ fn each(filter: impl Fn(&Scenario) -> bool, body: impl Fn(&Scenario) + Sync) {
 fn this_library_sends_the_captured_requests() {
     let library = Library::ours();
     each(
-        // What it does not have yet is compared by rebuilding only.
-        |scenario| !scenario.is_idempotent,
+        // The mock cluster has no transactions.
+        |scenario| scenario.transactional_id.is_none(),
         |scenario| assert_captured(scenario, &sent(&library, scenario)),
     );
+}
+
+#[test]
+fn a_multibatch_request_holds_each_partitions_batch() {
+    const LAYOUT: [(&CStr, i32); 2] = [(c"t1", 4), (c"topic2", 2)];
+    let library = Library::ours();
+    for version in [2, 8, 10] {
+        let (_cluster, relay) = cluster(version, &[("t1", 4), ("topic2", 2)]);
+        let settings = [("multibatch", "true"), ("linger.ms", "1000")];
+        let rk = producer(&library, &relay, &settings);
+        // SAFETY: the objects are live until they are given back; texts end in NUL.
+        unsafe {
+            for (name, partitions) in LAYOUT {
+                let rkt = (library.rd_kafka_topic_new)(rk, name.as_ptr(), null_mut());
+                for partition in 0..partitions {
+                    produce(&library, rk, rkt, partition, &MESSAGES[0]);
+                    produce(&library, rk, rkt, partition, &MESSAGES[3]);
+                }
+                (library.rd_kafka_topic_destroy)(rkt);
+            }
+            // They get their partitions; then all are ready in one turn.
+            (library.rd_kafka_poll)(rk, 300);
+            assert_eq!((library.rd_kafka_flush)(rk, 10_000), 0);
+            (library.rd_kafka_destroy)(rk);
+        }
+        let frames = relay.produce_requests();
+        assert_eq!(frames.len(), 1, "version {version}");
+        let fields = fields(&frames[0]).unwrap_or_else(|error| panic!("{version}: {error}"));
+        let mut places = Vec::new();
+        let mut topic = String::new();
+        for (name, value) in &fields {
+            match name.rsplit('.').next() {
+                Some("name") if name.starts_with("topic[") && !name.contains("record") => {
+                    topic.clone_from(value);
+                }
+                Some("number") => places.push(format!("{topic} {value}")),
+                _ => {}
+            }
+        }
+        // Topics may come in any order; partitions keep theirs.
+        places.sort_by_key(|place| place.contains("topic2"));
+        let expected = ["t1", "t1", "t1", "t1", "topic2", "topic2"];
+        let expected: Vec<_> = (expected.iter().zip([0, 1, 2, 3, 0, 1]))
+            .map(|(topic, partition)| format!("{topic:?} {partition}"))
+            .collect();
+        assert_eq!(places, expected, "version {version}");
+        let counts = fields.iter().filter(|(name, _)| name.ends_with("record count"));
+        assert!(counts.into_iter().all(|(_, count)| count == "2"), "version {version}");
+        assert_eq!(version_of(&frames[0]), version);
+    }
 }
 
 #[test]

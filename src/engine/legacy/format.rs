@@ -51,10 +51,9 @@ fn choose(versions: &ApiVersions, wanted: Codec) -> Result<Format, NoVersion> {
     }
 }
 
-/// Does the broker take batches of a codec?
-///
-/// Quirk: it must still have the version of Produce that the codec came with. A broker without
-/// version 0 gets gzip, Snappy and LZ4 batches plain.
+/// Does the broker take batches of a codec? It does from the version of Produce on that the codec
+/// came with; that it dropped this very version meanwhile, as 4.0 did with the oldest, is no
+/// matter.
 fn knows(versions: &ApiVersions, codec: Codec) -> bool {
     let has_feature = match codec {
         Codec::None => return true,
@@ -62,7 +61,7 @@ fn knows(versions: &ApiVersions, codec: Codec) -> bool {
         Codec::Lz4 => versions.has_lz4(),
         Codec::Zstd => versions.has_zstd(),
     };
-    has_feature && versions.supported(api::PRODUCE, 0, version_of(codec)).is_some()
+    has_feature && versions.supported(api::PRODUCE, version_of(codec), VERSION_MAX).is_some()
 }
 
 /// The version of Produce that a codec came with.
@@ -172,13 +171,13 @@ mod tests {
         ((0, 0),    0, false, ["m0 v0 =", "m0 v0 =", "m0 v0 =", "m0 v0 none", "m0 v0 none"]),
         ((0, 10),  16, false, ["m2 v10 =", "m2 v10 =", "m2 v10 =", "m2 v10 none", "m2 v10 ="]),
         // Versions of codecs that went.
-        ((1, 10),  16, true,  ["m2 v10 =", "m2 v10 none", "m2 v10 none", "m2 v10 none", "m2 v10 ="]),
-        ((3, 10),  16, true,  ["m2 v10 =", "m2 v10 none", "m2 v10 none", "m2 v10 none", "m2 v10 ="]),
-        ((3, 6),   16, true,  ["m2 v6 =", "m2 v6 none", "m2 v6 none", "m2 v6 none", "m2 v6 none"]),
-        ((7, 12),  17, true,  ["m2 v10 =", "m2 v10 none", "m2 v10 none", "m2 v10 none", "m2 v10 ="]),
-        ((8, 12),  17, true,  ["m2 v10 =", "m2 v10 none", "m2 v10 none", "m2 v10 none", "m2 v10 none"]),
-        ((10, 12), 17, true,  ["m2 v10 =", "m2 v10 none", "m2 v10 none", "m2 v10 none", "m2 v10 none"]),
-        ((1, 2),    2, true,  ["m1 v2 =", "m1 v2 none", "m1 v2 none", "m1 v2 none", "m1 v2 none"]),
+        ((1, 10),  16, true,  ["m2 v10 =", "m2 v10 =", "m2 v10 =", "m2 v10 =", "m2 v10 ="]),
+        ((3, 10),  16, true,  ["m2 v10 =", "m2 v10 =", "m2 v10 =", "m2 v10 =", "m2 v10 ="]),
+        ((3, 6),   16, true,  ["m2 v6 =", "m2 v6 =", "m2 v6 =", "m2 v6 =", "m2 v6 none"]),
+        ((7, 12),  17, true,  ["m2 v10 =", "m2 v10 =", "m2 v10 =", "m2 v10 =", "m2 v10 ="]),
+        ((8, 12),  17, true,  ["m2 v10 =", "m2 v10 =", "m2 v10 =", "m2 v10 =", "m2 v10 ="]),
+        ((10, 12), 17, true,  ["m2 v10 =", "m2 v10 =", "m2 v10 =", "m2 v10 =", "m2 v10 ="]),
+        ((1, 2),    2, true,  ["m1 v2 =", "m1 v2 =", "m1 v2 =", "m1 v2 =", "m1 v2 none"]),
         // Produce and Fetch must both know a format; zstd asks for both, too.
         ((0, 10),   3, true,  ["m1 v10 =", "m1 v10 =", "m1 v10 =", "m1 v10 =", "m1 v10 none"]),
         ((0, 10),   1, true,  ["m0 v10 =", "m0 v10 =", "m0 v10 =", "m0 v10 =", "m0 v10 none"]),

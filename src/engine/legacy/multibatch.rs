@@ -41,7 +41,7 @@ pub(super) fn produce(thread: &mut BrokerThread, mut kept: List<Request>, now: T
 /// Historical: `rd_kafka_buf_cmp_by_topic`.
 fn by_topic(a: &Request, b: &Request) -> Ordering {
     let (a, b) = (topic(a), topic(b));
-    a.created.cmp(&b.created).then_with(|| a.name().cmp(b.name()))
+    a.created().cmp(&b.created()).then_with(|| a.name().cmp(b.name()))
 }
 
 fn topic(request: &Request) -> Arc<Topic> {

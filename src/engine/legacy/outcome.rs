@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::explain;
 use super::gate;
 use super::idempotence::{self, Acknowledged, Also, Facts, Verdict, seq_wrap};
-use super::store::Store;
+use super::store::{Store, take_up_to};
 use crate::broker::action::Action;
 use crate::broker::request::Outcome;
 use crate::broker::thread::BrokerThread;
@@ -75,8 +75,7 @@ fn succeeded(thread: &BrokerThread, batch: &Batch<'_>, next_seq: i32) -> Status 
 /// Moves the sequence on. A success behind a batch that waits to be sent again shows that this one
 /// is in the log too: its messages are reported first.
 fn acknowledged(thread: &BrokerThread, batch: &Batch<'_>, next_seq: i32, status: Status) {
-    let id = |message: Option<&MsgFields>| message.map_or(0, MsgFields::id);
-    let (first, last) = (id(batch.messages.front()), id(batch.messages.back()));
+    let Ends(first, last) = Ends::of(batch);
     let mut acked = MsgQueue::new();
     let (meaning, before, last_acked) = {
         let mut shared = batch.toppar.lock();
@@ -86,9 +85,9 @@ fn acknowledged(thread: &BrokerThread, batch: &Batch<'_>, next_seq: i32, status:
         // While a batch is in flight, what came back of others is here: the transmit queue has only
         // later messages.
         if meaning == Acknowledged::Implicitly
-            && let Some((store, queue)) = shared.store::<Store>()
+            && let Some((_, queue)) = shared.store::<Store>()
         {
-            store.take_acked(queue, last, &mut acked);
+            take_up_to(queue, last, &mut acked);
         }
         (meaning, before, shared.eos().acked_msgid)
     };
@@ -126,6 +125,7 @@ fn failed(
         judge(thread, batch, &mut verdict, outcome.now);
     }
     remember(batch, &verdict, outcome.now);
+    let ends = Ends::of(batch);
     let action = verdict.action;
     if action.sends_again() {
         let counts = action.counts && outcome.was_sent;
@@ -144,7 +144,7 @@ fn failed(
         if action.permanent {
             leave_gap(thread, batch, &mut verdict, outcome.now);
         }
-        move_on(&batch.toppar, &verdict, next_seq);
+        move_on(&batch.toppar, &verdict, next_seq, ends, outcome.was_sent);
     }
     let reported = match verdict.error {
         ErrorCode::_TIMED_OUT | ErrorCode::_TIMED_OUT_QUEUE => ErrorCode::_MSG_TIMED_OUT,
@@ -160,12 +160,17 @@ fn failed(
 /// boundaries: it is sent again with the same messages, or not at all.
 fn judge(thread: &BrokerThread, batch: &mut Batch<'_>, verdict: &mut Verdict, now: Ts) {
     let last = batch.messages.back().map_or(0, MsgFields::id);
-    let Some(first) = batch.messages.front_mut() else { return };
+    let mut messages = batch.messages.iter_mut();
+    let Some(first) = messages.next() else { return };
     match first.last_id_of_batch() {
-        0 => first.set_last_id_of_batch(last),
+        0 => {
+            first.set_last_id_of_batch(last);
+            // Another one may have begun a batch of which a part is gone.
+            messages.for_each(|message| message.set_last_id_of_batch(0));
+        }
         pinned => assert_eq!(pinned, last, "a repeated batch has the same messages"),
     }
-    let retries = first.retries();
+    let retries = batch.messages.front().map_or(0, MsgFields::retries);
     let (eos, last_err) = {
         let shared = batch.toppar.lock();
         (*shared.eos(), shared.last_err())
@@ -214,7 +219,20 @@ fn remember(batch: &Batch<'_>, verdict: &Verdict, now: Ts) {
     });
 }
 
-fn move_on(toppar: &Toppar, verdict: &Verdict, next_seq: i32) {
+/// First and last message id of a batch.
+#[derive(Clone, Copy)]
+struct Ends(u64, u64);
+
+impl Ends {
+    fn of(batch: &Batch<'_>) -> Self {
+        let id = |message: Option<&MsgFields>| message.map_or(0, MsgFields::id);
+        Self(id(batch.messages.front()), id(batch.messages.back()))
+    }
+}
+
+/// Moves the sequence on, and remembers up to where the log is not known.
+fn move_on(toppar: &Toppar, verdict: &Verdict, next_seq: i32, ends: Ends, was_sent: bool) {
+    let Ends(first, last) = ends;
     let mut shared = toppar.lock();
     let eos = shared.eos_mut();
     if verdict.moves_ack {
@@ -222,6 +240,12 @@ fn move_on(toppar: &Toppar, verdict: &Verdict, next_seq: i32) {
     }
     if verdict.moves_err {
         eos.next_err_seq = next_seq;
+    }
+    let Some((store, _)) = shared.store::<Store>() else { return };
+    if verdict.is_absent {
+        store.unresolved_to = store.unresolved_to.min(first.saturating_sub(1));
+    } else if verdict.leaves_doubt(was_sent) {
+        store.unresolved_to = store.unresolved_to.max(last);
     }
 }
 

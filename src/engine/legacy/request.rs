@@ -89,6 +89,16 @@ pub(super) fn expires(left_ms: i64, socket_timeout_ms: i64, now: Ts) -> Ts {
     now.plus_ms(limit_ms.min(socket_timeout_ms))
 }
 
+/// Purges the requests that are not on the wire yet, before the socket takes one.
+pub(super) fn purge_unsent(thread: &mut BrokerThread, now: Ts) {
+    let mut unsent = thread
+        .outbufs
+        .take_where(|request| request.api() == api::PRODUCE && request.written() == 0);
+    while let Some(request) = unsent.pop_front() {
+        request.finish(thread, Err(ErrorCode::_PURGE_QUEUE), now);
+    }
+}
+
 /// Calls the partition's requests back that are not on the wire yet; their messages go back to the
 /// partition.
 ///

@@ -14,7 +14,7 @@ use crate::own::msgbatch::Batch;
 use crate::own::produce_result::ProduceResult;
 use crate::own::toppar::Toppar;
 use crate::proto::messages::BrokerEndpoint;
-use crate::proto::produce::{PartitionView, ResponseTail, visit_response};
+use crate::proto::produce::{PartitionView, ResponseTail, has_one_partition, visit_response};
 use crate::proto::wire::Read;
 
 /// First version whose hints at a new leader are followed (KIP-951).
@@ -72,7 +72,11 @@ fn tell(thread: &BrokerThread, batch: &Batch<'_>, error: ErrorCode) {
     let (topic, count) = (batch.toppar.topic(), batch.messages.len());
     let name = topic.display_name();
     let partition = batch.toppar.partition();
-    let set = format_args!("{name} [{partition}]: MessageSet with {count} message(s)");
+    let (first, sequence) = (batch.ids.first_msgid, batch.ids.first_seq);
+    let set = format_args!(
+        "{name} [{partition}]: MessageSet with {count} message(s) (MsgId {first}, BaseSeq \
+         {sequence})"
+    );
     match error {
         ErrorCode::NO_ERROR => {
             thread.debug(context::MSG, "MSGSET", format_args!("{set} delivered"));
@@ -108,6 +112,12 @@ fn parse(
     results: &mut [ProduceResult],
     matching: Matching,
 ) -> Result<(), ErrorCode> {
+    // Quirk: an answer for one batch that has other counts is refused before anything in it counts,
+    // and whatever follows.
+    let is_alone = matching == Matching::Alone;
+    if is_alone && !has_one_partition(Read::new(body), version).map_err(|error| error.code())? {
+        return Err(ErrorCode::_BAD_MSG);
+    }
     let mut seen = 0;
     let mut is_foreign = false;
     let mut leaders = Vec::new();
@@ -117,6 +127,11 @@ fn parse(
             Matching::ByName => find(toppars, seen, &view),
         };
         seen += 1;
+        if matching == Matching::Alone && seen > 1 {
+            // History looks at the counts first and reads nothing of such an answer.
+            results[0] = ProduceResult::new(OFFSET_INVALID, -1);
+            is_foreign = true;
+        }
         let Some(at) = at.filter(|_| !is_foreign) else {
             is_foreign = true;
             return;
@@ -127,7 +142,7 @@ fn parse(
         }
     })
     .map_err(|error| if is_foreign { ErrorCode::_BAD_MSG } else { error.code() })?;
-    if is_foreign {
+    if is_foreign || (matching == Matching::Alone && seen == 0) {
         return Err(ErrorCode::_BAD_MSG);
     }
     throttled(thread, tail.throttle_ms);
@@ -156,6 +171,10 @@ fn find(toppars: &[Arc<Toppar>], expected: usize, view: &PartitionView<'_>) -> O
 }
 
 fn fill(result: &mut ProduceResult, view: &PartitionView<'_>) {
+    if result.text().is_some() || result.blamed().len() > 0 {
+        // The partition is named twice: the last word counts, alone.
+        *result = ProduceResult::new(OFFSET_INVALID, -1);
+    }
     result.set_error(ErrorCode(i32::from(view.error)));
     result.set_place(view.base_offset, view.log_append_time);
     if let Some(text) = view.error_text {
@@ -201,3 +220,7 @@ fn hint(thread: &BrokerThread, toppar: &Toppar, leader: (i32, i32), tail: &Respo
         endpoints,
     });
 }
+
+#[cfg(test)]
+#[path = "response/tests.rs"]
+mod tests;

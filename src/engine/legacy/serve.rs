@@ -113,11 +113,37 @@ impl Engine {
         let mut news = std::mem::take(&mut self.news);
         thread.broker.take_ready(&mut news);
         for toppar in news.drain(..) {
-            if let Some(at) = self.slot_of(&toppar) {
+            let Some(at) = self.slot_of(&toppar) else { continue };
+            if thread.outbufs.len() < thread.handle.settings.outbufs_max {
                 self.look(thread, at, now);
+            } else {
+                self.wait_for_room(at, now);
             }
         }
         self.news = news;
+    }
+
+    /// A partition has news and nothing can be made of it now: its messages stay where they are,
+    /// which shows in the order of reports if they are purged.
+    fn wait_for_room(&mut self, at: usize, now: Ts) {
+        let Some(slot) = self.slots.get_mut(at).and_then(Option::as_mut) else { return };
+        if !slot.is_pending {
+            slot.is_pending = true;
+            self.pending.push_back(at);
+        }
+        self.activate(at, now);
+    }
+
+    /// The partition has messages, which may expire.
+    fn activate(&mut self, at: usize, now: Ts) {
+        let Some(slot) = self.slots.get_mut(at).and_then(Option::as_mut) else { return };
+        if !slot.is_active {
+            slot.is_active = true;
+            self.active.push(at);
+            if self.scan_at == Ts::MAX {
+                self.scan_at = now + SCAN_EVERY_US;
+            }
+        }
     }
 
     /// Takes a partition's messages and decides when they are sent.
@@ -129,11 +155,12 @@ impl Engine {
                 expire(thread, slot, now);
                 return self.look(thread, at, now);
             }
-            Taken::Held { has_messages } => {
+            Taken::Held => {
                 let toppar = Arc::clone(&slot.toppar);
                 // What is not on the wire yet would only be refused.
                 request::call_back(thread, &toppar, now);
-                has_messages
+                // Nobody announces what comes meanwhile, and that may expire.
+                true
             }
             Taken::Ready(ready) => {
                 match ready {
@@ -151,15 +178,13 @@ impl Engine {
                 ready != Ready::Empty
             }
         };
+        let slot = self.slots[at].as_ref();
         // In a sequence messages expire at the scan only, which begins a new one; it comes at once
         // for what came back too late.
-        let is_overdue = thread.handle.settings.is_idempotent && is_late(slot.xmit.front(), now);
-        if has_messages && !slot.is_active {
-            slot.is_active = true;
-            self.active.push(at);
-            if self.scan_at == Ts::MAX {
-                self.scan_at = now + SCAN_EVERY_US;
-            }
+        let is_overdue = thread.handle.settings.is_idempotent
+            && slot.is_some_and(|slot| is_late(slot.xmit.front(), now));
+        if has_messages {
+            self.activate(at, now);
         }
         if is_overdue {
             self.scan_at = now;
@@ -200,7 +225,10 @@ impl Engine {
             if let Some(pid) = self.pid
                 && !gate::may_send(thread, slot, pid, now)
             {
-                // Held: it comes back when less is in flight.
+                // Held: it comes back when less is in flight. Or it has nothing any more.
+                if slot.xmit.is_empty() {
+                    self.look(thread, at, now);
+                }
                 continue;
             }
             // Quirk: with a higher threshold history goes on making requests without asking again
@@ -303,10 +331,7 @@ enum Taken {
     Late,
     /// Everything in flight is waited for. What comes back from there stays behind the partition's
     /// lock until then: a later batch's success may be theirs as well.
-    Held {
-        /// It holds messages that may expire.
-        has_messages: bool,
-    },
+    Held,
 }
 
 /// Takes a partition's messages into the transmit queue.
@@ -319,7 +344,7 @@ fn take(thread: &BrokerThread, slot: &mut Slot, now: Ts) -> Taken {
     };
     if is_held {
         store.forbid_wakeup();
-        return Taken::Held { has_messages: !queue.is_empty() || !slot.xmit.is_empty() };
+        return Taken::Held;
     }
     store.take_into(queue, &mut slot.xmit);
     if !settings.is_idempotent && is_late(slot.xmit.front(), now) {
@@ -353,7 +378,13 @@ fn expire(thread: &BrokerThread, slot: &mut Slot, now: Ts) -> usize {
     let mut expired = MsgQueue::new();
     let mut queued = MsgQueue::new();
     slot.xmit.take_expired(now, &mut expired);
-    slot.toppar.lock().take_expired(now, &mut queued);
+    {
+        let mut shared = slot.toppar.lock();
+        shared.take_expired(now, &mut queued);
+        if thread.handle.settings.is_idempotent {
+            gate::take_whole_batches(&mut shared, &mut slot.xmit, &mut expired, &mut queued);
+        }
+    }
     expired.merge(&mut queued, slot.topic.order);
     let (count, status) = (expired.len(), Status::NotPersisted);
     thread.report(&slot.toppar, expired, ErrorCode::_MSG_TIMED_OUT, status);
@@ -374,6 +405,7 @@ impl ProducerEngine for Engine {
             // Nothing is sent any more: what comes back from requests is reported.
             let queued = Purge { queue: true, in_flight: false, aborts: false };
             self.purge(thread, queued, now);
+            request::purge_unsent(thread, now);
             return Ts::MAX;
         }
         self.learn_pid(thread);

@@ -22,6 +22,9 @@ pub(crate) struct Store {
     is_idle: bool,
     /// What the thread knows already.
     signalled: Signal,
+    /// The highest id of a message that waits to be sent again and may be in the log: up to here
+    /// producer id and sequence stay, so that the broker knows it again. 0 if there is none.
+    pub(super) unresolved_to: u64,
 }
 
 /// How much of a partition's state its thread was told.
@@ -46,20 +49,13 @@ impl Store {
             wake_bytes: 0,
             is_idle: true,
             signalled: Signal::Nothing,
+            unresolved_to: 0,
         })
     }
 
     /// The thread takes what is queued.
     pub(crate) fn take_into(&self, queue: &mut MsgQueue, xmit: &mut MsgQueue) {
         xmit.merge(queue, self.order);
-    }
-
-    /// Takes the messages out that a broker has although it never said so: up to `last_msgid`.
-    pub(crate) fn take_acked(&self, queue: &mut MsgQueue, last_msgid: u64, out: &mut MsgQueue) {
-        while queue.front().is_some_and(|first| first.id() <= last_msgid) {
-            let Some(message) = queue.pop_front() else { return };
-            out.push_back(message);
-        }
     }
 
     /// The thread waits for what is in flight and is told when it is answered: nothing else is
@@ -100,6 +96,14 @@ impl Store {
         }
         self.signalled = Signal::First;
         Enqueued::First
+    }
+}
+
+/// Moves the messages from the head of a queue whose ids are at most `last_msgid`.
+pub(super) fn take_up_to(queue: &mut MsgQueue, last_msgid: u64, out: &mut MsgQueue) {
+    while queue.front().is_some_and(|first| first.id() <= last_msgid) {
+        let Some(message) = queue.pop_front() else { return };
+        out.push_back(message);
     }
 }
 

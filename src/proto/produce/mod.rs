@@ -12,6 +12,8 @@ pub(crate) mod fields;
 #[cfg(test)]
 mod golden;
 #[cfg(test)]
+pub(crate) mod response_table;
+#[cfg(test)]
 pub(crate) mod scenario;
 #[cfg(test)]
 mod witness;
@@ -24,7 +26,7 @@ pub(crate) use request::{
 #[allow(unused_imports)]
 pub(crate) use response::{
     NodeEndpoint, PartitionResult, PartitionView, RecordError, RecordErrors, Response,
-    ResponseTail, read_response, visit_response, write_response,
+    ResponseTail, has_one_partition, read_response, visit_response, write_response,
 };
 
 /// Highest version that the client speaks.

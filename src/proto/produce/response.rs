@@ -159,7 +159,13 @@ pub(crate) fn visit_response<'a>(
             return Err(read.bad("topic name"));
         }
         for _ in 0..read.count(flexible, PARTITIONS_MAX)? {
-            visit(view_partition(read, version, topic)?);
+            let mut view = PartitionView::unread(topic, read, flexible);
+            let end = view.read(read, version);
+            // History reports the offset of an answer that breaks off behind it.
+            if end.is_ok() || view.base_offset != -1 {
+                visit(view);
+            }
+            end?;
         }
         read.skip_tags(flexible)?;
     }
@@ -176,48 +182,63 @@ pub(crate) fn visit_response<'a>(
     Ok(tail)
 }
 
-fn view_partition<'a>(
-    read: &mut Read<'a>,
-    version: i16,
-    topic: &'a [u8],
-) -> Result<PartitionView<'a>> {
+/// Does a response's body name one topic with one partition? No more is read.
+pub(crate) fn has_one_partition(mut read: Read<'_>, version: i16) -> Result<bool> {
     let flexible = version >= FLEXIBLE_SINCE;
-    let partition = read.i32()?;
-    let error = read.i16()?;
-    let base_offset = read.i64()?;
-    let log_append_time = if version >= APPEND_TIME_SINCE { read.i64()? } else { -1 };
-    let log_start_offset = if version >= START_OFFSET_SINCE { read.i64()? } else { -1 };
-    let mut record_errors = RecordErrors { read: read.clone(), left: 0, flexible };
-    let mut error_text = None;
-    if version >= RECORD_ERRORS_SINCE {
-        // Their number is limited by the bytes alone: a batch may have any number of records.
-        let count = read.count(flexible, usize::MAX)?;
-        record_errors = RecordErrors { read: read.clone(), left: count, flexible };
-        let mut ahead = record_errors.clone();
-        for _ in 0..count {
-            ahead.next_checked()?;
-        }
-        *read = ahead.read;
-        error_text = read.nullable_string(flexible)?;
+    if read.count(flexible, TOPICS_MAX)? != 1 {
+        return Ok(false);
     }
-    let mut current_leader = None;
-    read.tags(flexible, |tag, mut value| {
-        if tag == LEADER_TAG {
-            current_leader = Some((value.i32()?, value.i32()?));
+    read.string(flexible)?;
+    Ok(read.count(flexible, PARTITIONS_MAX)? == 1)
+}
+
+impl<'a> PartitionView<'a> {
+    /// A partition of which nothing is known but its topic.
+    fn unread(topic: &'a [u8], read: &Read<'a>, flexible: bool) -> Self {
+        Self {
+            topic,
+            partition: -1,
+            error: 0,
+            base_offset: -1,
+            log_append_time: -1,
+            log_start_offset: -1,
+            record_errors: RecordErrors { read: read.clone(), left: 0, flexible },
+            error_text: None,
+            current_leader: None,
         }
-        Ok(())
-    })?;
-    Ok(PartitionView {
-        topic,
-        partition,
-        error,
-        base_offset,
-        log_append_time,
-        log_start_offset,
-        record_errors,
-        error_text,
-        current_leader,
-    })
+    }
+
+    /// Reads the fields; what was read before damage stays.
+    fn read(&mut self, read: &mut Read<'a>, version: i16) -> Result<()> {
+        let flexible = version >= FLEXIBLE_SINCE;
+        self.partition = read.i32()?;
+        self.error = read.i16()?;
+        self.base_offset = read.i64()?;
+        if version >= APPEND_TIME_SINCE {
+            self.log_append_time = read.i64()?;
+        }
+        if version >= START_OFFSET_SINCE {
+            self.log_start_offset = read.i64()?;
+        }
+        if version >= RECORD_ERRORS_SINCE {
+            // Their number is limited by the bytes alone: a batch may have any number of records.
+            let count = read.count(flexible, usize::MAX)?;
+            let record_errors = RecordErrors { read: read.clone(), left: count, flexible };
+            let mut ahead = record_errors.clone();
+            for _ in 0..count {
+                ahead.next_checked()?;
+            }
+            self.record_errors = record_errors;
+            *read = ahead.read;
+            self.error_text = read.nullable_string(flexible)?;
+        }
+        read.tags(flexible, |tag, mut value| {
+            if tag == LEADER_TAG {
+                self.current_leader = Some((value.i32()?, value.i32()?));
+            }
+            Ok(())
+        })
+    }
 }
 
 /// Reads a response's body. Twice: what is kept is allocated when it is known to be there, and in
@@ -399,6 +420,34 @@ mod tests {
             response.endpoints.clear();
         }
         response
+    }
+
+    #[test]
+    fn what_stands_before_the_cut_is_seen() {
+        // One topic, its name, one partition: its number, its error and its offset.
+        let bytes = b"\0\0\0\x01\0\x01t\0\0\0\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\x2a";
+        for (size, seen) in [(bytes.len() - 1, vec![]), (bytes.len(), vec![42])] {
+            let mut offsets = Vec::new();
+            let mut read = Read::new(&bytes[..size]);
+            let end = visit_response(&mut read, 7, |view| offsets.push(view.base_offset));
+            assert!(end.is_err(), "{size} bytes");
+            assert_eq!(offsets, seen, "{size} bytes");
+        }
+    }
+
+    #[test]
+    fn one_partition_is_told_from_other_counts() {
+        for (topics, partitions, is_one) in
+            [(1, 1, true), (0, 1, false), (2, 1, false), (1, 0, false), (1, 2, false)]
+        {
+            let mut bytes = Vec::new();
+            bytes.extend_from_slice(&i32::to_be_bytes(topics));
+            bytes.extend_from_slice(b"\0\x01t");
+            bytes.extend_from_slice(&i32::to_be_bytes(partitions));
+            // A count above the bytes that are left is damage of its own.
+            bytes.extend_from_slice(&[0; 8]);
+            assert_eq!(has_one_partition(Read::new(&bytes), 7).expect("reads"), is_one);
+        }
     }
 
     #[test]
