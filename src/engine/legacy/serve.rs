@@ -47,6 +47,8 @@ pub(super) struct Slot {
     pub(super) xmit: XmitQueue,
     /// How the next batch is numbered; nothing for producers that are not idempotent.
     pub(super) numbering: Numbering,
+    /// How many partitions the engine had got before it.
+    joined: u64,
     /// Its deadline in the heap; `Ts::MAX` if it has none there.
     due: Ts,
     /// It is in the pending queue.
@@ -67,6 +69,8 @@ impl Slot {
 pub(crate) struct Engine {
     slots: Vec<Option<Slot>>,
     free: Vec<usize>,
+    /// How many partitions it ever got.
+    joined: u64,
     deadlines: BinaryHeap<Reverse<(Ts, usize)>>,
     pending: VecDeque<usize>,
     /// Partitions that hold messages.
@@ -90,6 +94,7 @@ impl Engine {
         Self {
             slots: Vec::new(),
             free: Vec::new(),
+            joined: 0,
             deadlines: BinaryHeap::new(),
             pending: VecDeque::new(),
             active: Vec::new(),
@@ -250,7 +255,10 @@ impl Engine {
     /// Makes one batch of each partition that is ready, and joint requests of them.
     fn send_joined(&mut self, thread: &mut BrokerThread, now: Ts) {
         let mut kept = List::new();
-        for at in std::mem::take(&mut self.pending) {
+        let mut pending = Vec::from(std::mem::take(&mut self.pending));
+        // In a joint request partitions stand in the order in which they came to the broker.
+        pending.sort_by_key(|at| self.slots[*at].as_ref().map(|slot| slot.joined));
+        for at in pending {
             if !self.is_still_ready(thread, at, now) {
                 continue;
             }
@@ -436,10 +444,12 @@ impl ProducerEngine for Engine {
             topic: toppar.topic(),
             xmit: toppar.take_xmit(),
             numbering: Numbering::default(),
+            joined: self.joined,
             due: Ts::MAX,
             is_pending: false,
             is_active: false,
         };
+        self.joined += 1;
         let at = match self.free.pop() {
             Some(at) => {
                 self.slots[at] = Some(slot);
