@@ -9,9 +9,12 @@ TARGET_DIR = $(or $(CARGO_TARGET_DIR),target)
 B = build/lib
 LIBS = $(B)/librdkafka.so.1 $(B)/librdkafka.so $(B)/librdkafka.a
 SETUP = scripts/setup.sh
+# The engines that are built: the columns of the matrix.
+ENGINES = legacy
+HARNESSES = harness/request harness/multibatch harness/writer harness/turn
 
 .PHONY: all lib install check check-quick check-engines headers headers-check test test-kafka test-clients demo \
-        bench c-test parity parity-quick valgrind pkgconfig asan clean help setup force
+        bench c-test harness parity parity-quick valgrind pkgconfig asan clean help setup force
 
 all: lib                       ## build/lib: shared and static library, pkg-config files
 
@@ -53,11 +56,11 @@ check-quick:                   ## format, house rules, lints
 	$(CARGO) fmt --all -- --check
 	$(CARGO) fmt --manifest-path parity/Cargo.toml -- --check
 	$(CARGO) test --quiet --test tidy
-	$(CARGO) clippy --all-targets --features testing -- -D warnings
+	$(CARGO) clippy --all-targets --features testing,c-harness -- -D warnings
 
 check: check-quick             ## and unit tests, headers, integration tests, C tests
 	RDKAFKA_REQUIRE_REFERENCES=1 $(CARGO) test --features testing
-	$(MAKE) check-engines headers-check c-test parity-quick
+	$(MAKE) check-engines headers-check c-test harness parity-quick
 	scripts/test-install.sh
 
 # Each engine must stand alone; without any, no producer can be made.
@@ -68,11 +71,22 @@ check-engines:                 ## builds with one engine, and with none
 	$(CARGO) clippy --all-targets --no-default-features -- -D warnings
 	$(CARGO) test --quiet --no-default-features --lib conf::engine
 
+# C programs against the internal functions, checked builds only: their names are not for hosts.
+harness: force                 ## C harnesses of the engine's internal functions, under valgrind
+	@$(SETUP) base check valgrind
+	$(CARGO) build --lib --features c-harness --target-dir $(TARGET_DIR)/harness
+	@mkdir -p build/harness
+	@cp $(TARGET_DIR)/harness/debug/librdkafka.so build/harness/librdkafka.so.1
+	@ln -sf librdkafka.so.1 build/harness/librdkafka.so
+	c_tests/run.sh build/harness $(HARNESSES)
+	c_tests/run.sh -w "$(VALGRIND)" -S 10 build/harness $(HARNESSES)
+
 headers-check:
 	@if [ -x scripts/headers.sh ]; then scripts/headers.sh --check; fi
 
-c-test: lib                    ## C programs against the library, shared and static
-	c_tests/run.sh $(B) $(TESTS)
+c-test: lib                    ## C programs against the library, shared with each engine, static
+	for engine in $(ENGINES); do \
+		RDKAFKA_PRODUCE_ENGINE=$$engine c_tests/run.sh $(B) $(TESTS) || exit 1; done
 	c_tests/run.sh -s $(B) $(TESTS)
 
 test: check demo               ## everything that CI runs

@@ -55,6 +55,7 @@ const SECTIONS: &[(&str, &str)] = &[
     ("forward/table/admin_access", "Admin requests: users and access control"),
     ("forward/table/debugging", "Debugging"),
     ("engine/legacy/exports", "Producer engine: legacy"),
+    ("engine/legacy/harness", "Producer engine: legacy, for harnesses (feature c-harness)"),
 ];
 
 /// Where the variadic functions belong; they share a file.
@@ -122,7 +123,7 @@ const HEADERS: &[Header] = &[
 const INTERNAL: &str = "rdkafka_internal.h";
 
 /// Where the functions of that header are; the file need not exist.
-const INTERNAL_FUNCTIONS: &[&str] = &["engine/legacy/exports"];
+const INTERNAL_FUNCTIONS: &[&str] = &["engine/legacy/exports", "engine/legacy/harness"];
 
 /// What the internal header has after its includes: a type that <pthread.h> does not always show.
 const RWLOCK: &str = "

@@ -46,6 +46,7 @@ mkdir -p "$out"
 
 passed=0 failed=0 bad=""
 for name in "$@"; do
+    mkdir -p "$(dirname "$out/$name")"
     # shellcheck disable=SC2086
     if ! $cc $flags -o "$out/$name" "$here/$name.c" $link -lpthread; then
         echo "NOT OK $name does not compile"
@@ -69,5 +70,5 @@ for name in "$@"; do
     failed=$((failed + $(grep -c '^NOT OK' "$out/$name.out")))
 done
 [ -z "$bad" ] || echo "failed programs ($kind):$bad"
-echo "$passed passed, $failed failed"
+echo "engine ${RDKAFKA_PRODUCE_ENGINE:-legacy}: $passed passed, $failed failed"
 [ $failed -eq 0 ]

@@ -8,6 +8,8 @@
  *   V COUNT                                                    an event of so many reports
  *   S JSON                                                     statistics
  */
+#define _GNU_SOURCE
+#include <dlfcn.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
@@ -367,6 +369,14 @@ static void command_fatal(void) {
     say("= fatal %d", rd_kafka_fatal_error(rk, text, sizeof text));
 }
 
+/* Which library this is really. */
+static void command_library(void) {
+    Dl_info info = {0};
+    char path[4096] = "?";
+    if (dladdr((void *)(uintptr_t)rd_kafka_version, &info)) realpath(info.dli_fname, path);
+    say("= library %s", path);
+}
+
 static void command_destroy(void) {
     for (int i = 0; i < topic_count; i++) rd_kafka_topic_destroy(topics[i]);
     if (queue) rd_kafka_queue_destroy(queue);
@@ -387,6 +397,7 @@ static void obey(char *line) {
     const char *name = word[0], *first = count > 1 ? word[1] : "";
     if (!strcmp(name, "conf")) command_conf(first, count > 2 ? word[2] : "");
     else if (!strcmp(name, "callback")) command_callback(first, count > 2 ? word[2] : "");
+    else if (!strcmp(name, "library")) command_library();
     else if (!strcmp(name, "manual")) manual = 1, say("= manual");
     else if (!strcmp(name, "new")) command_new(!strcmp(first, "event"));
     else if (!strcmp(name, "topic")) command_topic(first, word + 2, count - 2);

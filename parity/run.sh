@@ -37,11 +37,12 @@ if [ -z "${OLD_ONLY:-}" ]; then
     [ -e "$new/src/librdkafka.so.1" ] || "$ROOT/parity/build-stock.sh" "$new" ||
         die "librdkafka 2.10.0 cannot be built: see $new.log, or set OLD_ONLY=1"
     stock "2.10.0=$new/src"
+    options+=(--newest 2.10.0)
 fi
 
 (cd "$ROOT/parity" && CARGO_TARGET_DIR="$work/target" cargo build --release --quiet)
 ${CC:-cc} -std=gnu11 -O1 -g -Wall -Wextra -Werror -I"$ROOT/include" -o "$work/driver" \
-    "$ROOT/parity/driver.c" -L"$LIB" -lrdkafka
+    "$ROOT/parity/driver.c" -L"$LIB" -l:librdkafka.so.1
 
 exec "$work/target/release/parity" --driver "$work/driver" --ours "$LIB" -j "${JOBS:-8}" \
     --attempts "${ATTEMPTS:-3}" \

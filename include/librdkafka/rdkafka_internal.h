@@ -281,6 +281,9 @@ enum rd_kafka_produce_engine_t {
 
 struct rd_kafka_ApiVersion;
 
+/** Microseconds of the monotonic clock. */
+typedef int64_t rd_ts_t;
+
 typedef enum rd_kafka_broker_state_t rd_kafka_broker_state_t;
 
 typedef enum rd_kafka_confsource_t rd_kafka_confsource_t;
@@ -294,9 +297,6 @@ typedef enum rd_kafka_topic_state_t rd_kafka_topic_state_t;
 typedef enum rd_kafka_prio_t rd_kafka_prio_t;
 
 typedef enum rd_kafka_produce_engine_t rd_kafka_produce_engine_t;
-
-/** Microseconds of the monotonic clock. */
-typedef int64_t rd_ts_t;
 
 /** A truth value. */
 typedef bool rd_bool_t;
@@ -1535,5 +1535,342 @@ struct rd_kafka_broker_s {
     /** What the broker's thread keeps, while it runs an engine. */
     void *rkb_thread_state;
 };
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+/* ---- Producer engine: legacy ----------------------------------------------------------------- */
+
+/**
+ * Makes a Produce request of the partition's transmit queue; see [`request::produce`].
+ *
+ * With `skip_sending` the request is appended to `batch_bufq` and is not complete; otherwise
+ * it goes into the broker's output queue. Returns the number of messages in it, 0 if none
+ * could be made.
+ *
+ * Requires: * `rkb` and `rktp` are live; this is the broker's thread.
+ * * `batch_bufq` is a list of requests if `skip_sending` is true; it owns what is appended.
+ */
+int rd_kafka_ProduceRequest(rd_kafka_broker_t *rkb,
+                            rd_kafka_toppar_t *rktp,
+                            rd_kafka_pid_t pid,
+                            uint64_t epoch_base_msgid,
+                            bool skip_sending,
+                            rd_list_t *batch_bufq);
+
+/**
+ * Joins the kept requests into requests of many partitions; see [`multibatch::produce`].
+ *
+ * The list is empty afterwards. `pid` is not used. Returns the number of requests that went
+ * into the output queue.
+ *
+ * Requires: `rkb` is live and this is its thread; `batch_bufq` is a list of requests from
+ * `rd_kafka_ProduceRequest`.
+ */
+int rd_kafka_MultiBatchProduceRequest(rd_kafka_broker_t *rkb,
+                                      rd_kafka_pid_t pid,
+                                      rd_list_t *batch_bufq);
+
+/**
+ * Writes a request of messages from `rkmq`; see [`writer::create`]. The caller owns it: it is
+ * freed with `rd_kafka_buf_destroy_final`. NULL if nothing could be written.
+ *
+ * Requires: `rkb` and `rktp` are live and this is the broker's thread; `rkmq` is a queue of the
+ * partition's messages; `message_set_size` is NULL or writable.
+ */
+rd_kafka_buf_t *rd_kafka_msgset_create_ProduceRequest(rd_kafka_broker_t *rkb,
+                                                      rd_kafka_toppar_t *rktp,
+                                                      rd_kafka_msgq_t *rkmq,
+                                                      rd_kafka_pid_t pid,
+                                                      uint64_t epoch_base_msgid,
+                                                      size_t *message_set_size);
+
+/**
+ * Frees a request: its bytes, its batches, their references to partitions. Messages that are
+ * still in a batch are dropped without a report.
+ *
+ * Requires: `rkbuf` is NULL or a request that is in no queue; it is not used again.
+ */
+void rd_kafka_buf_destroy_final(rd_kafka_buf_t *rkbuf);
+
+/**
+ * When does what is in `dest_rkmq` make a batch, and what of `rkmq` wakes the thread? See
+ * [`linger::allow_wakeup_at`].
+ *
+ * Requires: The queues are live and the partition's lock is held; `next_wakeup` is NULL or writable.
+ */
+bool rd_kafka_msgq_allow_wakeup_at(rd_kafka_msgq_t *rkmq,
+                                   const rd_kafka_msgq_t *dest_rkmq,
+                                   rd_ts_t *next_wakeup,
+                                   rd_ts_t now,
+                                   rd_ts_t linger_us,
+                                   int32_t batch_msg_cnt,
+                                   int64_t batch_msg_bytes);
+
+/**
+ * Puts a message onto its partition's queue; see `topic/partition.rs`.
+ *
+ * Requires: `rktp` is live; `rkm` is a message in no queue, which the partition owns afterwards.
+ */
+void rd_kafka_toppar_enq_msg(rd_kafka_toppar_t *rktp, rd_kafka_msg_t *rkm, rd_ts_t now);
+
+/**
+ * Makes a batch that of a partition, without messages; see [`msgbatch::init`].
+ *
+ * Requires: `rkmb` is memory for a batch that stays at its place; `rktp` is live.
+ */
+void rd_kafka_msgbatch_init(rd_kafka_msgbatch_t *rkmb,
+                            rd_kafka_toppar_t *rktp,
+                            rd_kafka_pid_t pid,
+                            uint64_t epoch_base_msgid);
+
+/**
+ * Numbers a batch by its first message; nothing happens without a producer id.
+ *
+ * Requires: `rkmb` is a batch, `rkm` a live message.
+ */
+void rd_kafka_msgbatch_set_first_msg(rd_kafka_msgbatch_t *rkmb, rd_kafka_msg_t *rkm);
+
+/**
+ * The batch's messages are in flight from now on; see [`gate::take_off`].
+ *
+ * Requires: `rkmb` is a batch of a partition that a thread serves which C code steps.
+ */
+void rd_kafka_msgbatch_ready_produce(rd_kafka_msgbatch_t *rkmb);
+
+/**
+ * Ends a batch, which has no messages any more; see [`msgbatch::destroy`].
+ *
+ * Requires: `rkmb` is a batch.
+ */
+void rd_kafka_msgbatch_destroy(rd_kafka_msgbatch_t *rkmb);
+
+/**
+ * A result without error; freed with `rd_kafka_Produce_result_destroy`.
+ *
+ * Requires: None is needed.
+ */
+rd_kafka_Produce_result_t *rd_kafka_Produce_result_new(int64_t offset, int64_t timestamp);
+
+/**
+ * A copy of everything in a result; freed with `rd_kafka_Produce_result_destroy`.
+ *
+ * Requires: `result` is NULL or a live result.
+ */
+rd_kafka_Produce_result_t *rd_kafka_Produce_result_copy(const rd_kafka_Produce_result_t *result);
+
+/**
+ * Frees a result.
+ *
+ * Requires: `result` is NULL or a live result, which is not used again.
+ */
+void rd_kafka_Produce_result_destroy(rd_kafka_Produce_result_t *result);
+
+/* ---- Producer engine: legacy, for harnesses (feature c-harness) ------------------------------ */
+
+/**
+ * A broker without a thread and without a connection: it is up, and offers Produce up to
+ * version `produce_max`. Freed with `rd_kafka_harness_broker_destroy`, before the instance.
+ *
+ * Requires: `rk` is a live producer of engine `legacy`.
+ */
+rd_kafka_broker_t *rd_kafka_harness_broker_new(rd_kafka_t *rk, int32_t nodeid, int16_t produce_max);
+
+/**
+ * Frees a harness's broker: its requests are failed with `_DESTROY`.
+ *
+ * Requires: `rkb` came from `rd_kafka_harness_broker_new`; it is not used again.
+ */
+void rd_kafka_harness_broker_destroy(rd_kafka_broker_t *rkb);
+
+/**
+ * A partition that a harness's broker serves. Freed with `rd_kafka_harness_toppar_destroy`.
+ *
+ * Requires: `rkb` came from `rd_kafka_harness_broker_new`; `rkt` is a live topic object of its instance.
+ */
+rd_kafka_toppar_t *rd_kafka_harness_toppar_new(rd_kafka_broker_t *rkb,
+                                               rd_kafka_topic_t *rkt,
+                                               int32_t partition);
+
+/**
+ * Frees a harness's partition, with the messages on its queues.
+ *
+ * Requires: `rktp` came from `rd_kafka_harness_toppar_new`; it is not used again.
+ */
+void rd_kafka_harness_toppar_destroy(rd_kafka_toppar_t *rktp);
+
+/**
+ * A message; value and key are copied. It belongs to the caller until it is put onto a queue.
+ *
+ * Requires: `rkt` is a live topic object; `payload` and `key` are NULL or readable for their lengths.
+ */
+rd_kafka_msg_t *rd_kafka_harness_msg_new(rd_kafka_topic_t *rkt,
+                                         const void *payload,
+                                         size_t len,
+                                         const void *key,
+                                         size_t keylen);
+
+/**
+ * Moves the messages of a partition's produce queue to its transmit queue, as its thread does.
+ *
+ * Requires: `rktp` came from `rd_kafka_harness_toppar_new`.
+ */
+void rd_kafka_harness_take(rd_kafka_toppar_t *rktp);
+
+/**
+ * The bytes of an answer, behind its header, as `rd_kafka_handle_Produce` takes them. Freed
+ * with `rd_kafka_buf_destroy_final`.
+ *
+ * Requires: `bytes` is readable for `len`.
+ */
+rd_kafka_buf_t *rd_kafka_harness_reply_new(const char *bytes, size_t len);
+
+/**
+ * The broker's thread takes one turn of its engine; returns when it wants the next one.
+ *
+ * Requires: `rkb` came from `rd_kafka_harness_broker_new`.
+ */
+rd_ts_t rd_kafka_harness_serve(rd_kafka_broker_t *rkb, rd_ts_t now);
+
+/**
+ * Drops the first request of the output queue, as if the socket had taken it and its answer
+ * had been handled.
+ *
+ * Requires: `rkb` came from `rd_kafka_harness_broker_new`.
+ */
+void rd_kafka_harness_forget(rd_kafka_broker_t *rkb);
+
+/**
+ * The engine serves the partition from now on, in `rd_kafka_harness_serve`; functions that
+ * take the partition's queues directly are not for it any more.
+ *
+ * Requires: `rkb` and `rktp` came from this file's functions.
+ */
+void rd_kafka_harness_join(rd_kafka_broker_t *rkb, rd_kafka_toppar_t *rktp);
+
+/**
+ * Are there messages of a partition in a request? See [`Request::contains`].
+ *
+ * Requires: `rkbuf` is a live request, `rktp` a live partition.
+ */
+bool buf_contains_toppar(rd_kafka_buf_t *rkbuf, rd_kafka_toppar_t *rktp);
+
+/**
+ * Calls a partition's unsent requests back from the broker's output queue; see
+ * [`request::call_back`]. `rkbq`, `ApiKey` and `err` are always the output queue, Produce and
+ * `_RETRY`. Returns how many requests.
+ *
+ * Requires: `rkb` and `rktp` are live and this is the broker's thread.
+ */
+int rd_kafka_broker_bufq_purge_by_toppar(rd_kafka_broker_t *rkb,
+                                         void *rkbq,
+                                         int64_t api_key,
+                                         rd_kafka_toppar_t *rktp,
+                                         rd_kafka_resp_err_t err);
+
+/**
+ * Handles the outcome of a request with a batch of its own; see [`response::handle`].
+ *
+ * Requires: `rkb` is live and this is its thread; `reply` is NULL or an answer; `request` is live.
+ */
+void rd_kafka_handle_Produce(rd_kafka_t *rk,
+                             rd_kafka_broker_t *rkb,
+                             rd_kafka_resp_err_t err,
+                             rd_kafka_buf_t *reply,
+                             rd_kafka_buf_t *request,
+                             void *opaque);
+
+/**
+ * Handles the outcome of a request of many partitions; see [`response::handle_many`].
+ *
+ * Requires: As for `rd_kafka_handle_Produce`.
+ */
+void rd_kafka_handle_MultiBatchProduce(rd_kafka_t *rk,
+                                       rd_kafka_broker_t *rkb,
+                                       rd_kafka_resp_err_t err,
+                                       rd_kafka_buf_t *reply,
+                                       rd_kafka_buf_t *request,
+                                       void *opaque);
+
+/**
+ * Settles a batch; see [`outcome::settle`].
+ *
+ * Requires: `rkb` is live and this is its thread; `batch`, `presult` and `request` are live.
+ */
+void rd_kafka_msgbatch_handle_Produce_result(rd_kafka_broker_t *rkb,
+                                             rd_kafka_msgbatch_t *batch,
+                                             rd_kafka_resp_err_t err,
+                                             const rd_kafka_Produce_result_t *presult,
+                                             const rd_kafka_buf_t *request);
+
+/**
+ * Gives each message of a batch the text and the code that follow from the blamed records; see
+ * [`outcome::record_errors`].
+ *
+ * Requires: Both are live.
+ */
+void rd_kafka_msgbatch_handle_Produce_result_record_errors(const rd_kafka_Produce_result_t *presult,
+                                                           rd_kafka_msgbatch_t *batch);
+
+/**
+ * Orders requests by their topic; see [`multibatch::by_topic`]. -1, 0 or 1.
+ *
+ * Requires: Both are live requests with a batch of their own.
+ */
+int rd_kafka_buf_cmp_by_topic(const void *a, const void *b);
+
+/**
+ * How many of the kept requests, from `start_ind` on, go into one; see [`multibatch::select`].
+ *
+ * Requires: `rk` is live; `batch_bufq` is a list of requests; the others are writable.
+ */
+void select_batches_to_include(rd_kafka_t *rk,
+                               rd_list_t *batch_bufq,
+                               int start_ind,
+                               int *next_ind,
+                               size_t *estimated_size);
+
+/**
+ * Takes the bytes and the batch of a kept request into a request of many partitions; see
+ * [`Request::absorb`].
+ *
+ * Requires: Both are live; `batch_rkbuf` came from `rd_kafka_ProduceRequest` with `skip_sending`.
+ */
+void rd_kafka_copy_batch_buf(rd_kafka_buf_t *batch_rkbuf, rd_kafka_buf_t *request_rkbuf);
+
+/**
+ * Begins a message set; see [`writer::init`]. The number of messages that may go into it, 0 if
+ * there are none or the broker has no usable version.
+ *
+ * Requires: `msetw` is writable; the others are live and this is the broker's thread. The writer is
+ * ended by `rd_kafka_msgset_writer_finalize`.
+ */
+int rd_kafka_msgset_writer_init(rd_kafka_msgset_writer_t *msetw,
+                                rd_kafka_broker_t *rkb,
+                                rd_kafka_toppar_t *rktp,
+                                rd_kafka_msgq_t *rkmq,
+                                rd_kafka_pid_t pid,
+                                uint64_t epoch_base_msgid);
+
+/**
+ * Moves messages into the batch and writes their records; see [`writer::write_msgq`]. 0 if a
+ * repeated batch cannot be put together again.
+ *
+ * Requires: As [`with_writer`] says; `rkmq` is the queue that the writer was initialised with.
+ */
+int rd_kafka_msgset_writer_write_msgq(rd_kafka_msgset_writer_t *msetw, rd_kafka_msgq_t *rkmq);
+
+/**
+ * Finishes a message set and ends the writer; see [`writer::finalize`]. NULL if it is empty.
+ *
+ * Requires: As [`with_writer`] says; `message_set_size` is NULL or writable.
+ */
+rd_kafka_buf_t *rd_kafka_msgset_writer_finalize(rd_kafka_msgset_writer_t *msetw,
+                                                size_t *message_set_size);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
 
 #endif  /* _RDKAFKA_INTERNAL_H_ */

@@ -1,7 +1,7 @@
 //! Differential runs: plays each script with several libraries, and tells where ours differs.
 //!
 //! `parity --driver PROGRAM --ours FOLDER [--stock NAME=FOLDER]... [-j N]
-//! [--attempts N] [-v] FILE...`
+//! [--attempts N] [--newest NAME] [-v] FILE...`
 //! A script that differs without saying so fails, and so does a difference that is gone.
 
 mod broker;
@@ -34,6 +34,8 @@ struct Options {
     /// A machine that is busy with other things disturbs times: so often a script is played before
     /// it is said to differ.
     attempts: usize,
+    /// A side that plays all scripts in the newest version as well.
+    newest: Option<String>,
     verbose: bool,
     files: Vec<PathBuf>,
 }
@@ -55,6 +57,7 @@ fn options() -> Result<Options, String> {
             "--attempts" => {
                 options.attempts = value()?.parse().map_err(|_| "--attempts wants a number")?;
             }
+            "--newest" => options.newest = Some(value()?),
             "-v" => options.verbose = true,
             _ => options.files.push(word.into()),
         }
@@ -214,7 +217,11 @@ fn run() -> Result<bool, String> {
     if !Path::new(&options.driver).exists() {
         return Err(format!("no program {}", options.driver.display()));
     }
-    let scripts = read(&options.files)?;
+    let mut scripts = read(&options.files)?;
+    if let Some(side) = &options.newest {
+        let more: Vec<_> = scripts.iter().filter_map(|script| script.newest(side)).collect();
+        scripts.extend(more);
+    }
     let mut open: Vec<&Script> = scripts.iter().collect();
     let mut tally = Tally::default();
     for attempt in 1..=options.attempts {

@@ -182,6 +182,24 @@ impl Script {
         }
     }
 
+    /// The same script in the newest version of Produce, with one library that knows it; nothing if
+    /// the script has versions of its own.
+    pub fn newest(&self, side: &str) -> Option<Self> {
+        let is_default = APIS
+            .iter()
+            .all(|&(key, low, high)| self.apis.get(&key).copied().flatten() == Some((low, high)));
+        let plays = self.sides.is_empty() || self.sides.iter().any(|name| name == side);
+        if !is_default || self.no_api_versions || !plays {
+            return None;
+        }
+        let mut script = self.clone();
+        script.name.push_str("@v10");
+        script.apis.insert(PRODUCE, Some((0, 10)));
+        script.sides = vec![side.to_owned()];
+        script.expected.retain(|expected| expected.side == side);
+        Some(script)
+    }
+
     fn line(&mut self, at: usize, line: &str) -> Result<(), String> {
         let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
         let head = words[0].as_str();

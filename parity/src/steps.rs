@@ -33,6 +33,7 @@ pub fn play(script: &Script, program: &Path, library: &Path) -> Result<Transcrip
     let driver = Driver::start(program, library).map_err(|error| error.to_string())?;
     let results = Vec::new();
     let mut play = Play { script, cluster, driver, start: Instant::now(), results, running: 0 };
+    play.check_library(library)?;
     play.set_up()?;
     for step in &script.steps {
         play.step(step).map_err(|why| format!("line {}: {why}", step.line))?;
@@ -48,6 +49,17 @@ fn count(words: &[&str], at: usize) -> Result<usize, String> {
 }
 
 impl Play<'_> {
+    /// Two runs of the same library would always agree.
+    fn check_library(&mut self, folder: &Path) -> Result<(), String> {
+        let wanted = folder.join("librdkafka.so.1").canonicalize();
+        let wanted = wanted.map_err(|error| format!("{}: {error}", folder.display()))?;
+        let reply = self.ask("library")?;
+        if reply != format!("library {}", wanted.display()) {
+            return Err(format!("the program has another library: {reply}"));
+        }
+        Ok(())
+    }
+
     fn set_up(&mut self) -> Result<(), String> {
         let script = self.script;
         let shows = |what: &str| script.shows.iter().any(|show| show == what);

@@ -31,7 +31,7 @@ pub(crate) enum Handler {
     /// Whoever waits for the answer.
     Once(OnAnswer),
     /// An engine. It gets the request as well, which has its batches but no bytes any more.
-    Produce(fn(&mut BrokerThread, Request, &Outcome<'_>)),
+    Produce(fn(&mut BrokerThread, &mut Request, &Outcome<'_>)),
 }
 
 /// One request.
@@ -82,7 +82,7 @@ impl Request {
         };
         match handler {
             Handler::Once(handler) => handler(thread, outcome),
-            Handler::Produce(handle) => handle(thread, self, &outcome),
+            Handler::Produce(handle) => handle(thread, &mut self, &outcome),
         }
     }
 }

@@ -75,9 +75,9 @@ impl BrokerThread {
         connect: Box<dyn Connect>,
     ) -> Self {
         let name = broker.name();
-        let of_addresses = Rng::from_seed(rng.next_u64());
         broker
             .begin_work(Arc::as_ptr(&handle).cast_mut().cast(), choose::number(handle.conf.engine));
+        let of_addresses = Rng::from_seed(rng.next_u64());
         Self {
             connection: Connection::new(&handle, &broker, connect, of_addresses),
             versions: ApiVersions::default(),

@@ -93,8 +93,8 @@ impl MainThread {
         if self.handle.is_terminating() {
             return Ts::MAX;
         }
-        let until = self.refresh.serve(&self.handle, now);
-        let until = until.min(self.scan_unassigned(now));
+        let until = self.scan_unassigned(now);
+        let until = until.min(self.refresh.serve(&self.handle, now));
         let until = until.min(self.rebootstrap(now));
         let until = until.min(acquire::serve(&self.handle, &mut self.rng, now));
         until.min(self.emit_stats(now))
@@ -235,7 +235,10 @@ impl MainThread {
         now.plus_ms(settings.rebootstrap_after_ms)
     }
 
-    /// Messages that wait for metadata expire here.
+    /// Messages that wait for metadata expire here, and topics without partitions are asked for:
+    /// they may have been made, or allowed.
+    ///
+    /// Historical: `rd_kafka_topic_scan_all`.
     fn scan_unassigned(&mut self, now: Ts) -> Ts {
         let topics: Vec<Arc<Topic>> = self
             .handle
@@ -254,6 +257,10 @@ impl MainThread {
         self.unassigned_at = now + UNASSIGNED_SCAN_US;
         for topic in topics {
             unassigned::expire(&self.handle, &topic, now);
+            if apply::is_stale(&topic, now) {
+                apply::forget_absence(&topic, now);
+                self.refresh.want(topic);
+            }
         }
         self.unassigned_at
     }

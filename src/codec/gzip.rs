@@ -40,6 +40,8 @@ impl Compress {
     }
 
     /// Appends the compressed `source` to `out`.
+    ///
+    /// Historical: `rd_kafka_msgset_writer_compress_gzip`.
     pub(crate) fn compress(&mut self, source: &[u8], out: &mut Vec<u8>) -> Result<(), CodecError> {
         self.deflate.reset();
         out.reserve(source.len() / 2 + 64);

@@ -49,6 +49,8 @@ impl Compress {
     }
 
     /// Appends the compressed `source` to `out`, which is empty.
+    ///
+    /// Historical: `rd_kafka_msgset_writer_compress_lz4`.
     pub(crate) fn compress(&mut self, source: &[u8], out: &mut Vec<u8>) -> Result<(), CodecError> {
         if self.context.0.is_null() {
             return Err(CodecError("no memory for an LZ4 context".to_owned()));

@@ -16,6 +16,8 @@ impl Compress {
     }
 
     /// Appends the compressed `source` to `out`, which is empty.
+    ///
+    /// Historical: `rd_kafka_msgset_writer_compress_snappy`.
     pub(crate) fn compress(&mut self, source: &[u8], out: &mut Vec<u8>) -> Result<(), CodecError> {
         out.resize(snap::raw::max_compress_len(source.len()), 0);
         let len = self.0.compress(source, out).map_err(|error| CodecError(error.to_string()))?;

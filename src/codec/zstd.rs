@@ -41,6 +41,8 @@ impl Compress {
     }
 
     /// Appends the compressed `source` to `out`, which is empty.
+    ///
+    /// Historical: `rd_kafka_msgset_writer_compress_zstd`.
     pub(crate) fn compress(&mut self, source: &[u8], out: &mut Vec<u8>) -> Result<(), CodecError> {
         let context =
             self.0.ok_or_else(|| CodecError("no memory for a zstd context".to_owned()))?;

@@ -17,6 +17,9 @@ use crate::proto::messages::{MetadataResponse, TopicMetadata};
 use crate::sys::clock::Ts;
 use crate::topic::{migrate, unassigned};
 
+/// Microseconds for which an answer without partitions is news.
+const ABSENCE_US: i64 = 500_000;
+
 /// Applies an answer. `true`: a leader is still missing.
 pub(crate) fn apply(handle: &Arc<Handle>, response: &MetadataResponse, now: Ts) -> bool {
     if response.brokers.is_empty() {
@@ -277,6 +280,21 @@ pub(crate) fn fail_topic(
     }
     remove(handle, topic, &gone);
     unassigned::assign(handle, topic, error, now);
+}
+
+/// Was a topic without partitions not heard of just now?
+pub(crate) fn is_stale(topic: &Topic, now: Ts) -> bool {
+    let control = topic.control();
+    now.since(control.metadata_at().max(control.state_since())) >= ABSENCE_US
+}
+
+/// That a topic does not exist is believed for a moment only: afterwards messages wait again for
+/// what the next answer says.
+pub(crate) fn forget_absence(topic: &Topic, now: Ts) {
+    let mut control = topic.control();
+    if topic.table().state == TopicState::NotExists {
+        control.replace_table(TopicState::Unknown, Vec::new(), now);
+    }
 }
 
 /// Tells every broker's thread to look again.

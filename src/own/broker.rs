@@ -6,7 +6,7 @@
 //! else in it is atomic; the two request queues belong to who took them ([`Broker::take_queue`]).
 
 use std::cell::UnsafeCell;
-use std::ffi::{CStr, c_char, c_int};
+use std::ffi::{CStr, c_char, c_int, c_void};
 use std::mem::MaybeUninit;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicI64, AtomicPtr, AtomicU64, Ordering, fence};
@@ -178,9 +178,26 @@ impl Broker {
     }
 
     /// The address that C code has.
-    #[cfg_attr(not(test), expect(dead_code, reason = "C code gets brokers with the exports"))]
     pub(crate) fn as_c(&self) -> *mut rd_kafka_broker_t {
         self.frame.get()
+    }
+
+    /// What the broker's thread keeps, as far as C code may reach it: NULL, unless a harness steps
+    /// the thread itself.
+    ///
+    /// # Safety
+    /// `at` is NULL or a live broker.
+    pub(crate) unsafe fn thread_state(at: *const rd_kafka_broker_t) -> *mut c_void {
+        // SAFETY: the caller's contract; the place is written by `set_thread_state` only, before C
+        // code gets the broker.
+        if at.is_null() { std::ptr::null_mut() } else { unsafe { (*at).rkb_thread_state } }
+    }
+
+    /// Sets what C code may reach of the broker's thread.
+    #[cfg(feature = "c-harness")]
+    pub(crate) fn set_thread_state(&self, state: *mut c_void) {
+        // SAFETY: the place is in the frame, and nobody else reads it yet.
+        unsafe { (*self.frame.get()).rkb_thread_state = state };
     }
 
     fn number(&self, place: *mut i32) -> &AtomicI32 {

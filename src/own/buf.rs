@@ -70,17 +70,17 @@ impl<H> Request<H> {
         self.at.cast()
     }
 
-    /// Gives the request to an intrusive list.
-    pub(super) fn into_raw(self) -> NonNull<rd_kafka_buf_t> {
+    /// Gives the request to an intrusive list or to C code.
+    pub(crate) fn into_raw(self) -> NonNull<rd_kafka_buf_t> {
         std::mem::ManuallyDrop::new(self).raw()
     }
 
-    /// Takes a request back from an intrusive list.
+    /// Takes a request back from an intrusive list or from C code.
     ///
     /// # Safety
     /// `raw` came from [`Request::into_raw`] of the same `H`, and only one of the requests made of
     /// it is dropped.
-    pub(super) unsafe fn from_raw(raw: NonNull<rd_kafka_buf_t>) -> Self {
+    pub(crate) unsafe fn from_raw(raw: NonNull<rd_kafka_buf_t>) -> Self {
         Self { at: raw.cast() }
     }
 
@@ -407,6 +407,7 @@ impl<H> Request<H> {
     }
 }
 
+/// Historical: `rd_kafka_buf_destroy_final`.
 impl<H> Drop for Request<H> {
     fn drop(&mut self) {
         drop(self.free_bytes());

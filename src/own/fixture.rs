@@ -21,6 +21,11 @@ pub(crate) fn topic(order: Order) -> Arc<Topic> {
 
 /// A message without a number, with `len` value bytes, that expires at `expires`.
 pub(crate) fn message(topic: &Topic, len: usize, expires: Ts) -> Msg {
+    message_at(topic, len, Ts::ZERO, expires)
+}
+
+/// The same, produced at `now`.
+pub(crate) fn message_at(topic: &Topic, len: usize, now: Ts, expires: Ts) -> Msg {
     assert!(topic.account.try_admit(len), "room");
     let value = vec![b'v'; len];
     let new = NewMessage {
@@ -30,7 +35,7 @@ pub(crate) fn message(topic: &Topic, len: usize, expires: Ts) -> Msg {
         headers: None,
         timestamp_ms: 1,
         opaque: std::ptr::null_mut(),
-        now: Ts::ZERO,
+        now,
         expires,
     };
     Msg::new(topic, new)

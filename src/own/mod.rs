@@ -8,6 +8,7 @@ pub(crate) mod account;
 pub(crate) mod backref;
 pub(crate) mod broker;
 pub(crate) mod broker_names;
+mod broker_toppars;
 pub(crate) mod buf;
 pub(crate) mod bufq;
 pub(crate) mod eos;

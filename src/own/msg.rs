@@ -166,7 +166,7 @@ impl Msg {
     }
 
     /// Gives the message to an intrusive list.
-    pub(super) fn into_raw(self) -> *mut rd_kafka_msg_t {
+    pub(crate) fn into_raw(self) -> *mut rd_kafka_msg_t {
         std::mem::ManuallyDrop::new(self).0.as_ptr()
     }
 
@@ -174,7 +174,7 @@ impl Msg {
     ///
     /// # Safety
     /// `raw` came from [`Msg::into_raw`] and is in no list any more.
-    pub(super) unsafe fn from_raw(raw: *mut rd_kafka_msg_t) -> Self {
+    pub(crate) unsafe fn from_raw(raw: *mut rd_kafka_msg_t) -> Self {
         // SAFETY: `into_raw` never gives NULL.
         Self(unsafe { NonNull::new_unchecked(raw) })
     }

@@ -22,6 +22,7 @@ use crate::sys::heap;
 
 /// Exclusive access to a batch that belongs to a partition.
 pub(crate) struct Batch<'a> {
+    at: NonNull<rd_kafka_msgbatch_t>,
     /// The partition.
     pub(crate) toppar: ManuallyDrop<Arc<Toppar>>,
     /// The messages.
@@ -37,7 +38,7 @@ impl Batch<'_> {
     /// # Safety
     /// `at` is zeroed or was initialised by [`init`]; it stays at its place, and nobody else uses
     /// it as long as the result lives.
-    pub(super) unsafe fn at(at: NonNull<rd_kafka_msgbatch_t>) -> Option<Self> {
+    pub(crate) unsafe fn at(at: NonNull<rd_kafka_msgbatch_t>) -> Option<Self> {
         // SAFETY: the head is in the batch, so that the caller's contract is that of
         // `MsgQueue::at`. The batch holds a reference to the partition that it points to; the one
         // that is made of it here is never dropped.
@@ -46,12 +47,20 @@ impl Batch<'_> {
             let toppar = Arc::from_raw(toppar.cast::<Toppar>().as_ptr().cast_const());
             let head = NonNull::new_unchecked(&raw mut (*at.as_ptr()).msgq);
             Some(Self {
+                at,
                 toppar: ManuallyDrop::new(toppar),
                 messages: MsgQueue::at(head),
                 ids: ids(at),
                 batch: PhantomData,
             })
         }
+    }
+
+    /// Changes how its messages are numbered.
+    pub(crate) fn set_ids(&mut self, ids: BatchIds) {
+        self.ids = ids;
+        // SAFETY: the batch is alive and ours while `self` is.
+        unsafe { write_ids(self.at, &ids) };
     }
 
     /// The newest message.
@@ -81,12 +90,24 @@ unsafe fn ids(at: NonNull<rd_kafka_msgbatch_t>) -> BatchIds {
 /// # Safety
 /// `at` is zeroed, stays at its place, and nobody else uses it.
 ///
-/// Historical: `rd_kafka_msgbatch_init`, `rd_kafka_msgbatch_set_first_msg`.
-pub(super) unsafe fn init(at: NonNull<rd_kafka_msgbatch_t>, toppar: &Arc<Toppar>, ids: &BatchIds) {
+/// Historical: `rd_kafka_msgbatch_init`.
+pub(crate) unsafe fn init(at: NonNull<rd_kafka_msgbatch_t>, toppar: &Arc<Toppar>, ids: &BatchIds) {
     let batch = at.as_ptr();
     // SAFETY: the caller's contract. The reference is given back by `destroy`.
     unsafe {
         (*batch).rktp = Arc::into_raw(Arc::clone(toppar)).cast_mut().cast();
+        write_ids(at, ids);
+    }
+}
+
+/// # Safety
+/// `at` is a batch that nobody else uses.
+///
+/// Historical: `rd_kafka_msgbatch_set_first_msg`.
+unsafe fn write_ids(at: NonNull<rd_kafka_msgbatch_t>, ids: &BatchIds) {
+    let batch = at.as_ptr();
+    // SAFETY: the caller's contract.
+    unsafe {
         (*batch).pid = rd_kafka_pid_t { id: ids.pid.id, epoch: ids.pid.epoch };
         (*batch).first_seq = ids.first_seq;
         (*batch).first_msgid = ids.first_msgid.cast_signed();
@@ -102,7 +123,7 @@ pub(super) unsafe fn init(at: NonNull<rd_kafka_msgbatch_t>, toppar: &Arc<Toppar>
 /// As for [`Batch::at`]; afterwards the batch is as good as zeroed.
 ///
 /// Historical: `rd_kafka_msgbatch_destroy`.
-pub(super) unsafe fn destroy(at: NonNull<rd_kafka_msgbatch_t>) {
+pub(crate) unsafe fn destroy(at: NonNull<rd_kafka_msgbatch_t>) {
     // SAFETY: the caller's contract; partition and messages are taken out of their only place.
     unsafe {
         let Some(mut batch) = Batch::at(at) else { return };

@@ -68,7 +68,7 @@ impl MsgQueue {
     /// # Safety
     /// `head` is zeroed or was used through this type before; it stays at its place, and nobody
     /// else uses it as long as the result does.
-    pub(super) unsafe fn at(head: NonNull<rd_kafka_msgq_t>) -> ManuallyDrop<Self> {
+    pub(crate) unsafe fn at(head: NonNull<rd_kafka_msgq_t>) -> ManuallyDrop<Self> {
         // SAFETY: the caller's contract. A zeroed head becomes an empty one.
         unsafe {
             let list = &raw mut (*head.as_ptr()).rkmq_msgs;
@@ -108,6 +108,18 @@ impl MsgQueue {
         let head = self.head.as_ptr();
         // SAFETY: the head lives as long as the queue; `&mut self`: nobody else writes.
         unsafe { ((*head).rkmq_msg_cnt, (*head).rkmq_msg_bytes) = (count, bytes) }
+    }
+
+    /// What wakes the thread that is served from here.
+    pub(crate) fn wakeup(&self) -> rd_kafka_msgq_wakeup_t {
+        // SAFETY: the head lives as long as the queue.
+        unsafe { (*self.head.as_ptr()).rkmq_wakeup }
+    }
+
+    /// Sets what wakes the thread that is served from here.
+    pub(crate) fn set_wakeup(&mut self, wakeup: rd_kafka_msgq_wakeup_t) {
+        // SAFETY: the head lives as long as the queue; `&mut self`: nobody else writes.
+        unsafe { (*self.head.as_ptr()).rkmq_wakeup = wakeup };
     }
 
     /// A queue of one message.
@@ -484,6 +496,20 @@ mod tests {
         }
         model.sort_unstable_by(|a, b| b.cmp(a));
         assert_eq!(walk(&queue), model);
+    }
+
+    #[test]
+    fn conditions_of_waking_stay_with_the_place() {
+        let topic = topic(Order::Fifo);
+        let (mut queue, mut other) = (MsgQueue::new(), MsgQueue::new());
+        let wakeup = rd_kafka_msgq_wakeup_t { msg_cnt: 3, signalled: true, ..queue.wakeup() };
+        queue.set_wakeup(wakeup);
+        other.push_back(message(&topic, 1, Ts::MAX));
+        queue.append(&mut other);
+        other.merge(&mut queue, Order::Fifo);
+        drop(other.take());
+        assert_eq!((queue.wakeup().msg_cnt, queue.wakeup().signalled), (3, true));
+        assert_eq!((other.wakeup().msg_cnt, other.wakeup().signalled), (0, false));
     }
 
     #[test]

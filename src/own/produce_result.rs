@@ -36,6 +36,20 @@ impl ProduceResult {
         self.0.as_ptr()
     }
 
+    /// Gives the result to C code.
+    pub(crate) fn into_raw(self) -> *mut rd_kafka_Produce_result_t {
+        std::mem::ManuallyDrop::new(self).raw()
+    }
+
+    /// Takes a result back.
+    ///
+    /// # Safety
+    /// `raw` came from [`ProduceResult::into_raw`], and only one of the results made of it is
+    /// dropped.
+    pub(crate) unsafe fn from_raw(raw: NonNull<rd_kafka_Produce_result_t>) -> Self {
+        Self(raw)
+    }
+
     /// The error.
     pub(crate) fn error(&self) -> ErrorCode {
         // SAFETY: the result is alive as long as `self`; the same holds below.
@@ -121,7 +135,6 @@ impl ProduceResult {
     /// A copy of everything.
     ///
     /// Historical: `rd_kafka_Produce_result_copy`.
-    #[cfg(test)]
     pub(crate) fn copy(&self) -> Self {
         let mut copy = Self::new(self.offset(), self.timestamp());
         copy.set_error(self.error());

@@ -33,7 +33,7 @@ pub(crate) trait PartitionStore: Send + Any {
 
     /// The partition changed its broker, or its queue was emptied: the next message makes it ready
     /// again, whatever was signalled before.
-    fn forget_signals(&mut self, queue: &MsgQueue) -> Enqueued;
+    fn forget_signals(&mut self, queue: &mut MsgQueue) -> Enqueued;
 
     /// The store itself, for its engine.
     fn as_any(&mut self) -> &mut dyn Any;

@@ -79,7 +79,7 @@ impl Table {
 
 /// What the control plane knows beside the historical struct; see `metadata/apply.rs`.
 struct Control {
-    /// All tables, the current one last; freed with the topic, since the produce path points to
+    /// All tables that were ever current; freed with the topic, since the produce path points to
     /// them.
     tables: Vec<NonNull<Table>>,
     /// The id that the cluster gave it; another one means that it was made anew.
@@ -310,7 +310,7 @@ impl PartitionStore for Waiting {
         Enqueued::Quiet
     }
 
-    fn forget_signals(&mut self, _: &MsgQueue) -> Enqueued {
+    fn forget_signals(&mut self, _: &mut MsgQueue) -> Enqueued {
         Enqueued::Quiet
     }
 
@@ -337,7 +337,9 @@ impl HeldTopic<'_> {
         partitions: Vec<Arc<Toppar>>,
         now: Ts,
     ) {
-        let table = leak(Table::new(state, partitions));
+        // A topic may come and go for years: its tables without partitions are used again.
+        let kept = if partitions.is_empty() { self.empty_table(state) } else { None };
+        let table = kept.unwrap_or_else(|| leak(Table::new(state, partitions)));
         let (number, error) = state.numbers();
         let has_changed = self.topic.table().state != state;
         let frame = self.frame();
@@ -351,9 +353,23 @@ impl HeldTopic<'_> {
             let addresses = &table.as_ref().addresses;
             (*frame).rkt_p = addresses.as_ptr().cast_mut();
             (*frame).rkt_partition_cnt = i32::try_from(addresses.len()).unwrap_or(i32::MAX);
-            (*self.topic.control.get()).tables.push(table);
+            if kept.is_none() {
+                (*self.topic.control.get()).tables.push(table);
+            }
         }
         self.topic.current.store(table.as_ptr(), Ordering::Release);
+    }
+
+    /// A table without partitions that was made before.
+    fn empty_table(&self, state: TopicState) -> Option<NonNull<Table>> {
+        // SAFETY: the lock is held, and tables live as long as the topic.
+        unsafe {
+            let mut tables = (*self.topic.control.get()).tables.iter().copied();
+            tables.find(|table| {
+                let table = table.as_ref();
+                table.state == state && table.partitions.is_empty()
+            })
+        }
     }
 
     /// When the state changed last.
@@ -501,6 +517,12 @@ pub(crate) fn weak(topic: &Topic) -> Weak<Topic> {
     Arc::downgrade(&TopicHandle::share(topic))
 }
 
+/// Partitions of a topic, for tests; they are not in its table.
+#[cfg(test)]
+pub(super) fn toppars(topic: &Topic, count: i32) -> Vec<Arc<Toppar>> {
+    (0..count).map(|number| Toppar::new(weak(topic), number, Box::new(Waiting))).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::fixture::{contents, message, topic};
@@ -511,10 +533,6 @@ mod tests {
     fn seen(topic: &Topic) -> &rd_kafka_topic_s {
         // SAFETY: the tests have one thread, and let the result go before the next change.
         unsafe { &*topic.as_c().cast() }
-    }
-
-    fn toppars(topic: &Topic, count: i32) -> Vec<Arc<Toppar>> {
-        (0..count).map(|number| Toppar::new(weak(topic), number, Box::new(Waiting))).collect()
     }
 
     #[test]
@@ -556,7 +574,8 @@ mod tests {
             let partitions = toppars(&topic, count);
             let before = topic.table();
             topic.control().replace_table(new, partitions.clone(), Ts(now));
-            assert!(!topic.is_current(before) && topic.is_current(topic.table()));
+            // One without partitions may be an old one.
+            assert!(topic.is_current(topic.table()) && (count == 0 || !topic.is_current(before)));
             since = if new == state { since } else { now };
             state = new;
             assert_eq!((topic.table().state, topic.control().state_since()), (state, Ts(since)));
@@ -570,6 +589,13 @@ mod tests {
             }
             assert!(topic.partition(count).is_none() && topic.partition(-1).is_none());
         }
+        let empty = |table: &NonNull<Table>| {
+            // SAFETY: tables live as long as the topic, and nobody else has it.
+            unsafe { table.as_ref() }.partitions.is_empty()
+        };
+        // SAFETY: nobody else has the topic.
+        let tables = unsafe { &(*topic.control.get()).tables };
+        assert!(tables.iter().filter(|table| empty(table)).count() <= states.len());
     }
 
     #[test]

@@ -19,7 +19,7 @@ use super::msgq::MsgQueue;
 use super::store::{Enqueued, PartitionStore};
 use super::topic::Topic;
 use crate::abi::broker::rd_kafka_broker_t;
-use crate::abi::internal_codes::RD_KAFKA_TOPPAR_F_REMOVE;
+use crate::abi::internal_codes::{RD_KAFKA_TOPPAR_F_ON_RKB, RD_KAFKA_TOPPAR_F_REMOVE};
 use crate::abi::rd::rd_kafka_pid_t;
 use crate::abi::toppar::{rd_kafka_toppar_eos_t, rd_kafka_toppar_err, rd_kafka_toppar_t};
 use crate::proto::pid::Pid;
@@ -110,7 +110,7 @@ impl Toppar {
             is_xmit_taken: AtomicBool::new(false),
         });
         // The heads have their place now, and C code expects lists.
-        drop(toppar.lock());
+        toppar.lock().forget_signals();
         drop(toppar.take_xmit());
         toppar
     }
@@ -131,6 +131,20 @@ impl Toppar {
             let queue = MsgQueue::at(NonNull::new_unchecked(&raw mut (*frame).rktp_msgq));
             HeldToppar { toppar: self, queue, _held: held }
         }
+    }
+
+    /// The partition behind C code's address.
+    ///
+    /// # Safety
+    /// `at` is NULL or came from [`Toppar::as_c`] of a partition that is alive.
+    pub(crate) unsafe fn of_c(at: *const rd_kafka_toppar_t) -> Option<Arc<Self>> {
+        let toppar = at.cast::<Self>();
+        // SAFETY: the caller's contract; the frame is the first field, and every partition is made
+        // inside an `Arc`.
+        (!toppar.is_null()).then(|| unsafe {
+            Arc::increment_strong_count(toppar);
+            Arc::from_raw(toppar)
+        })
     }
 
     /// The transmit queue, for the thread that serves the partition: there is one at a time.
@@ -239,11 +253,14 @@ impl Drop for Toppar {
     fn drop(&mut self) {
         let frame = self.frame.get();
         // SAFETY: `&mut self`: nobody else has the partition, so both queues and the references are
-        // ours to end.
+        // ours to end, without the lock; it is in the lists of the broker that it refers to.
         unsafe {
             for head in [&raw mut (*frame).rktp_msgq, &raw mut (*frame).rktp_xmit_msgq] {
                 let mut queue = MsgQueue::at(NonNull::new_unchecked(head));
                 while queue.pop_front().is_some() {}
+            }
+            if let Some(broker) = borrow(&raw const (*frame).rktp_broker) {
+                broker.release(frame);
             }
             for place in [
                 &raw mut (*frame).rktp_leader,
@@ -455,9 +472,21 @@ impl HeldToppar<'_> {
 
     /// A broker's thread took the partition, or (`None`) let go.
     pub(crate) fn set_broker(&mut self, broker: Option<Arc<Broker>>) {
+        let frame = self.frame();
         self.toppar.set_broker_id(broker.as_ref().map_or(-1, |broker| broker.id()));
-        // SAFETY: the lock is held.
-        drop(unsafe { replace(&raw mut (*self.frame()).rktp_broker, broker) });
+        // SAFETY: the lock is held, so that the partition is in the lists of the broker that it
+        // has a reference to, and in no others.
+        unsafe {
+            if let Some(former) = borrow(&raw const (*frame).rktp_broker) {
+                former.release(frame);
+                (*frame).rktp_flags &= !RD_KAFKA_TOPPAR_F_ON_RKB;
+            }
+            if let Some(broker) = &broker {
+                broker.adopt(frame);
+                (*frame).rktp_flags |= RD_KAFKA_TOPPAR_F_ON_RKB;
+            }
+            drop(replace(&raw mut (*frame).rktp_broker, broker));
+        }
     }
 
     /// The broker that shall serve it once the present one let go.
@@ -547,7 +576,7 @@ mod tests {
             queue.merge(messages, Order::Fifo);
             Enqueued::First
         }
-        fn forget_signals(&mut self, _: &MsgQueue) -> Enqueued {
+        fn forget_signals(&mut self, _: &mut MsgQueue) -> Enqueued {
             self.told = 0;
             Enqueued::Quiet
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::world::World;
-use crate::own::broker::BrokerState;
+use crate::own::broker::{BrokerState, QueueKind};
 use crate::own::topic::{Table, Topic};
 use crate::own::toppar::Toppar;
 use crate::proto::api;
@@ -75,8 +75,9 @@ pub(super) fn check_account(world: &World) -> Result<(), String> {
     for party in &world.parties {
         held += party.engine.held();
         let thread = &party.thread;
-        let requests = thread.outbufs.iter().chain(thread.waitresps.iter());
-        requested += requests.map(|request| request.message_count()).sum::<i32>();
+        for kind in [QueueKind::Outbufs, QueueKind::Waitresps] {
+            requested += thread.broker.queue_counts(kind).1;
+        }
     }
     let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
     // Requests of several partitions count none.

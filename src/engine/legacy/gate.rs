@@ -12,12 +12,11 @@ use std::sync::atomic::Ordering;
 use super::idempotence::{Numbering, WINDOW};
 use super::request;
 use super::serve::Slot;
-use super::store::{Store, take_up_to};
+use super::store::Store;
 use crate::broker::thread::BrokerThread;
 use crate::eos::drain;
 use crate::log::context;
 use crate::own::eos::Eos;
-use crate::own::msgq::MsgQueue;
 use crate::own::toppar::{HeldToppar, Toppar};
 use crate::proto::pid::Pid;
 use crate::sys::clock::Ts;
@@ -41,20 +40,16 @@ pub(super) fn may_send(thread: &mut BrokerThread, slot: &mut Slot, pid: Pid, now
     let toppar = Arc::clone(&slot.toppar);
     let mut shared = toppar.lock();
     let is_draining = is_draining(&toppar, &mut shared);
-    let mut unresolved_to = 0;
-    if let Some((store, queue)) = shared.store::<Store>() {
-        unresolved_to = store.unresolved_to;
-        if !is_draining {
-            // What came back since the last look goes first.
-            store.take_into(queue, &mut slot.xmit);
-        }
+    if !is_draining && let Some((store, queue)) = shared.store::<Store>() {
+        // What came back since the last look goes first.
+        store.take_into(queue, &mut slot.xmit);
     }
     let Some(first_msgid) = slot.xmit.front().map(|first| first.id()) else { return false };
     shared.set_held(true);
     let in_flight = toppar.in_flight().load(Ordering::SeqCst);
-    // What may be in the log is settled under its old producer id: under the new one the broker
-    // would take it for something else, and have it twice.
-    let is_other = shared.eos().pid != pid && first_msgid > unresolved_to;
+    // Quirk: under another producer id the broker does not know again what comes back. A batch
+    // that is in the log without an answer is then there twice.
+    let is_other = shared.eos().pid != pid;
     if is_draining || is_other && in_flight > 0 {
         drop(shared);
         // What is not on the wire yet would only be refused.
@@ -67,10 +62,9 @@ pub(super) fn may_send(thread: &mut BrokerThread, slot: &mut Slot, pid: Pid, now
     shared.set_held(false);
     let former = shared.eos().pid;
     if is_other {
-        change_pid(&mut shared, pid, first_msgid);
+        change_pid(shared.eos_mut(), pid, first_msgid);
     }
-    let Eos { pid: own, epoch_base_msgid, .. } = *shared.eos();
-    slot.numbering = Numbering { pid: own, epoch_base_msgid };
+    slot.numbering = Numbering { pid, epoch_base_msgid: shared.eos().epoch_base_msgid };
     drop(shared);
     if is_other && thread.handle.log.debugs(context::TOPIC | context::EOS) {
         let (name, partition) = (slot.topic.display_name(), toppar.partition());
@@ -83,29 +77,11 @@ pub(super) fn may_send(thread: &mut BrokerThread, slot: &mut Slot, pid: Pid, now
 }
 
 /// Historical: `rd_kafka_toppar_pid_change`.
-fn change_pid(shared: &mut HeldToppar<'_>, pid: Pid, base_msgid: u64) {
-    let acked_msgid = shared.eos().acked_msgid;
-    *shared.eos_mut() = Eos { pid, acked_msgid, epoch_base_msgid: base_msgid, ..Eos::default() };
-    if let Some((store, _)) = shared.store::<Store>() {
-        store.unresolved_to = 0;
-    }
-}
-
-/// A batch that may be in the log expires as a whole, with its first message: the broker would not
-/// know a part of it again.
-pub(super) fn take_whole_batches(
-    shared: &mut HeldToppar<'_>,
-    xmit: &mut MsgQueue,
-    expired: &mut MsgQueue,
-    queued: &mut MsgQueue,
-) {
-    let Some((store, queue)) = shared.store::<Store>() else { return };
-    let ends = expired.iter().chain(queued.iter()).map(|message| message.last_id_of_batch());
-    let end = ends.max().unwrap_or(0).min(store.unresolved_to);
-    if end > 0 {
-        take_up_to(xmit, end, expired);
-        take_up_to(queue, end, queued);
-    }
+fn change_pid(eos: &mut Eos, pid: Pid, base_msgid: u64) {
+    eos.pid = pid;
+    eos.next_ack_seq = 0;
+    eos.next_err_seq = 0;
+    eos.epoch_base_msgid = base_msgid;
 }
 
 /// Nothing more is sent until everything in flight has been answered.
@@ -150,5 +126,19 @@ pub(super) fn land(thread: &BrokerThread, toppar: &Arc<Toppar>, count: i32, now:
     }
     if left == 0 {
         drain::toppar_ends(&thread.handle, &thread.name, now);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_producer_id_numbers_from_the_first_message_on() {
+        let mut eos = Eos { next_ack_seq: 9, next_err_seq: 12, acked_msgid: 9, ..Eos::default() };
+        let pid = Pid { id: 3, epoch: 0 };
+        change_pid(&mut eos, pid, 10);
+        let expected = Eos { pid, acked_msgid: 9, epoch_base_msgid: 10, ..Eos::default() };
+        assert_eq!(eos, expected);
     }
 }

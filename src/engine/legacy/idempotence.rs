@@ -88,8 +88,6 @@ pub(super) struct Verdict {
     pub(super) moves_ack: bool,
     /// The batch's end is what fails next.
     pub(super) moves_err: bool,
-    /// Neither the batch nor a later one is in the log.
-    pub(super) is_absent: bool,
 }
 
 impl Verdict {
@@ -97,14 +95,7 @@ impl Verdict {
     pub(super) fn of(error: ErrorCode) -> Self {
         let action = action::action(error);
         let status = action.status.unwrap_or(Status::NotPersisted);
-        Self { error, action, status, moves_ack: false, moves_err: true, is_absent: false }
-    }
-
-    /// Are the messages sent again although they may be in the log? They are if the broker did not
-    /// answer what it got, whatever is reported of them, or if it answered that it may keep them.
-    pub(super) fn leaves_doubt(&self, was_sent: bool) -> bool {
-        let is_unanswered = was_sent && self.error.0 < 0;
-        self.action.sends_again() && (is_unanswered || self.status == Status::PossiblyPersisted)
+        Self { error, action, status, moves_ack: false, moves_err: true }
     }
 
     fn give_up(&mut self) {
@@ -113,7 +104,6 @@ impl Verdict {
     }
 
     fn send_again(&mut self) {
-        self.is_absent = true;
         self.action = Action::RETRY;
         self.status = Status::NotPersisted;
     }
@@ -318,23 +308,6 @@ mod tests {
             assert_eq!(verdict.action, Action::PERMANENT);
             assert_eq!(verdict.status, Status::PossiblyPersisted);
             assert_eq!((verdict.error, also), (code, Also::Nothing));
-        }
-    }
-
-    #[test]
-    fn a_batch_is_in_doubt_unless_the_broker_refused_it_or_never_had_it() {
-        for (code, was_sent, is_in_doubt) in [
-            (ErrorCode::_TRANSPORT, true, true),
-            (ErrorCode::_DESTROY_BROKER, true, true),
-            (ErrorCode::_DESTROY_BROKER, false, false),
-            (ErrorCode::_RETRY, false, false),
-            (ErrorCode::NOT_ENOUGH_REPLICAS, true, false),
-            (ErrorCode::NOT_ENOUGH_REPLICAS_AFTER_APPEND, true, true),
-            (ErrorCode::REQUEST_TIMED_OUT, true, true),
-            (ErrorCode::NOT_LEADER_OR_FOLLOWER, true, false),
-            (ErrorCode::_BAD_MSG, true, false),
-        ] {
-            assert_eq!(Verdict::of(code).leaves_doubt(was_sent), is_in_doubt, "{code:?}");
         }
     }
 

@@ -1,8 +1,11 @@
 //! Engine `legacy`: the historical producer, one partition per request.
 
 pub(crate) mod explain;
+mod exports;
 pub(crate) mod format;
 pub(crate) mod gate;
+#[cfg(feature = "c-harness")]
+mod harness;
 pub(crate) mod idempotence;
 mod linger;
 pub(crate) mod multibatch;

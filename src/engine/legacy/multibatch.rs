@@ -39,7 +39,7 @@ pub(super) fn produce(thread: &mut BrokerThread, mut kept: List<Request>, now: T
 /// sorts topics by address; here it is by age, which is as arbitrary but the same in each run.
 ///
 /// Historical: `rd_kafka_buf_cmp_by_topic`.
-fn by_topic(a: &Request, b: &Request) -> Ordering {
+pub(super) fn by_topic(a: &Request, b: &Request) -> Ordering {
     let (a, b) = (topic(a), topic(b));
     a.created().cmp(&b.created()).then_with(|| a.name().cmp(b.name()))
 }
@@ -52,7 +52,7 @@ fn topic(request: &Request) -> Arc<Topic> {
 /// whole, which is more than it will take; the first always fits.
 ///
 /// Historical: `select_batches_to_include`.
-fn select(requests: &mut [Request], limit: usize) -> (usize, usize) {
+pub(super) fn select(requests: &mut [Request], limit: usize) -> (usize, usize) {
     let mut bytes = 0;
     for (taken, request) in requests.iter_mut().enumerate() {
         let more = request.bytes().position();

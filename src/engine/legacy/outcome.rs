@@ -75,7 +75,8 @@ fn succeeded(thread: &BrokerThread, batch: &Batch<'_>, next_seq: i32) -> Status 
 /// Moves the sequence on. A success behind a batch that waits to be sent again shows that this one
 /// is in the log too: its messages are reported first.
 fn acknowledged(thread: &BrokerThread, batch: &Batch<'_>, next_seq: i32, status: Status) {
-    let Ends(first, last) = Ends::of(batch);
+    let id = |message: Option<&MsgFields>| message.map_or(0, MsgFields::id);
+    let (first, last) = (id(batch.messages.front()), id(batch.messages.back()));
     let mut acked = MsgQueue::new();
     let (meaning, before, last_acked) = {
         let mut shared = batch.toppar.lock();
@@ -125,7 +126,6 @@ fn failed(
         judge(thread, batch, &mut verdict, outcome.now);
     }
     remember(batch, &verdict, outcome.now);
-    let ends = Ends::of(batch);
     let action = verdict.action;
     if action.sends_again() {
         let counts = action.counts && outcome.was_sent;
@@ -144,7 +144,7 @@ fn failed(
         if action.permanent {
             leave_gap(thread, batch, &mut verdict, outcome.now);
         }
-        move_on(&batch.toppar, &verdict, next_seq, ends, outcome.was_sent);
+        move_on(&batch.toppar, &verdict, next_seq);
     }
     let reported = match verdict.error {
         ErrorCode::_TIMED_OUT | ErrorCode::_TIMED_OUT_QUEUE => ErrorCode::_MSG_TIMED_OUT,
@@ -219,20 +219,8 @@ fn remember(batch: &Batch<'_>, verdict: &Verdict, now: Ts) {
     });
 }
 
-/// First and last message id of a batch.
-#[derive(Clone, Copy)]
-struct Ends(u64, u64);
-
-impl Ends {
-    fn of(batch: &Batch<'_>) -> Self {
-        let id = |message: Option<&MsgFields>| message.map_or(0, MsgFields::id);
-        Self(id(batch.messages.front()), id(batch.messages.back()))
-    }
-}
-
-/// Moves the sequence on, and remembers up to where the log is not known.
-fn move_on(toppar: &Toppar, verdict: &Verdict, next_seq: i32, ends: Ends, was_sent: bool) {
-    let Ends(first, last) = ends;
+/// Moves the sequence on.
+fn move_on(toppar: &Toppar, verdict: &Verdict, next_seq: i32) {
     let mut shared = toppar.lock();
     let eos = shared.eos_mut();
     if verdict.moves_ack {
@@ -240,12 +228,6 @@ fn move_on(toppar: &Toppar, verdict: &Verdict, next_seq: i32, ends: Ends, was_se
     }
     if verdict.moves_err {
         eos.next_err_seq = next_seq;
-    }
-    let Some((store, _)) = shared.store::<Store>() else { return };
-    if verdict.is_absent {
-        store.unresolved_to = store.unresolved_to.min(first.saturating_sub(1));
-    } else if verdict.leaves_doubt(was_sent) {
-        store.unresolved_to = store.unresolved_to.max(last);
     }
 }
 
@@ -327,7 +309,7 @@ fn describe(
 /// The broker's texts and the codes that follow from them (KIP-467).
 ///
 /// Historical: `rd_kafka_msgbatch_handle_Produce_result_record_errors`.
-fn record_errors(result: &ProduceResult, messages: &mut MsgQueue, error: ErrorCode) {
+pub(super) fn record_errors(result: &ProduceResult, messages: &mut MsgQueue, error: ErrorCode) {
     let blamed_count = result.blamed().len();
     if blamed_count == 0 {
         if let Some(text) = result.text() {

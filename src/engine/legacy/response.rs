@@ -23,7 +23,7 @@ const HINTS_SINCE: i16 = 10;
 /// Handles the outcome of a request with a batch of its own.
 ///
 /// Historical: `rd_kafka_handle_Produce`.
-pub(super) fn handle(thread: &mut BrokerThread, mut request: Request, outcome: &Outcome<'_>) {
+pub(super) fn handle(thread: &mut BrokerThread, request: &mut Request, outcome: &Outcome<'_>) {
     let Some(mut batch) = request.batch() else { return };
     let mut result = ProduceResult::new(OFFSET_INVALID, -1);
     let error = match outcome.result {
@@ -46,7 +46,7 @@ pub(super) fn handle(thread: &mut BrokerThread, mut request: Request, outcome: &
 /// Handles the outcome of a request of many partitions: each is settled for itself.
 ///
 /// Historical: `rd_kafka_handle_MultiBatchProduce`.
-pub(super) fn handle_many(thread: &mut BrokerThread, mut request: Request, outcome: &Outcome<'_>) {
+pub(super) fn handle_many(thread: &mut BrokerThread, request: &mut Request, outcome: &Outcome<'_>) {
     let toppars: Vec<_> = request.batches().map(|batch| Arc::clone(&batch.toppar)).collect();
     let mut results: Vec<_> =
         toppars.iter().map(|_| ProduceResult::new(OFFSET_INVALID, -1)).collect();

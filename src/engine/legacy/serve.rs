@@ -114,7 +114,9 @@ impl Engine {
         thread.broker.take_ready(&mut news);
         for toppar in news.drain(..) {
             let Some(at) = self.slot_of(&toppar) else { continue };
-            if thread.outbufs.len() < thread.handle.settings.outbufs_max {
+            let has_room = thread.outbufs.len() < thread.handle.settings.outbufs_max;
+            // A partition that waits for what is in flight takes back what is in the way.
+            if has_room || is_draining(thread, &toppar) {
                 self.look(thread, at, now);
             } else {
                 self.wait_for_room(at, now);
@@ -147,6 +149,8 @@ impl Engine {
     }
 
     /// Takes a partition's messages and decides when they are sent.
+    ///
+    /// Historical: `rd_kafka_toppar_producer_serve`.
     fn look(&mut self, thread: &mut BrokerThread, at: usize, now: Ts) {
         let Some(slot) = self.slots.get_mut(at).and_then(Option::as_mut) else { return };
         slot.due = Ts::MAX;
@@ -178,11 +182,9 @@ impl Engine {
                 ready != Ready::Empty
             }
         };
-        let slot = self.slots[at].as_ref();
         // In a sequence messages expire at the scan only, which begins a new one; it comes at once
         // for what came back too late.
-        let is_overdue = thread.handle.settings.is_idempotent
-            && slot.is_some_and(|slot| is_late(slot.xmit.front(), now));
+        let is_overdue = thread.handle.settings.is_idempotent && is_late(slot.xmit.front(), now);
         if has_messages {
             self.activate(at, now);
         }
@@ -208,6 +210,8 @@ impl Engine {
     }
 
     /// Makes requests for the partitions that are ready, as long as the output queue has room.
+    ///
+    /// Historical: `rd_kafka_broker_produce_toppars`.
     fn send_pending(&mut self, thread: &mut BrokerThread, now: Ts) {
         let most = thread.handle.settings.outbufs_max;
         if thread.handle.settings.joins_batches {
@@ -288,12 +292,13 @@ impl Engine {
             return;
         }
         self.scan_at = now + SCAN_EVERY_US;
-        let mut gap = None;
+        // Without a producer id one is waited for, and with it the numbers begin anew in any case.
+        let is_numbered = thread.handle.settings.is_idempotent && usable_pid(thread).is_some();
         for at in std::mem::take(&mut self.active) {
             let Some(slot) = self.slots.get_mut(at).and_then(Option::as_mut) else { continue };
             let count = expire(thread, slot, now);
-            if count > 0 && gap.is_none() {
-                gap = Some((count, Arc::clone(&slot.toppar)));
+            if count > 0 && is_numbered {
+                renumber(thread, count, &slot.toppar, now);
             }
             // Looking again makes it active if messages are left, and lets the next one signal if
             // none is.
@@ -303,15 +308,12 @@ impl Engine {
         if self.active.is_empty() {
             self.scan_at = Ts::MAX;
         }
-        if let Some((count, toppar)) = gap {
-            renumber(thread, count, &toppar, now);
-        }
     }
 
     /// Learns the producer id of this turn.
     fn learn_pid(&mut self, thread: &BrokerThread) {
         if thread.handle.settings.is_idempotent {
-            self.pid = thread.handle.idempotence.lock().usable_pid();
+            self.pid = usable_pid(thread);
             self.may_send = self.pid.is_some();
         }
     }
@@ -334,6 +336,10 @@ enum Taken {
     Held,
 }
 
+fn is_draining(thread: &BrokerThread, toppar: &Toppar) -> bool {
+    thread.handle.settings.is_idempotent && gate::is_draining(toppar, &mut toppar.lock())
+}
+
 /// Takes a partition's messages into the transmit queue.
 fn take(thread: &BrokerThread, slot: &mut Slot, now: Ts) -> Taken {
     let settings = &thread.handle.settings;
@@ -343,16 +349,24 @@ fn take(thread: &BrokerThread, slot: &mut Slot, now: Ts) -> Taken {
         return Taken::Ready(Ready::Empty);
     };
     if is_held {
-        store.forbid_wakeup();
+        store.forbid_wakeup(queue);
         return Taken::Held;
     }
     store.take_into(queue, &mut slot.xmit);
     if !settings.is_idempotent && is_late(slot.xmit.front(), now) {
         return Taken::Late;
     }
-    let ready = linger::ready(&slot.xmit, settings, thread.handle.is_flushing(), now);
-    store.allow_wakeup(&slot.xmit, ready);
-    Taken::Ready(ready)
+    let linger_us = match thread.handle.is_flushing() {
+        true => linger::FLUSH_LINGER_US,
+        false => settings.linger_us,
+    };
+    store.was_seen();
+    Taken::Ready(linger::ready(queue, &slot.xmit, store.limits(linger_us), now))
+}
+
+/// The producer id with which messages may be sent now.
+fn usable_pid(thread: &BrokerThread) -> Option<Pid> {
+    thread.handle.idempotence.lock().usable_pid()
 }
 
 /// Did the first message come back, counted as an attempt or not, after its time ran out?
@@ -361,16 +375,13 @@ fn is_late(first: Option<&MsgFields>, now: Ts) -> bool {
 }
 
 /// Messages expired that had a place in the sequence: the next ones begin a new one.
+///
+/// Quirk: each partition raises the epoch, also if another one just did.
 fn renumber(thread: &BrokerThread, count: usize, toppar: &Toppar, now: Ts) {
-    let handle = &thread.handle;
-    // Without a producer id one is waited for, and with it the numbers begin anew in any case.
-    if !handle.settings.is_idempotent || handle.idempotence.lock().usable_pid().is_none() {
-        return;
-    }
     let (topic, partition) = (toppar.topic(), toppar.partition());
     let name = topic.display_name();
     let reason = format_args!("{count} message(s) timed out on {name} [{partition}]");
-    drain::epoch_bump(handle, &thread.name, reason, now);
+    drain::epoch_bump(&thread.handle, &thread.name, reason, now);
 }
 
 /// Reports the expired messages of one partition, both queues in order; returns how many.
@@ -378,13 +389,7 @@ fn expire(thread: &BrokerThread, slot: &mut Slot, now: Ts) -> usize {
     let mut expired = MsgQueue::new();
     let mut queued = MsgQueue::new();
     slot.xmit.take_expired(now, &mut expired);
-    {
-        let mut shared = slot.toppar.lock();
-        shared.take_expired(now, &mut queued);
-        if thread.handle.settings.is_idempotent {
-            gate::take_whole_batches(&mut shared, &mut slot.xmit, &mut expired, &mut queued);
-        }
-    }
+    slot.toppar.lock().take_expired(now, &mut queued);
     expired.merge(&mut queued, slot.topic.order);
     let (count, status) = (expired.len(), Status::NotPersisted);
     thread.report(&slot.toppar, expired, ErrorCode::_MSG_TIMED_OUT, status);
@@ -392,6 +397,7 @@ fn expire(thread: &BrokerThread, slot: &mut Slot, now: Ts) -> usize {
 }
 
 impl ProducerEngine for Engine {
+    /// Historical: `rd_kafka_broker_producer_serve`.
     fn serve(&mut self, thread: &mut BrokerThread, now: Ts) -> Ts {
         self.take_news(thread, now);
         if std::mem::take(&mut self.must_look) {

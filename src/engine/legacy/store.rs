@@ -4,7 +4,8 @@
 
 use std::any::Any;
 
-use super::linger::Ready;
+use super::linger::{self, Limits};
+use crate::abi::msg::rd_kafka_msgq_wakeup_t;
 use crate::conf::settings::Settings;
 use crate::own::msg::Msg;
 use crate::own::msgq::{MsgQueue, Order};
@@ -13,29 +14,10 @@ use crate::own::store::{Enqueued, PartitionStore};
 /// The order of the produce queue and its wake-up conditions.
 pub(crate) struct Store {
     order: Order,
-    batch_messages_max: usize,
-    batch_bytes_max: i64,
-    /// What the thread still lacks for a full batch, beside what it took already.
-    wake_messages: usize,
-    wake_bytes: i64,
-    /// The thread has nothing of this partition: the first message joins the ready list.
-    is_idle: bool,
-    /// What the thread knows already.
-    signalled: Signal,
-    /// The highest id of a message that waits to be sent again and may be in the log: up to here
-    /// producer id and sequence stay, so that the broker knows it again. 0 if there is none.
-    pub(super) unresolved_to: u64,
-}
-
-/// How much of a partition's state its thread was told.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-enum Signal {
-    /// Nothing: the next message that counts is announced.
-    Nothing,
-    /// That there is something: only a full batch is announced.
-    First,
-    /// That a batch is full: nothing is announced until it looked.
-    Full,
+    messages_max: i32,
+    bytes_max: i64,
+    /// The thread knows that there is something: only a full batch is announced.
+    is_announced: bool,
 }
 
 impl Store {
@@ -43,13 +25,9 @@ impl Store {
     pub(crate) fn boxed(settings: &Settings, order: Order) -> Box<dyn PartitionStore> {
         Box::new(Self {
             order,
-            batch_messages_max: settings.batch_messages_max,
-            batch_bytes_max: i64::try_from(settings.batch_bytes_max).unwrap_or(i64::MAX),
-            wake_messages: 1,
-            wake_bytes: 0,
-            is_idle: true,
-            signalled: Signal::Nothing,
-            unresolved_to: 0,
+            messages_max: i32::try_from(settings.batch_messages_max).unwrap_or(i32::MAX),
+            bytes_max: i64::try_from(settings.batch_bytes_max).unwrap_or(i64::MAX),
+            is_announced: false,
         })
     }
 
@@ -60,42 +38,42 @@ impl Store {
 
     /// The thread waits for what is in flight and is told when it is answered: nothing else is
     /// announced.
-    pub(crate) fn forbid_wakeup(&mut self) {
-        self.signalled = Signal::Full;
+    pub(crate) fn forbid_wakeup(&mut self, queue: &mut MsgQueue) {
+        queue.set_wakeup(rd_kafka_msgq_wakeup_t { signalled: true, ..queue.wakeup() });
     }
 
-    /// The thread looked at what it has and goes away until its deadline, or until a batch is full.
-    ///
-    /// Historical: `rd_kafka_msgq_allow_wakeup_at`.
-    pub(crate) fn allow_wakeup(&mut self, xmit: &MsgQueue, ready: Ready) {
-        self.is_idle = xmit.is_empty();
-        self.signalled = if ready == Ready::Now { Signal::Full } else { Signal::Nothing };
-        if self.is_idle {
-            self.wake_messages = 1;
-            self.wake_bytes = 0;
-        } else if ready != Ready::Now {
-            self.wake_messages = self.batch_messages_max.saturating_sub(xmit.len());
-            self.wake_bytes = self.batch_bytes_max - xmit.bytes();
-        }
+    /// The thread looked at what there is: what comes is news.
+    pub(crate) fn was_seen(&mut self) {
+        self.is_announced = false;
     }
 
-    fn signal(&mut self, queue: &MsgQueue) -> Enqueued {
-        let is_due = queue.len() >= self.wake_messages || queue.bytes() > self.wake_bytes;
-        if self.signalled == Signal::Full || !is_due {
+    /// When a batch is full; messages wait for that as long as `linger_us`.
+    pub(crate) fn limits(&self, linger_us: i64) -> Limits {
+        Limits { linger_us, messages: self.messages_max, bytes: self.bytes_max }
+    }
+
+    fn signal(&mut self, queue: &mut MsgQueue) -> Enqueued {
+        let mut wakeup = queue.wakeup();
+        // A new partition has no conditions yet: its first message is news.
+        let is_idle = wakeup.on_first || wakeup.msg_cnt == 0;
+        let count = i32::try_from(queue.len()).unwrap_or(i32::MAX);
+        let is_due = match is_idle {
+            true => count > 0,
+            false => count >= wakeup.msg_cnt || queue.bytes() > wakeup.msg_bytes,
+        };
+        if wakeup.signalled || !is_due {
             return Enqueued::Quiet;
         }
-        let is_full = !self.is_idle
-            || queue.len() >= self.batch_messages_max
-            || queue.bytes() >= self.batch_bytes_max;
-        if is_full {
-            self.signalled = Signal::Full;
+        if !is_idle || count >= self.messages_max || queue.bytes() >= self.bytes_max {
+            wakeup.signalled = true;
+            queue.set_wakeup(wakeup);
             return Enqueued::Full;
         }
-        if self.signalled == Signal::First {
-            return Enqueued::Quiet;
+        if std::mem::replace(&mut self.is_announced, true) {
+            Enqueued::Quiet
+        } else {
+            Enqueued::First
         }
-        self.signalled = Signal::First;
-        Enqueued::First
     }
 }
 
@@ -118,19 +96,17 @@ impl PartitionStore for Store {
 
     fn requeue(&mut self, queue: &mut MsgQueue, messages: &mut MsgQueue) -> Enqueued {
         queue.merge(messages, self.order);
-        if queue.is_empty() || self.signalled != Signal::Nothing {
+        if queue.is_empty() || self.is_announced || queue.wakeup().signalled {
             return Enqueued::Quiet;
         }
         // The thread has to learn the new back-off, whatever it waits for.
-        self.signalled = Signal::First;
+        self.is_announced = true;
         Enqueued::First
     }
 
-    fn forget_signals(&mut self, queue: &MsgQueue) -> Enqueued {
-        self.is_idle = true;
-        self.signalled = Signal::Nothing;
-        self.wake_messages = 1;
-        self.wake_bytes = 0;
+    fn forget_signals(&mut self, queue: &mut MsgQueue) -> Enqueued {
+        self.is_announced = false;
+        queue.set_wakeup(linger::IDLE);
         if queue.is_empty() { Enqueued::Quiet } else { self.signal(queue) }
     }
 
