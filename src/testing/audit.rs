@@ -389,10 +389,11 @@ impl Audit {
         partition: i32,
         marks: &mut Marks,
     ) -> Vec<u32> {
-        let Ok((_, records)) = reader::records(batch) else {
+        let Ok((head, records)) = reader::records(batch) else {
             self.fail("model", "a batch in the log that cannot be read");
             return Vec::new();
         };
+        let stamp = (head.producer.id, head.producer.epoch);
         let mut numbers = Vec::with_capacity(records.len());
         for record in &records {
             let value = record.value.as_deref().unwrap_or_default();
@@ -407,7 +408,10 @@ impl Audit {
             message.in_log += 1;
             marks.reach_if(message.in_log > 1, "duplicate in the log");
             let (copies, fate, is_exempt) = (message.in_log, message.fate, message.is_exempt);
-            if copies > 1 && self.promise.is_idempotent {
+            let has_moved = self.messages[number as usize].has_moved(stamp);
+            let has_moved = has_moved && self.promise.is_legacy;
+            marks.reach_if(copies > 1 && has_moved, "duplicate in another epoch");
+            if copies > 1 && self.promise.is_idempotent && !has_moved {
                 self.fail("P5", format_args!("message {number} is in the log {copies} times"));
             }
             if matches!(fate, Fate::NotPersisted(_)) && !is_exempt {

@@ -15,7 +15,7 @@ pub(crate) const ALL: &[&str] = &[
     "cut inside an answer", "cut with requests in flight", "cut before an answer",
     "written and lost", "appended and cut off", "answer cut short", "answer split",
     // Requests.
-    "several requests in flight", "retry", "third attempt", "duplicate in the log",
+    "several requests in flight", "retry", "third attempt", "duplicate in the log", "duplicate in another epoch",
     "reordered in the log", "acks 0", "acks 1", "acks all", "codec none", "codec gzip",
     "codec snappy", "codec lz4", "codec zstd", "batch of one", "batch of many",
     "request timed out", "throttled", "request called back", "answer to nobody",

@@ -47,6 +47,8 @@ pub(crate) struct Message {
     pub(crate) failed_at: Ts,
     /// How often it is in the log.
     pub(crate) in_log: u32,
+    /// Producer id and epoch of the batch that is in the log.
+    stamp: Option<(i64, i16)>,
     /// The log lost it.
     pub(crate) was_truncated: bool,
     /// An answer for it was cut short (X2), or its broker was decommissioned with it in flight:
@@ -70,6 +72,7 @@ impl Message {
             sent_to: -1,
             failed_at: Ts::ZERO,
             in_log: 0,
+            stamp: None,
             was_truncated: false,
             is_exempt: false,
             borrowed: None,
@@ -80,6 +83,13 @@ impl Message {
     pub(crate) fn lend(&mut self, value: Vec<u8>) -> NonNull<u8> {
         let value = self.borrowed.insert(value.into_boxed_slice());
         NonNull::from(&mut **value).cast()
+    }
+
+    /// It is appended with a producer id and epoch. `true`: it is in the log with others already:
+    /// history numbers a batch of unknown outcome anew when the epoch rises.
+    pub(crate) fn has_moved(&mut self, stamp: (i64, i16)) -> bool {
+        let before = self.stamp.replace(stamp);
+        before.is_some_and(|before| before != stamp)
     }
 
     /// The application uses the value's memory for something else.
