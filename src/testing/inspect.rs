@@ -186,6 +186,10 @@ impl World {
             toppar.lock().broker().is_none_or(|other| !Arc::ptr_eq(&other, broker))
         });
         let mut net = self.net.lock();
+        if has_timed_out && !net.audit.promise.is_idempotent {
+            // What times out without a disconnect is overtaken by what waits (X1).
+            net.audit.promise.keeps_order = false;
+        }
         let marks = &mut net.marks;
         marks.reach_if(has_timed_out, "request timed out");
         marks.reach_if(has_timed_out && has_failed, "disconnect after timeouts");
