@@ -1,6 +1,7 @@
 //! Builders: an instance without threads, with a network and a clock of the world's.
 #![forbid(unsafe_code)]
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use super::plan::Plan;
@@ -11,6 +12,17 @@ use crate::handle::{Handle, HandleParts};
 use crate::log::Logger;
 use crate::own::broker::{Broker, BrokerSource};
 use crate::sys::clock::Clock;
+
+thread_local! {
+    /// Brokers that wait for their threads: a world runs in one thread. Also those that are gone
+    /// again, since their threads have to let go what they were given.
+    static ADDED: RefCell<Vec<Arc<Broker>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Takes the brokers that wait for their threads.
+pub(super) fn added() -> Vec<Arc<Broker>> {
+    ADDED.take()
+}
 
 /// The configuration of a plan, finalized; an error if this build does not take it.
 fn configuration(plan: &Plan, wants_trace: bool) -> Result<Box<Marked<Conf>>, String> {
@@ -59,10 +71,14 @@ pub(crate) fn instance(
         report_mode: conf.report_mode(),
         internal: Broker::new(BrokerSource::Internal, -1, "", 0).expect("a descriptor"),
         new_store: choose::store_maker(conf.engine),
-        start_broker: |_, _| Ok(()),
+        start_broker: |_, broker| {
+            ADDED.with_borrow_mut(|added| added.push(Arc::clone(broker)));
+            Ok(())
+        },
         mock: None,
         conf,
     });
+    ADDED.take();
     handle.bootstrap.lock().push(bootstrap.to_owned());
     assert!(set::add_configured(&handle, bootstrap) > 0, "no bootstrap server");
     handle

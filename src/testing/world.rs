@@ -197,11 +197,8 @@ impl World {
 
     /// Starts the threads of brokers that were added.
     fn start_new(&mut self) {
-        let all = self.handle.brokers.read().all.clone();
-        for broker in all {
-            if !self.parties.iter().any(|party| Arc::ptr_eq(&party.thread.broker, &broker)) {
-                self.start(broker);
-            }
+        for broker in fixture::added() {
+            self.start(broker);
         }
     }
 
