@@ -3,7 +3,7 @@
 # system's kcat with the system's librdkafka, and compared byte for byte: value, key, headers, and
 # the order in each partition.
 #
-#   scripts/test-kafka.sh [acks] [odd] [big]    all by default
+#   scripts/test-kafka.sh [acks] [odd] [kinds] [big]    all by default
 #
 # MESSAGES is the size of the big set (1,000,000 over 12 partitions). A broker that runs already is
 # used and left running.
@@ -109,6 +109,26 @@ odd() {
     check "odd: null value stays null" cmp "$work/odd.expected" "$work/odd.read"
 }
 
-[ $# -gt 0 ] || set -- acks odd big
+# The idempotent producer, joint requests, and values that are sent from where they are.
+kinds() {
+    local codec topic=large-$run i
+    say "# idempotence, multibatch, large values"
+    for codec in none lz4; do
+        kcat_set "idempotent-$codec" 100000 -z $codec -X enable.idempotence=true -X linger.ms=5
+        kcat_set "multibatch-$codec" 100000 -z $codec -X multibatch=true -X linger.ms=20
+    done
+    program_set idempotent-program 100000 -X enable.idempotence=true -X linger.ms=5
+    create_topic "$topic"
+    for i in 1 2 3; do
+        head -c $((200000 * i)) /dev/urandom | base64 -w0
+        echo
+    done >"$work/input"
+    with_lib kcat -P -q -b "$BS" -t "$topic" -p 0 <"$work/input" \
+        2>"$work/large.log" || cat "$work/large.log"
+    consume "$topic" 3 '%s\n' "$work/large.read" || true
+    check "large: values up to 800 KB arrive whole" cmp "$work/input" "$work/large.read"
+}
+
+[ $# -gt 0 ] || set -- acks odd kinds big
 for part in "$@"; do "$part"; done
 summary kafka
