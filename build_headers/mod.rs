@@ -56,6 +56,7 @@ const SECTIONS: &[(&str, &str)] = &[
     ("forward/table/debugging", "Debugging"),
     ("engine/legacy/exports", "Producer engine: legacy"),
     ("engine/legacy/harness", "Producer engine: legacy, for harnesses (feature c-harness)"),
+    ("engine/legacy/harness_steps", "Producer engine: legacy, steps for harnesses"),
 ];
 
 /// Where the variadic functions belong; they share a file.
@@ -123,7 +124,8 @@ const HEADERS: &[Header] = &[
 const INTERNAL: &str = "rdkafka_internal.h";
 
 /// Where the functions of that header are; the file need not exist.
-const INTERNAL_FUNCTIONS: &[&str] = &["engine/legacy/exports", "engine/legacy/harness"];
+const INTERNAL_FUNCTIONS: &[&str] =
+    &["engine/legacy/exports", "engine/legacy/harness", "engine/legacy/harness_steps"];
 
 /// What the internal header has after its includes: a type that <pthread.h> does not always show.
 const RWLOCK: &str = "

@@ -1869,6 +1869,93 @@ int rd_kafka_msgset_writer_write_msgq(rd_kafka_msgset_writer_t *msetw, rd_kafka_
 rd_kafka_buf_t *rd_kafka_msgset_writer_finalize(rd_kafka_msgset_writer_t *msetw,
                                                 size_t *message_set_size);
 
+/* ---- Producer engine: legacy, steps for harnesses -------------------------------------------- */
+
+/**
+ * The place of a partition's batch in a list of batches; -1 if it is not there. See
+ * [`response::find`].
+ *
+ * Requires: `msgbatch_list` is a list of batches; the topic's name is readable.
+ */
+int rd_kafka_find_msgbatch(rd_list_t *msgbatch_list,
+                           const rd_kafkap_str_t *topic_in_response,
+                           int32_t partition_id);
+
+/**
+ * Reads an answer into the results of a request's batches; see [`response::parse`]. The error
+ * of the partition for a request with a batch of its own; 0 for others, whose results have
+ * theirs; or why the answer cannot be used.
+ *
+ * Requires: `rkb` is live and this is its thread; `rkbuf` is an answer, `request` a request; `results`
+ * has one result for each of its batches.
+ */
+rd_kafka_resp_err_t rd_kafka_handle_Produce_parse(rd_kafka_broker_t *rkb,
+                                                  rd_kafka_buf_t *rkbuf,
+                                                  rd_kafka_buf_t *request,
+                                                  rd_kafka_Produce_result_t **results,
+                                                  bool multi_batch_request);
+
+/**
+ * What idempotence makes of an error, with the consequences for the instance; see
+ * [`outcome::judge`]. Changes the error, the actions, the status and what moves in `perr`.
+ *
+ * Requires: `rkb` is live and this is its thread; `batch` is a batch with messages; `perr` is a writable
+ * `struct rd_kafka_Produce_err`.
+ */
+void rd_kafka_handle_idempotent_Produce_error(rd_kafka_broker_t *rkb,
+                                              rd_kafka_msgbatch_t *batch,
+                                              void *perr);
+
+/**
+ * Moves a partition's sequence on after a success, and reports what it acknowledges
+ * implicitly; see [`outcome::acknowledged`].
+ *
+ * Requires: `rkb` is live and this is its thread; `batch` is a batch with messages.
+ */
+void rd_kafka_handle_idempotent_Produce_success(rd_kafka_broker_t *rkb,
+                                                rd_kafka_msgbatch_t *batch,
+                                                int32_t next_seq);
+
+/**
+ * A request for many partitions, with its header and nothing else. Freed with
+ * `rd_kafka_buf_destroy_final`.
+ *
+ * Requires: `rkb` came from `rd_kafka_harness_broker_new`.
+ */
+rd_kafka_buf_t *rd_kafka_harness_request_new(rd_kafka_broker_t *rkb, int16_t version);
+
+/**
+ * Writes what stands before the count of topics; see [`multibatch::fill_header`].
+ *
+ * Requires: `batch_rkbuf` is a kept request, `request_rkbuf` one for many partitions.
+ */
+void rd_kafka_fill_MultiBatch_header(rd_kafka_broker_t *rkb,
+                                     rd_kafka_buf_t *batch_rkbuf,
+                                     rd_kafka_buf_t *request_rkbuf);
+
+/**
+ * Milliseconds until the first message of a list of batches expires; see
+ * [`multibatch::first_timeout_ms`].
+ *
+ * Requires: `msg_batch_list` is a list of batches of a live instance.
+ */
+int64_t get_first_msg_timeout(rd_list_t *msg_batch_list);
+
+/**
+ * Compresses the records of a message set; see [`writer::compress`]. `outlenp` gets the bytes
+ * of the records afterwards. 0, or -1 if they stay as they are.
+ *
+ * Requires: As [`with_writer`] says; `outlenp` is NULL or writable.
+ */
+int rd_kafka_msgset_writer_compress(rd_kafka_msgset_writer_t *msetw, size_t *outlenp);
+
+/**
+ * Writes the header of a record batch; see [`writer::finalize_header`].
+ *
+ * Requires: As [`with_writer`] says.
+ */
+void rd_kafka_msgset_writer_finalize_MessageSet_v2_header(rd_kafka_msgset_writer_t *msetw);
+
 #ifdef __cplusplus
 }  // extern "C"
 #endif  // __cplusplus

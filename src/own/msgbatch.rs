@@ -161,7 +161,7 @@ impl BatchBox {
     }
 
     /// Access to it. Callers with `&self` have the list that it is in for themselves.
-    pub(super) fn batch(&self) -> Option<Batch<'_>> {
+    pub(crate) fn batch(&self) -> Option<Batch<'_>> {
         // SAFETY: the batch was initialised by `take` and stays at its place.
         unsafe { Batch::at(self.0) }
     }

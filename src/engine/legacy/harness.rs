@@ -66,7 +66,7 @@ unsafe fn parts(rktp: *mut rd_kafka_toppar_t) -> Option<Parts> {
 ///
 /// # Safety
 /// `rkbuf` is NULL or a live request that nobody else uses.
-unsafe fn borrowed(rkbuf: *mut rd_kafka_buf_t) -> Option<ManuallyDrop<Request>> {
+pub(super) unsafe fn borrowed(rkbuf: *mut rd_kafka_buf_t) -> Option<ManuallyDrop<Request>> {
     // SAFETY: the caller's contract; the request is not dropped here.
     NonNull::new(rkbuf).map(|raw| ManuallyDrop::new(unsafe { Request::from_raw(raw) }))
 }
@@ -474,7 +474,7 @@ fn outcome_of<'a>(request: &Request, result: Result<&'a [u8], ErrorCode>, now: T
 ///
 /// # Safety
 /// `msetw` was initialised by `rd_kafka_msgset_writer_init`, and what it points to is alive.
-unsafe fn with_writer<R>(
+pub(super) unsafe fn with_writer<R>(
     msetw: *mut rd_kafka_msgset_writer_t,
     act: impl FnOnce(&mut MsgsetWriter, &mut Stepped, &mut Source<'_>) -> R,
 ) -> Option<R> {

@@ -10,6 +10,7 @@ use super::response;
 use crate::broker::request::{Handler, Request};
 use crate::broker::thread::BrokerThread;
 use crate::own::list::List;
+use crate::own::msgbatch::Batch;
 use crate::own::topic::Topic;
 use crate::proto::produce::{RequestParams, Skeleton};
 use crate::proto::wire::{Buffer, Write};
@@ -67,10 +68,14 @@ pub(super) fn select(requests: &mut [Request], limit: usize) -> (usize, usize) {
 /// Makes one request of several.
 fn join(thread: &mut BrokerThread, parts: &mut [Request], bytes: usize, now: Ts) {
     let Some(version) = parts.first().map(|first| first.version()) else { return };
-    let left_ms = first_timeout_ms(parts, now);
     let block = thread.block(bytes);
     let mut request = Request::new(api::PRODUCE, version, block);
-    let skeleton = begin(thread, parts, &mut request);
+    let client_id = &thread.handle.settings.client_id;
+    header::start(&mut request.bytes(), api::PRODUCE, version, client_id);
+    fill_header(&parts[0], &mut request);
+    let skeleton = Skeleton::new(version);
+    let topics = parts.chunk_by(|a, b| Arc::ptr_eq(&topic(a), &topic(b))).count();
+    skeleton.topics(&mut request.bytes(), topics);
     for of_topic in parts.chunk_by_mut(|a, b| Arc::ptr_eq(&topic(a), &topic(b))) {
         let name = topic(&of_topic[0]);
         skeleton.topic(&mut request.bytes(), name.name().to_bytes(), of_topic.len());
@@ -84,19 +89,19 @@ fn join(thread: &mut BrokerThread, parts: &mut [Request], bytes: usize, now: Ts)
     skeleton.end(&mut request.bytes());
     request.finalize();
     request.set_handler(Handler::Produce(response::handle_many));
+    let left_ms = first_timeout_ms(request.batches(), now);
     request.set_expires(request::expires(left_ms, thread.handle.settings.socket_timeout_ms, now));
     thread.enqueue(request, now);
 }
 
-/// Writes what stands before the first topic. Quirk: acks and timeout are those of the first one.
+/// Writes what stands before the count of topics. Quirk: acks and timeout are those of the first
+/// one.
 ///
 /// Historical: `rd_kafka_fill_MultiBatch_header`.
-fn begin(thread: &BrokerThread, parts: &[Request], request: &mut Request) -> Skeleton {
-    let first = topic(&parts[0]);
-    let topics = parts.chunk_by(|a, b| Arc::ptr_eq(&topic(a), &topic(b))).count();
-    let version = request.version();
+pub(super) fn fill_header(first: &Request, request: &mut Request) {
+    let first = topic(first);
     let params = RequestParams {
-        version,
+        version: request.version(),
         transactional_id: None,
         acks: first.settings.acks,
         timeout_ms: first.settings.request_timeout_ms,
@@ -104,22 +109,16 @@ fn begin(thread: &BrokerThread, parts: &[Request], request: &mut Request) -> Ske
     if params.acks == 0 {
         request.expect_no_response();
     }
-    let mut bytes = request.bytes();
-    header::start(&mut bytes, api::PRODUCE, version, &thread.handle.settings.client_id);
-    Skeleton::begin(&mut bytes, &params, topics)
+    Skeleton::params(&mut request.bytes(), &params);
 }
 
-/// Milliseconds until the first message of all the requests expires.
+/// Milliseconds until the first message of all the batches expires.
 ///
 /// Historical: `get_first_msg_timeout`.
-fn first_timeout_ms(parts: &mut [Request], now: Ts) -> i64 {
-    let first = |part: &mut Request| part.batch()?.messages.front().map(|first| first.expires());
-    parts
-        .iter_mut()
-        .filter_map(first)
-        .map(|expires| (expires - now) / 1000)
-        .min()
-        .unwrap_or(i64::MAX)
+pub(super) fn first_timeout_ms<'a>(batches: impl Iterator<Item = Batch<'a>>, now: Ts) -> i64 {
+    let first = |batch: Batch<'_>| batch.messages.front().map(|first| first.expires());
+    let left_ms = batches.filter_map(first).map(|expires| (expires - now) / 1000);
+    left_ms.min().unwrap_or(i64::MAX)
 }
 
 /// Historical: `finalize_topic_encoding`.

@@ -75,7 +75,12 @@ fn succeeded(thread: &BrokerThread, batch: &Batch<'_>, next_seq: i32) -> Status 
 
 /// Moves the sequence on. A success behind a batch that waits to be sent again shows that this one
 /// is in the log too: its messages are reported first.
-fn acknowledged(thread: &BrokerThread, batch: &Batch<'_>, next_seq: i32, status: Status) {
+pub(super) fn acknowledged(
+    thread: &BrokerThread,
+    batch: &Batch<'_>,
+    next_seq: i32,
+    status: Status,
+) {
     let id = |message: Option<&MsgFields>| message.map_or(0, MsgFields::id);
     let (first, last) = (id(batch.messages.front()), id(batch.messages.back()));
     let mut acked = MsgQueue::new();
@@ -164,7 +169,7 @@ fn failed(
 
 /// What idempotence makes of an error, with the consequences for the instance. Pins the batch's
 /// boundaries: it is sent again with the same messages, or not at all.
-fn judge(thread: &BrokerThread, batch: &mut Batch<'_>, verdict: &mut Verdict, now: Ts) {
+pub(super) fn judge(thread: &BrokerThread, batch: &mut Batch<'_>, verdict: &mut Verdict, now: Ts) {
     let last = batch.messages.back().map_or(0, MsgFields::id);
     let mut messages = batch.messages.iter_mut();
     let Some(first) = messages.next() else { return };

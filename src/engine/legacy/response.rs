@@ -89,7 +89,7 @@ fn tell(thread: &BrokerThread, batch: &Batch<'_>, error: ErrorCode) {
 
 /// How the parts of an answer find their batches.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Matching {
+pub(super) enum Matching {
     /// There is one of each. Quirk: which topic and partition the answer names is not compared with
     /// the request.
     Alone,
@@ -104,7 +104,7 @@ enum Matching {
 /// results.
 ///
 /// Historical: `rd_kafka_handle_Produce_parse`.
-fn parse(
+pub(super) fn parse(
     thread: &mut BrokerThread,
     toppars: &[Arc<Toppar>],
     body: &[u8],
@@ -124,7 +124,7 @@ fn parse(
     let tail = visit_response(&mut Read::new(body), version, |view| {
         let at = match matching {
             Matching::Alone => Some(0),
-            Matching::ByName => find(toppars, seen, &view),
+            Matching::ByName => find(toppars, seen, view.topic, view.partition),
         };
         seen += 1;
         if matching == Matching::Alone && seen > 1 {
@@ -160,9 +160,14 @@ fn parse(
 /// search begins where the last one ended.
 ///
 /// Historical: `rd_kafka_find_msgbatch`.
-fn find(toppars: &[Arc<Toppar>], expected: usize, view: &PartitionView<'_>) -> Option<usize> {
+pub(super) fn find(
+    toppars: &[Arc<Toppar>],
+    expected: usize,
+    topic: &[u8],
+    partition: i32,
+) -> Option<usize> {
     let is_it = |toppar: &Arc<Toppar>| {
-        toppar.partition() == view.partition && toppar.topic().name().to_bytes() == view.topic
+        toppar.partition() == partition && toppar.topic().name().to_bytes() == topic
     };
     if toppars.get(expected).is_some_and(is_it) {
         return Some(expected);

@@ -244,8 +244,7 @@ pub(super) fn finalize(
         return None;
     }
     source.toppar.count_sent(count, i64::try_from(writer.messages_kvlen).unwrap_or(i64::MAX));
-    let codec = i16::try_from(writer.compression).ok().and_then(Codec::from_bits);
-    let codec = codec.unwrap_or(Codec::None);
+    let codec = codec(writer);
     let compressor = compressor(compressors, codec, source.topic.settings.level);
     let used = compress(writer, thread, &mut request, count, compressor);
     writer.attributes = used.bits().into();
@@ -389,8 +388,18 @@ impl Records {
     }
 }
 
+/// The codec that the set is compressed with.
+pub(super) fn codec(writer: &MsgsetWriter) -> Codec {
+    let bits = i16::try_from(writer.compression).ok();
+    bits.and_then(Codec::from_bits).unwrap_or(Codec::None)
+}
+
 /// The kept context of a codec and level.
-fn compressor(kept: &mut Compressors, codec: Codec, level: i32) -> Option<&mut Compressor> {
+pub(super) fn compressor(
+    kept: &mut Compressors,
+    codec: Codec,
+    level: i32,
+) -> Option<&mut Compressor> {
     if codec == Codec::None {
         return None;
     }

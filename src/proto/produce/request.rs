@@ -132,14 +132,25 @@ impl Skeleton {
         params: &RequestParams<'_>,
         topic_count: usize,
     ) -> Self {
+        Self::params(out, params);
         let skeleton = Self::new(params.version);
+        skeleton.topics(out, topic_count);
+        skeleton
+    }
+
+    /// Writes what stands before the count of topics.
+    pub(crate) fn params(out: &mut impl Write, params: &RequestParams<'_>) {
         if params.version >= TRANSACTIONAL_SINCE {
-            out.put_string(params.transactional_id.map(str::as_bytes), skeleton.flexible);
+            let flexible = params.version >= FLEXIBLE_SINCE;
+            out.put_string(params.transactional_id.map(str::as_bytes), flexible);
         }
         out.put_i16(params.acks);
         out.put_i32(params.timeout_ms);
-        out.put_count(topic_count, skeleton.flexible);
-        skeleton
+    }
+
+    /// Writes the count of topics.
+    pub(crate) fn topics(self, out: &mut impl Write, count: usize) {
+        out.put_count(count, self.flexible);
     }
 
     /// Bytes that [`Skeleton::begin`] and [`Skeleton::end`] write.
