@@ -171,24 +171,24 @@ macro_rules! export {
 pub(crate) use export;
 
 /// The name of the function whose next call panics (feature `testing`).
-#[cfg(feature = "testing")]
+#[cfg(any(test, feature = "testing"))]
 static FAILPOINT: parking_lot::Mutex<Option<String>> = parking_lot::Mutex::new(None);
 
 /// Makes the next call of the exported function `name` panic behind its fence.
-#[cfg(feature = "testing")]
+#[cfg(any(test, feature = "testing"))]
 pub(crate) fn arm_failpoint(name: &str) {
     *FAILPOINT.lock() = Some(name.to_owned());
 }
 
 /// Panics if the failpoint of `name` is armed.
-#[cfg(feature = "testing")]
+#[cfg(any(test, feature = "testing"))]
 pub(crate) fn failpoint(name: &str) {
     let hit = FAILPOINT.lock().take_if(|armed| armed == name).is_some();
     assert!(!hit, "failpoint in {name}");
 }
 
 /// No failpoints in a product build.
-#[cfg(not(feature = "testing"))]
+#[cfg(not(any(test, feature = "testing")))]
 #[inline(always)]
 pub(crate) fn failpoint(_name: &str) {}
 

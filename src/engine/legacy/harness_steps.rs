@@ -1,5 +1,6 @@
-//! More of the formerly static functions for a C harness (feature `c-harness`): steps of the answer,
-//! of joint requests and of the writer. See `harness.rs` for how a harness gets what they take.
+//! More of the formerly static functions for a C harness (feature `c-harness`): steps of the
+//! answer, of joint requests and of the writer. See `harness.rs` for how a harness gets what they
+//! take.
 
 use std::ffi::{c_int, c_void};
 use std::ptr::NonNull;
@@ -117,7 +118,8 @@ export! {
     ) {
         // SAFETY: the caller's contract.
         let (stepped, batch, perr) = unsafe {
-            (stepped(rkb), NonNull::new(batch).and_then(|at| Batch::at(at)), perr.cast::<rd_kafka_Produce_err>().as_mut())
+            let batch = NonNull::new(batch).and_then(|at| Batch::at(at));
+            (stepped(rkb), batch, perr.cast::<rd_kafka_Produce_err>().as_mut())
         };
         let (Some(stepped), Some(mut batch), Some(perr)) = (stepped, batch, perr) else { return };
         let mut verdict = Verdict::of(ErrorCode(perr.err));
