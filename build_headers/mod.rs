@@ -55,8 +55,8 @@ const SECTIONS: &[(&str, &str)] = &[
     ("forward/table/admin_access", "Admin requests: users and access control"),
     ("forward/table/debugging", "Debugging"),
     ("engine/legacy/exports", "Producer engine: legacy"),
-    ("engine/legacy/harness", "Producer engine: legacy, for harnesses (feature c-harness)"),
-    ("engine/legacy/harness_steps", "Producer engine: legacy, steps for harnesses"),
+    ("engine/legacy/exports/harness", "Producer engine: legacy, for harnesses (feature c-harness)"),
+    ("engine/legacy/exports/steps", "Producer engine: legacy, steps for harnesses"),
 ];
 
 /// Where the variadic functions belong; they share a file.
@@ -125,7 +125,7 @@ const INTERNAL: &str = "rdkafka_internal.h";
 
 /// Where the functions of that header are; the file need not exist.
 const INTERNAL_FUNCTIONS: &[&str] =
-    &["engine/legacy/exports", "engine/legacy/harness", "engine/legacy/harness_steps"];
+    &["engine/legacy/exports", "engine/legacy/exports/harness", "engine/legacy/exports/steps"];
 
 /// What the internal header has after its includes: a type that <pthread.h> does not always show.
 const RWLOCK: &str = "

@@ -3,7 +3,12 @@
 //!
 //! They belong to a broker's thread. Those that need it find it behind the broker's historical end;
 //! a broker whose thread runs by itself gives none, and the function answers that nothing was done.
-//! A harness steps threads itself: see `harness.rs`.
+//! A harness steps threads itself: see `exports/harness.rs`.
+
+#[cfg(feature = "c-harness")]
+mod harness;
+#[cfg(feature = "c-harness")]
+mod steps;
 
 use std::ffi::c_int;
 use std::ptr::NonNull;
@@ -45,7 +50,7 @@ pub(super) struct Stepped {
 /// # Safety
 /// `rkb` is NULL or a live broker, and no other call uses its thread.
 pub(super) unsafe fn stepped<'a>(rkb: *mut rd_kafka_broker_t) -> Option<&'a mut Stepped> {
-    // SAFETY: the caller's contract; only `harness.rs` sets the pointer.
+    // SAFETY: the caller's contract; only `harness` sets the pointer.
     unsafe { Broker::thread_state(rkb).cast::<Stepped>().as_mut() }
 }
 

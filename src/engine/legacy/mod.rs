@@ -4,10 +4,6 @@ pub(crate) mod explain;
 mod exports;
 pub(crate) mod format;
 pub(crate) mod gate;
-#[cfg(feature = "c-harness")]
-mod harness;
-#[cfg(feature = "c-harness")]
-mod harness_steps;
 pub(crate) mod idempotence;
 mod linger;
 pub(crate) mod multibatch;
