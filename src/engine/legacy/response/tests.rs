@@ -1,4 +1,5 @@
 //! Answers and what becomes of them, partition by partition. The bytes are written by the test.
+#![forbid(unsafe_code)]
 
 use std::collections::VecDeque;
 use std::ffi::CStr;
