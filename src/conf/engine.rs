@@ -60,7 +60,7 @@ impl Engine {
     pub(crate) fn is_built(self) -> bool {
         match self {
             Self::Legacy => cfg!(feature = "engine-legacy"),
-            Self::V2 => false,
+            Self::V2 => cfg!(feature = "engine-v2"),
         }
     }
 }
@@ -260,6 +260,7 @@ mod tests {
         );
     }
 
+    #[cfg(not(feature = "engine-v2"))]
     #[test]
     fn an_engine_that_is_not_built_is_an_error() {
         assert_eq!(

@@ -7,3 +7,5 @@ pub(crate) mod choose;
 #[cfg(feature = "engine-legacy")]
 pub(crate) mod legacy;
 pub(crate) mod seam;
+#[cfg(feature = "engine-v2")]
+pub(crate) mod v2;

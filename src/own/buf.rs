@@ -303,7 +303,6 @@ impl<H> Request<H> {
     }
 
     /// Who gets the outcome.
-    #[cfg(test)]
     pub(crate) fn handler(&self) -> Option<&H> {
         // SAFETY: the request is alive; the field was initialised in `new`.
         unsafe { (*self.at.as_ptr()).handler.as_ref() }
