@@ -31,6 +31,8 @@ pub(super) enum Found {
     Blocked,
     /// The same, and everything in flight is waited for.
     Draining,
+    /// Messages that came back expired meanwhile.
+    Late,
 }
 
 /// Is everything in flight still to be waited for? If not, the wait is over.
@@ -43,19 +45,33 @@ fn is_draining(shared: &mut HeldToppar<'_>) -> bool {
     is_flying
 }
 
-/// Looks at a partition; its store knows that the thread knows.
-pub(super) fn look(toppar: &Toppar, now: Ts) -> Found {
+/// Looks at a partition; its store knows that the thread knows. `pid` is the instance's producer id
+/// if there is one.
+pub(super) fn look(toppar: &Toppar, pid: Option<Pid>, now: Ts) -> Found {
     let mut shared = toppar.lock();
     let is_draining = is_draining(&mut shared);
+    let is_between = pid.is_some_and(|pid| is_between_pids(&mut shared, pid));
     let Some((store, queue)) = shared.store::<Store>() else {
         return Found::Waiting(Waiting::Nothing);
     };
+    if store.is_late(now) {
+        return Found::Late;
+    }
     match store.look(queue, now) {
         Waiting::Nothing => Found::Waiting(Waiting::Nothing),
         _ if is_draining => Found::Draining,
-        _ if store.is_blocked() => Found::Blocked,
+        _ if is_between || store.is_blocked() => Found::Blocked,
         waiting => Found::Waiting(waiting),
     }
+}
+
+/// Does the partition's next batch need another producer id than those in flight have?
+fn is_between_pids(shared: &mut HeldToppar<'_>, pid: Pid) -> bool {
+    let is_other = shared.eos().pid != pid;
+    is_other
+        && shared.store::<Store>().is_some_and(|(store, queue)| {
+            store.flying > 0 && store.first_id(queue).is_some_and(|first| store.is_settled(first))
+        })
 }
 
 /// What a partition sends next.
@@ -75,31 +91,21 @@ pub(super) fn take(
     now: Ts,
 ) -> Option<(Next, Numbering)> {
     let mut shared = toppar.lock();
-    if is_draining(&mut shared) {
+    let is_between = pid.is_some_and(|pid| is_between_pids(&mut shared, pid));
+    if is_draining(&mut shared) || is_between {
         return None;
     }
     let (store, queue) = shared.store::<Store>()?;
-    let head = store.returned.front();
-    let is_early = head.is_some_and(|sealed| sealed.backoff > now);
+    let is_early = store.returned.front().is_some_and(|sealed| sealed.backoff > now);
     if is_early || store.is_blocked() {
         return None;
     }
-    let first_id = match head {
-        Some(sealed) => sealed.first_id(),
-        None => queue.front()?.id(),
-    };
+    let first_id = store.first_id(queue)?;
+    let is_settled = store.is_settled(first_id);
     let mut numbering = Numbering::default();
     let mut former = None;
     if let Some(pid) = pid {
-        // What may be in the log is settled under its old producer id: under the new one the broker
-        // would take it for something else, and have it twice.
-        let is_settled = first_id > store.unresolved_to;
-        let is_flying = store.flying > 0;
-        let is_other = shared.eos().pid != pid && is_settled;
-        if is_other && is_flying {
-            return None;
-        }
-        if is_other {
+        if is_settled && shared.eos().pid != pid {
             former = Some(change_pid(&mut shared, pid, first_id));
         }
         let Eos { pid, epoch_base_msgid, .. } = *shared.eos();

@@ -115,8 +115,12 @@ impl Engine {
         let Some(slot) = self.slot(at) else { return };
         slot.due = Ts::MAX;
         let (toppar, hold_until) = (Arc::clone(&slot.toppar), slot.hold_until);
-        let wait_until = match gate::look(&toppar, now) {
+        let wait_until = match gate::look(&toppar, self.pid, now) {
             Found::Waiting(Waiting::Nothing) => return self.collector.remove(at),
+            Found::Late => {
+                purge::expire(thread, &toppar, now);
+                return self.look(thread, at, now);
+            }
             Found::Draining => {
                 // What is not on the wire yet would only be refused.
                 request::call_back(thread, Some(&toppar), now);
@@ -213,14 +217,16 @@ impl Engine {
         while self.collector.round_len() > 0
             && thread.outbufs.len() < thread.handle.settings.outbufs_max
         {
-            self.make_request(thread, now);
+            if !self.make_request(thread, now) {
+                break;
+            }
             self.collector.collect(&triggers, now);
         }
         self.collector.due(triggers.linger_us)
     }
 
-    /// Makes one request of those whose turn it is.
-    fn make_request(&mut self, thread: &mut BrokerThread, now: Ts) {
+    /// Makes one request of those whose turn it is; `false`: none of them may send.
+    fn make_request(&mut self, thread: &mut BrokerThread, now: Ts) -> bool {
         let mut context: Option<Context> = None;
         for _ in 0..self.collector.round_len() {
             let Some(at) = self.collector.next() else { break };
@@ -249,8 +255,12 @@ impl Engine {
                 break;
             }
         }
-        if let Some(context) = context.filter(|context| !context.is_empty()) {
-            request::send(thread, context, now);
+        match context.filter(|context| !context.is_empty()) {
+            Some(context) => {
+                request::send(thread, context, now);
+                true
+            }
+            None => false,
         }
     }
 
@@ -319,6 +329,7 @@ fn renumber(thread: &BrokerThread, count: usize, toppar: &Toppar, now: Ts) {
 
 impl ProducerEngine for Engine {
     fn serve(&mut self, thread: &mut BrokerThread, now: Ts) -> Ts {
+        self.learn_pid(thread, now);
         self.take_news(thread, now);
         let scan_at = self.scan(thread, now);
         let mut until = self.take_due(thread, now);
@@ -329,7 +340,6 @@ impl ProducerEngine for Engine {
             request::purge_unsent(thread, now);
             return Ts::MAX;
         }
-        self.learn_pid(thread, now);
         if thread.is_up() {
             if self.may_send {
                 until = until.min(self.send(thread, now));
@@ -393,6 +403,8 @@ impl ProducerEngine for Engine {
     }
 
     fn purge(&mut self, thread: &mut BrokerThread, which: Purge, now: Ts) {
+        // Who has messages since this turn began is not active yet.
+        self.take_news(thread, now);
         for at in self.active.clone() {
             let Some(slot) = self.slot(at) else { continue };
             let toppar = Arc::clone(&slot.toppar);

@@ -61,7 +61,7 @@ impl Store {
         Box::new(Self {
             order,
             batch_messages_max: settings.batch_messages_max,
-            batch_bytes_max: settings.batch_bytes_max,
+            batch_bytes_max: settings.batch_bytes_max.min(settings.message_bytes_max),
             is_idempotent: settings.is_idempotent,
             is_known: false,
             is_full_known: false,
@@ -110,6 +110,27 @@ impl Store {
         let first = sealed.first_id();
         let at = self.returned.partition_point(|other| other.first_id() < first);
         self.returned.insert(at, sealed);
+    }
+
+    /// Did the time of a batch that waits to be sent again run out, while its request was under way?
+    /// Then it is reported now, not at the next scan. With idempotence the sequence comes first.
+    pub(super) fn is_late(&self, now: Ts) -> bool {
+        !self.is_idempotent && self.returned.front().is_some_and(|first| first.expires() <= now)
+    }
+
+    /// Id of the message that is sent next.
+    pub(super) fn first_id(&self, queue: &MsgQueue) -> Option<u64> {
+        match self.returned.front() {
+            Some(sealed) => Some(sealed.first_id()),
+            None => queue.front().map(|first| first.id()),
+        }
+    }
+
+    /// May the batch that begins with this message go under another producer id? What may be in the
+    /// log goes under its old one: under another the broker would take it for something else, and
+    /// have it twice.
+    pub(super) fn is_settled(&self, first_id: u64) -> bool {
+        first_id > self.unresolved_to
     }
 
     /// Messages that were taken and fit in no batch come back; they were first.
