@@ -48,9 +48,9 @@ pub(crate) struct Settings {
     pub(crate) outbufs_max: usize,
     /// Requests of one turn are joined; never with idempotence.
     pub(crate) joins_batches: bool,
-    /// `produce.request.max.partitions`: most partitions in a request of engine `v2`; 0 is no limit.
+    /// Most partitions in a request of engine `v2`; 0 is no limit.
     pub(crate) request_partitions_max: usize,
-    /// `broker.batch.max.bytes`: bytes that trigger a request of engine `v2`; not if not positive.
+    /// Waiting bytes that trigger a request of engine `v2`; none do if it is not positive.
     pub(crate) broker_bytes_max: i64,
     pub(crate) batch_messages_max: usize,
     pub(crate) batch_bytes_max: usize,

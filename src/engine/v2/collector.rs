@@ -31,7 +31,6 @@ enum Place {
 struct Member {
     place: Place,
     since: Ts,
-    bytes: i64,
     is_full: bool,
     /// Tells its present stay from former ones, of which queues may still know.
     stay: u64,
@@ -42,8 +41,8 @@ struct Member {
 pub(super) struct Triggers {
     /// How long the oldest message may wait, in microseconds.
     pub(super) linger_us: i64,
-    /// Bytes that are enough; none if not positive.
-    pub(super) bytes_max: i64,
+    /// Enough bytes wait.
+    pub(super) has_bytes: bool,
     /// The application flushes.
     pub(super) is_flushing: bool,
 }
@@ -57,7 +56,6 @@ pub(super) struct Collector {
     round: VecDeque<(SlotId, u64)>,
     ready_count: usize,
     round_count: usize,
-    bytes: i64,
     full_count: usize,
     stays: u64,
 }
@@ -70,30 +68,27 @@ impl Collector {
         &mut self.members[id]
     }
 
-    /// A partition may send `bytes` bytes; its oldest message is from `since`. Who is in the round
-    /// stays there.
-    pub(super) fn add(&mut self, id: SlotId, since: Ts, bytes: i64, is_full: bool) {
+    /// A partition may send; its oldest message is from `since`. Who is in the round stays there.
+    pub(super) fn add(&mut self, id: SlotId, since: Ts, is_full: bool) {
         let member = *self.member(id);
         if member.place == Place::Round {
             return;
         }
         if member.place == Place::Ready {
-            self.bytes += bytes - member.bytes;
             self.full_count += usize::from(is_full);
             self.full_count -= usize::from(member.is_full);
             if since != member.since {
                 self.oldest.push(Reverse((since, id, member.stay)));
             }
-            self.members[id] = Member { since, bytes, is_full, ..member };
+            self.members[id] = Member { since, is_full, ..member };
             return;
         }
         self.stays += 1;
         let stay = self.stays;
-        self.members[id] = Member { place: Place::Ready, since, bytes, is_full, stay };
+        self.members[id] = Member { place: Place::Ready, since, is_full, stay };
         self.ready.push_back((id, stay));
         self.oldest.push(Reverse((since, id, stay)));
         self.ready_count += 1;
-        self.bytes += bytes;
         self.full_count += usize::from(is_full);
     }
 
@@ -114,7 +109,6 @@ impl Collector {
 
     fn leave_ready(&mut self, member: &Member) {
         self.ready_count -= 1;
-        self.bytes -= member.bytes;
         self.full_count -= usize::from(member.is_full);
     }
 
@@ -139,7 +133,7 @@ impl Collector {
         let Some(oldest) = self.oldest() else { return };
         let is_due = triggers.is_flushing
             || self.full_count > 0
-            || (triggers.bytes_max > 0 && self.bytes >= triggers.bytes_max)
+            || triggers.has_bytes
             || oldest + triggers.linger_us <= now;
         if !is_due {
             return;
@@ -152,7 +146,7 @@ impl Collector {
             }
         }
         self.oldest.clear();
-        (self.ready_count, self.bytes, self.full_count) = (0, 0, 0);
+        (self.ready_count, self.full_count) = (0, 0);
     }
 
     /// When the oldest message has waited long enough.

@@ -11,7 +11,6 @@ use crate::broker::thread::BrokerThread;
 use crate::own::topic::Topic;
 use crate::own::toppar::Toppar;
 use crate::proto::produce::{RequestParams, Skeleton};
-use crate::proto::wire::Write;
 use crate::proto::{api, header};
 use crate::sys::clock::Ts;
 
@@ -107,22 +106,24 @@ impl Context {
             acks: self.terms.acks,
             timeout_ms: self.terms.timeout_ms,
         };
-        let mut out = request.bytes();
-        header::start(&mut out, api::PRODUCE, self.version, &thread.handle.settings.client_id);
-        let skeleton = Skeleton::begin(&mut out, &params, self.calculator.topic_count());
+        let client_id = &thread.handle.settings.client_id;
+        header::start(&mut request.bytes(), api::PRODUCE, self.version, client_id);
+        let skeleton =
+            Skeleton::begin(&mut request.bytes(), &params, self.calculator.topic_count());
         let mut parts = self.parts.iter().peekable();
         for (number, topic) in self.topics.iter().enumerate() {
             let count = self.calculator.partitions_of(number);
-            skeleton.topic(&mut out, topic.name().to_bytes(), count);
+            skeleton.topic(&mut request.bytes(), topic.name().to_bytes(), count);
             while let Some((_, part)) = parts.next_if(|(of, _)| *of == number) {
-                let bytes = part.sealed.encoded.as_ref().map_or(&[][..], |it| &it.bytes);
-                skeleton.partition(&mut out, part.toppar.partition(), bytes.len());
-                out.put(bytes);
-                skeleton.end_partition(&mut out);
+                let Some(encoded) = &part.sealed.encoded else { continue };
+                let (number, len) = (part.toppar.partition(), encoded.bytes.len());
+                skeleton.partition(&mut request.bytes(), number, len);
+                request.put_shared(&encoded.bytes);
+                skeleton.end_partition(&mut request.bytes());
             }
-            skeleton.end_topic(&mut out);
+            skeleton.end_topic(&mut request.bytes());
         }
-        skeleton.end(&mut out);
+        skeleton.end(&mut request.bytes());
         request.finalize();
         debug_assert_eq!(request.len(), self.calculator.len(), "lengths are exact");
         if self.terms.acks == 0 {

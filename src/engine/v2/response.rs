@@ -208,3 +208,7 @@ fn hint(thread: &BrokerThread, toppar: &Toppar, leader: (i32, i32), tail: &Respo
         endpoints,
     });
 }
+
+#[cfg(test)]
+#[path = "response/tests.rs"]
+mod tests;

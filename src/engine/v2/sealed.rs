@@ -1,6 +1,8 @@
 //! A batch whose messages are settled: it is sent, and sent again, with these and no others.
 #![forbid(unsafe_code)]
 
+use std::sync::Arc;
+
 use super::idempotence::Numbering;
 use crate::codec::Codec;
 use crate::own::msg::{MsgFields, Status};
@@ -11,7 +13,7 @@ use crate::sys::clock::Ts;
 /// A batch as it stands in a request.
 pub(super) struct Encoded {
     /// The record batch, or the message set.
-    pub(super) bytes: Vec<u8>,
+    pub(super) bytes: Arc<Vec<u8>>,
     /// Message format: 0, 1 or 2.
     pub(super) magic: i8,
     /// The codec that the broker was to get; records that it does not make smaller go plain.

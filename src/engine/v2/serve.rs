@@ -18,7 +18,7 @@ use super::gate::{self, Found, Next};
 use super::purge;
 use super::request;
 use super::sealed::Sealed;
-use super::store::Waiting;
+use super::store::{Store, Total, Waiting};
 use super::writer::{self, Compressors};
 use crate::broker::thread::BrokerThread;
 use crate::engine::seam::ProducerEngine;
@@ -60,7 +60,8 @@ pub(crate) struct Engine {
     pid: Option<Pid>,
     may_send: bool,
     limits: Limits,
-    bytes_max: i64,
+    /// The bytes that wait, if they are a trigger.
+    total: Option<Arc<Total>>,
     compressors: Compressors,
     /// Room for the ready list.
     news: Vec<Arc<Toppar>>,
@@ -82,7 +83,9 @@ impl Engine {
                 bytes_max: handle.settings.message_bytes_max,
                 partitions_max: handle.settings.request_partitions_max,
             },
-            bytes_max: handle.settings.broker_bytes_max,
+            total: Some(handle.settings.broker_bytes_max)
+                .filter(|enough| *enough > 0)
+                .map(|enough| Arc::new(Total::new(enough))),
             compressors: Vec::new(),
             news: Vec::new(),
         }
@@ -128,9 +131,9 @@ impl Engine {
             }
             Found::Blocked => Ts::MAX,
             Found::Waiting(Waiting::Until(until)) => until.max(hold_until),
-            Found::Waiting(Waiting::Batch { since, bytes, is_full }) => {
+            Found::Waiting(Waiting::Batch { since, is_full }) => {
                 if hold_until <= now {
-                    self.collector.add(at, since, bytes, is_full);
+                    self.collector.add(at, since, is_full);
                     return self.activate(at, now);
                 }
                 hold_until
@@ -208,21 +211,24 @@ impl Engine {
 
     /// Makes requests of those that are ready when they are due; returns when the next are.
     fn send(&mut self, thread: &mut BrokerThread, now: Ts) -> Ts {
-        let triggers = Triggers {
-            linger_us: thread.handle.settings.linger_us,
-            bytes_max: self.bytes_max,
-            is_flushing: thread.handle.is_flushing(),
+        let total = self.total.clone();
+        let linger_us = thread.handle.settings.linger_us;
+        let is_flushing = thread.handle.is_flushing();
+        let triggers = || Triggers {
+            linger_us,
+            has_bytes: total.as_ref().is_some_and(|total| total.is_enough()),
+            is_flushing,
         };
-        self.collector.collect(&triggers, now);
+        self.collector.collect(&triggers(), now);
         while self.collector.round_len() > 0
             && thread.outbufs.len() < thread.handle.settings.outbufs_max
         {
             if !self.make_request(thread, now) {
                 break;
             }
-            self.collector.collect(&triggers, now);
+            self.collector.collect(&triggers(), now);
         }
-        self.collector.due(triggers.linger_us)
+        self.collector.due(linger_us)
     }
 
     /// Makes one request of those whose turn it is; `false`: none of them may send.
@@ -303,6 +309,13 @@ impl Engine {
     }
 }
 
+/// Where the bytes of a partition count.
+fn count_in(toppar: &Toppar, total: Option<Arc<Total>>) {
+    if let Some((store, queue)) = toppar.lock().store::<Store>() {
+        store.count_in(total, queue);
+    }
+}
+
 /// Adds a batch to the windows of the statistics.
 fn measure(thread: &BrokerThread, topic: &Topic, sealed: &Sealed, now: Ts) {
     let messages = &sealed.messages;
@@ -374,6 +387,7 @@ impl ProducerEngine for Engine {
             }
         };
         toppar.slot.store(at, Ordering::Relaxed);
+        count_in(toppar, self.total.clone());
         if thread.handle.settings.is_idempotent {
             // What the former broker has is answered first.
             toppar.lock().eos_mut().wait_drain = true;
@@ -389,6 +403,7 @@ impl ProducerEngine for Engine {
     ) -> MsgQueue {
         request::call_back(thread, Some(toppar), now);
         if let Some(at) = self.slot_of(toppar) {
+            count_in(toppar, None);
             self.collector.remove(at);
             self.active.retain(|other| *other != at);
             self.slots[at] = None;

@@ -5,6 +5,8 @@
 
 use std::any::Any;
 use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use super::idempotence;
 use super::sealed::Sealed;
@@ -24,6 +26,9 @@ pub(crate) struct Store {
     batch_messages_max: usize,
     batch_bytes_max: usize,
     is_idempotent: bool,
+    /// What waits on the broker, if its bytes are a trigger, and this partition's part of it.
+    total: Option<Arc<Total>>,
+    counted: i64,
     /// The thread knows that there is something.
     is_known: bool,
     /// It knows that a batch is full.
@@ -35,6 +40,30 @@ pub(crate) struct Store {
     /// The highest id of a message that waits to be sent again and may be in the log: up to here
     /// producer id and sequence stay, so that the broker knows it again. 0 if there is none.
     pub(super) unresolved_to: u64,
+}
+
+/// The key and value bytes that wait on one broker, and how many are enough to send them.
+pub(super) struct Total {
+    bytes: AtomicI64,
+    enough: i64,
+}
+
+impl Total {
+    /// Nothing waits.
+    pub(super) fn new(enough: i64) -> Self {
+        Self { bytes: AtomicI64::new(0), enough }
+    }
+
+    /// Do enough bytes wait?
+    pub(super) fn is_enough(&self) -> bool {
+        self.bytes.load(Ordering::Relaxed) >= self.enough
+    }
+
+    /// Adds bytes; are they enough now and were not before?
+    fn add(&self, bytes: i64) -> bool {
+        let before = self.bytes.fetch_add(bytes, Ordering::Relaxed);
+        before < self.enough && before + bytes >= self.enough
+    }
 }
 
 /// What a partition has to send.
@@ -50,8 +79,6 @@ pub(super) enum Waiting {
         since: Ts,
         /// It is full, or was sent before.
         is_full: bool,
-        /// Key and value bytes of the messages that wait.
-        bytes: i64,
     },
 }
 
@@ -63,6 +90,8 @@ impl Store {
             batch_messages_max: settings.batch_messages_max,
             batch_bytes_max: settings.batch_bytes_max.min(settings.message_bytes_max),
             is_idempotent: settings.is_idempotent,
+            total: None,
+            counted: 0,
             is_known: false,
             is_full_known: false,
             returned: VecDeque::new(),
@@ -77,6 +106,23 @@ impl Store {
         self.flying >= if self.is_idempotent { idempotence::WINDOW } else { 1 }
     }
 
+    /// The partition's bytes count there from now on, or (`None`) nowhere.
+    pub(super) fn count_in(&mut self, total: Option<Arc<Total>>, queue: &MsgQueue) {
+        if let Some(former) = self.total.take() {
+            former.add(-self.counted);
+        }
+        (self.total, self.counted) = (total, 0);
+        self.recount(queue);
+    }
+
+    /// Its bytes may have changed; `true`: what waits on the broker became enough.
+    #[inline]
+    fn recount(&mut self, queue: &MsgQueue) -> bool {
+        let Some(total) = &self.total else { return false };
+        let change = queue.bytes() - std::mem::replace(&mut self.counted, queue.bytes());
+        total.add(change)
+    }
+
     fn is_full(&self, queue: &MsgQueue) -> bool {
         let bytes = usize::try_from(queue.bytes()).unwrap_or(0);
         queue.len() >= self.batch_messages_max
@@ -88,11 +134,11 @@ impl Store {
         let is_full = self.is_full(queue);
         self.is_known = !queue.is_empty() || !self.returned.is_empty();
         self.is_full_known = is_full && self.is_known;
-        let bytes = queue.bytes();
+        self.recount(queue);
         if let Some(first) = self.returned.front() {
             return match first.backoff > now {
                 true => Waiting::Until(first.backoff),
-                false => Waiting::Batch { since: Ts::ZERO, is_full: true, bytes },
+                false => Waiting::Batch { since: Ts::ZERO, is_full: true },
             };
         }
         let oldest = match self.order {
@@ -101,7 +147,7 @@ impl Store {
         };
         match oldest {
             None => Waiting::Nothing,
-            Some(oldest) => Waiting::Batch { since: oldest.enqueued(), is_full, bytes },
+            Some(oldest) => Waiting::Batch { since: oldest.enqueued(), is_full },
         }
     }
 
@@ -112,7 +158,7 @@ impl Store {
         self.returned.insert(at, sealed);
     }
 
-    /// Did the time of a batch that waits to be sent again run out, while its request was under way?
+    /// Did the time of a batch that waits to be sent again run out while its request was under way?
     /// Then it is reported now, not at the next scan. With idempotence the sequence comes first.
     pub(super) fn is_late(&self, now: Ts) -> bool {
         !self.is_idempotent && self.returned.front().is_some_and(|first| first.expires() <= now)
@@ -145,6 +191,7 @@ impl Store {
         }
         self.returned.retain(|sealed| !sealed.messages.is_empty());
         queue.take_expired(now, out);
+        self.recount(queue);
     }
 
     /// The batches whose messages have ids up to this one.
@@ -162,6 +209,11 @@ impl PartitionStore for Store {
         match self.order {
             Order::Fifo => queue.push_back(message),
             Order::Lifo => queue.insert(message, Order::Lifo),
+        }
+        let is_enough = self.recount(queue);
+        if is_enough {
+            self.is_known = true;
+            return Enqueued::Full;
         }
         if self.is_known && self.is_full_known {
             return Enqueued::Quiet;
@@ -182,6 +234,7 @@ impl PartitionStore for Store {
     }
 
     fn forget_signals(&mut self, queue: &MsgQueue) -> Enqueued {
+        self.recount(queue);
         let is_empty = queue.is_empty() && self.returned.is_empty();
         self.is_known = !is_empty;
         self.is_full_known = false;
@@ -206,3 +259,7 @@ impl PartitionStore for Store {
         self
     }
 }
+
+#[cfg(test)]
+#[path = "store/tests.rs"]
+mod tests;

@@ -1,6 +1,8 @@
 //! Writes batches: how many messages fit, their records, the codec, the header.
 #![forbid(unsafe_code)]
 
+use std::sync::Arc;
+
 use super::format::Format;
 use super::sealed::{Encoded, Sealed, Stamp};
 use crate::broker::thread::BrokerThread;
@@ -77,7 +79,8 @@ pub(super) fn encode(
         thread.handle.log.broker(level::ERR, &facility, &thread.name, text);
     }
     tell(thread, topic, toppar, sealed, format, bytes.len(), used);
-    sealed.encoded = Some(Encoded { bytes, magic: format.magic, wanted: format.codec });
+    sealed.encoded =
+        Some(Encoded { bytes: Arc::new(bytes), magic: format.magic, wanted: format.codec });
 }
 
 /// The bytes of a batch or message set, and the codec that was used.
@@ -121,7 +124,8 @@ fn producer(stamp: Stamp) -> ProducerStamp {
 
 /// Gives a finished record batch other numbers.
 pub(super) fn restamp(encoded: &mut Encoded, stamp: Stamp) {
-    batch::restamp(&mut encoded.bytes, producer(stamp));
+    // Requests that had them are gone, so that nothing is copied.
+    batch::restamp(Arc::make_mut(&mut encoded.bytes), producer(stamp));
 }
 
 /// The debug line of a batch.

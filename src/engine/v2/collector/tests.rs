@@ -3,7 +3,7 @@
 use super::*;
 use crate::sys::rand::Rng;
 
-const QUIET: Triggers = Triggers { linger_us: 1000, bytes_max: 0, is_flushing: false };
+const QUIET: Triggers = Triggers { linger_us: 1000, has_bytes: false, is_flushing: false };
 
 fn at(us: i64) -> Ts {
     Ts(us)
@@ -16,8 +16,8 @@ fn round(collector: &mut Collector) -> Vec<SlotId> {
 #[test]
 fn linger_counts_from_the_oldest_message_and_takes_the_others_along() {
     let mut it = Collector::default();
-    it.add(1, at(500), 10, false);
-    it.add(0, at(100), 10, false);
+    it.add(1, at(500), false);
+    it.add(0, at(100), false);
     assert_eq!(it.due(1000), at(1100));
     it.collect(&QUIET, at(1099));
     assert_eq!(it.round_len(), 0);
@@ -28,43 +28,39 @@ fn linger_counts_from_the_oldest_message_and_takes_the_others_along() {
 
 #[test]
 fn a_flush_a_full_batch_and_enough_bytes_do_not_wait() {
-    for (triggers, bytes, is_full, is_due) in [
-        (QUIET, 10, false, false),
-        (QUIET, 10, true, true),
-        (Triggers { is_flushing: true, ..QUIET }, 10, false, true),
-        (Triggers { bytes_max: 11, ..QUIET }, 10, false, false),
-        (Triggers { bytes_max: 10, ..QUIET }, 10, false, true),
-        (Triggers { bytes_max: -1, ..QUIET }, 10, false, false),
+    for (triggers, is_full, is_due) in [
+        (QUIET, false, false),
+        (QUIET, true, true),
+        (Triggers { is_flushing: true, ..QUIET }, false, true),
+        (Triggers { has_bytes: true, ..QUIET }, false, true),
     ] {
         let mut it = Collector::default();
-        it.add(3, at(0), bytes, is_full);
+        it.add(3, at(0), is_full);
         it.collect(&triggers, at(1));
-        assert_eq!(it.round_len(), usize::from(is_due), "{triggers:?} {bytes} {is_full}");
+        assert_eq!(it.round_len(), usize::from(is_due), "{triggers:?} {is_full}");
     }
 }
 
 #[test]
-fn bytes_and_fullness_follow_what_is_told_last() {
+fn fullness_follows_what_is_told_last() {
     let mut it = Collector::default();
-    it.add(0, at(0), 10, true);
-    it.add(0, at(0), 4, false);
-    it.add(1, at(0), 5, false);
-    it.collect(&Triggers { bytes_max: 10, ..QUIET }, at(1));
+    it.add(0, at(0), true);
+    it.add(0, at(0), false);
+    it.collect(&QUIET, at(1));
     assert_eq!(it.round_len(), 0);
-    it.remove(1);
-    it.add(0, at(0), 10, false);
-    it.collect(&Triggers { bytes_max: 10, ..QUIET }, at(1));
+    it.add(0, at(0), true);
+    it.collect(&QUIET, at(1));
     assert_eq!(round(&mut it), [0]);
 }
 
 #[test]
 fn who_becomes_ready_during_a_round_goes_behind_it() {
     let mut it = Collector::default();
-    it.add(0, at(0), 1, true);
-    it.add(1, at(0), 1, true);
+    it.add(0, at(0), true);
+    it.add(1, at(0), true);
     it.collect(&QUIET, at(1));
     assert_eq!(it.next(), Some(0));
-    it.add(0, at(1), 1, true);
+    it.add(0, at(1), true);
     it.collect(&QUIET, at(2));
     assert_eq!(round(&mut it), [1, 0]);
 }
@@ -72,7 +68,7 @@ fn who_becomes_ready_during_a_round_goes_behind_it() {
 #[test]
 fn who_did_not_fit_is_first_in_the_next_request() {
     let mut it = Collector::default();
-    (0..4).for_each(|id| it.add(id, at(0), 1, true));
+    (0..4).for_each(|id| it.add(id, at(0), true));
     it.collect(&QUIET, at(1));
     assert_eq!((it.next(), it.next()), (Some(0), Some(1)));
     it.first_again(1);
@@ -83,10 +79,10 @@ fn who_did_not_fit_is_first_in_the_next_request() {
 #[test]
 fn who_left_is_not_served_and_may_come_again() {
     let mut it = Collector::default();
-    it.add(0, at(0), 1, true);
-    it.add(1, at(0), 1, false);
+    it.add(0, at(0), true);
+    it.add(1, at(0), false);
     it.remove(0);
-    it.add(0, at(9), 1, false);
+    it.add(0, at(9), false);
     assert_eq!(it.due(1000), at(1000));
     it.remove(1);
     assert_eq!(it.due(1000), at(1009));
@@ -107,7 +103,7 @@ fn nobody_waits_longer_than_one_round() {
     for turn in 0..20_000 {
         for _ in 0..rng.between(0, 4) {
             let id = usize::try_from(rng.between(0, COUNT as i64 - 1)).expect("small");
-            it.add(id, at(turn), 1, rng.between(0, 3) == 0);
+            it.add(id, at(turn), rng.between(0, 3) == 0);
             is_in[id] = true;
         }
         it.collect(&Triggers { linger_us: 5, ..QUIET }, at(turn));
@@ -119,7 +115,7 @@ fn nobody_waits_longer_than_one_round() {
                 assert!(*wait <= 3 * COUNT, "{other} starves");
             }
             if id == 0 {
-                it.add(0, at(turn), 1, true);
+                it.add(0, at(turn), true);
                 is_in[0] = true;
             }
         }
