@@ -165,7 +165,7 @@ impl<H> Request<H> {
         write(&mut bytes, message)
     }
 
-    /// Appends bytes that are complete. Large ones are not copied: nobody changes them as long as the
+    /// Appends finished bytes. Large ones are not copied: nobody changes them as long as the
     /// request has them.
     pub(crate) fn put_shared(&mut self, bytes: &Arc<Vec<u8>>) {
         if bytes.len() < SHARED_FROM {

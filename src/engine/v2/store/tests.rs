@@ -5,12 +5,13 @@ use crate::delivery::fixture::{accepted, instance, set, topic};
 use crate::handle::Handle;
 use crate::own::topic::Topic;
 
+/// Messages go before their topic.
 struct World {
-    handle: Arc<Handle>,
-    topic: Arc<Topic>,
     store: Box<dyn PartitionStore>,
     queue: MsgQueue,
     last_id: u64,
+    topic: Arc<Topic>,
+    handle: Arc<Handle>,
 }
 
 impl World {
