@@ -22,6 +22,8 @@ pub(crate) struct Outcome<'a> {
     pub(crate) has_response: bool,
     /// All bytes of the request had been given to the kernel.
     pub(crate) was_sent: bool,
+    /// When its last byte was written, if all were.
+    pub(crate) sent_at: Ts,
     /// When.
     pub(crate) now: Ts,
 }
@@ -92,6 +94,7 @@ impl Request {
             version: self.version(),
             has_response: self.has_response(),
             was_sent: self.is_sent(),
+            sent_at: self.sent_at(),
             now,
         };
         match handler {

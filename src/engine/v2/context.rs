@@ -132,6 +132,12 @@ impl Context {
         (request, self.parts.into_iter().map(|(_, part)| part).collect())
     }
 
+    /// When its oldest message was produced.
+    pub(super) fn since(&self) -> Option<Ts> {
+        let fresh = self.parts.iter().filter(|(_, part)| part.sealed.retries == 0);
+        fresh.filter_map(|(_, part)| Some(part.sealed.messages.front()?.enqueued())).min()
+    }
+
     /// When the first message of all expires.
     pub(super) fn expires(&self) -> Ts {
         self.parts.iter().map(|(_, part)| part.sealed.expires()).min().unwrap_or(Ts::MAX)

@@ -4,6 +4,7 @@
 //! all partitions that may send, one batch of each. A batch is sealed once and sent again as it is.
 #![forbid(unsafe_code)]
 
+pub(crate) mod adaptive;
 pub(crate) mod calculator;
 pub(crate) mod collector;
 pub(crate) mod context;

@@ -11,28 +11,47 @@ use crate::error::ErrorCode;
 use crate::own::toppar::Toppar;
 use crate::proto::api;
 use crate::sys::clock::Ts;
+use crate::sys::lock::Mutex;
 
 /// Time that a request gets whose first message should have been reported already, in milliseconds.
 const LATE_TIMEOUT_MS: i64 = 100;
 
+/// Round trips, in microseconds, for the engine that made the requests.
+pub(super) type RoundTrips = Arc<Mutex<Vec<i64>>>;
+
 /// The batches that a request carries.
-struct Batches(Vec<Part>);
+struct Batches {
+    parts: Vec<Part>,
+    /// Where its round trip goes, if somebody wants to know.
+    round_trips: Option<RoundTrips>,
+}
 
 impl Joint for Batches {
     fn contains(&self, toppar: &Arc<Toppar>) -> bool {
-        self.0.iter().any(|part| Arc::ptr_eq(&part.toppar, toppar))
+        self.parts.iter().any(|part| Arc::ptr_eq(&part.toppar, toppar))
     }
 
     fn finish(self: Box<Self>, thread: &mut BrokerThread, outcome: &Outcome<'_>) {
-        response::handle(thread, self.0, outcome);
+        if let Some(round_trips) = self.round_trips
+            && outcome.result.is_ok()
+            && outcome.has_response
+        {
+            round_trips.lock().push(outcome.now.since(outcome.sent_at));
+        }
+        response::handle(thread, self.parts, outcome);
     }
 }
 
 /// Puts a request into the output queue.
-pub(super) fn send(thread: &mut BrokerThread, context: Context, now: Ts) {
+pub(super) fn send(
+    thread: &mut BrokerThread,
+    context: Context,
+    round_trips: Option<RoundTrips>,
+    now: Ts,
+) {
     let left_ms = (context.expires() - now) / 1000;
     let (mut request, parts) = context.finish(thread);
-    request.set_handler(Handler::Joint(Box::new(Batches(parts))));
+    request.set_handler(Handler::Joint(Box::new(Batches { parts, round_trips })));
     request.set_expires(expires(left_ms, thread.handle.settings.socket_timeout_ms, now));
     thread.enqueue(request, now);
 }

@@ -10,13 +10,14 @@ use std::collections::BinaryHeap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use super::adaptive::{Bounds, Law};
 use super::calculator::Limits;
 use super::collector::{Collector, SlotId, Triggers};
 use super::context::{Context, Part, Terms};
 use super::format;
 use super::gate::{self, Found, Next};
 use super::purge;
-use super::request;
+use super::request::{self, RoundTrips};
 use super::sealed::Sealed;
 use super::store::{Store, Total, Waiting};
 use super::writer::{self, Compressors};
@@ -30,6 +31,7 @@ use crate::own::topic::Topic;
 use crate::own::toppar::Toppar;
 use crate::proto::pid::Pid;
 use crate::sys::clock::Ts;
+use crate::sys::lock::{Mutex, Rank};
 
 /// Microseconds between looks for expired messages.
 const SCAN_EVERY_US: i64 = 1_000_000;
@@ -62,6 +64,8 @@ pub(crate) struct Engine {
     limits: Limits,
     /// The bytes that wait, if they are a trigger.
     total: Option<Arc<Total>>,
+    /// Adaptive batching, if it is on, and the round trips that it has not seen.
+    law: Option<(Law, RoundTrips)>,
     compressors: Compressors,
     /// Room for the ready list.
     news: Vec<Arc<Toppar>>,
@@ -70,6 +74,9 @@ pub(crate) struct Engine {
 impl Engine {
     /// An engine without partitions.
     pub(crate) fn new(handle: &Handle) -> Self {
+        let law = Bounds::of(&handle.conf).map(Law::new);
+        let configured = handle.settings.broker_bytes_max;
+        let enough = law.as_ref().map_or(configured, |law| least(configured, law.bytes));
         Self {
             slots: Vec::new(),
             free: Vec::new(),
@@ -83,9 +90,10 @@ impl Engine {
                 bytes_max: handle.settings.message_bytes_max,
                 partitions_max: handle.settings.request_partitions_max,
             },
-            total: Some(handle.settings.broker_bytes_max)
+            total: Some(enough)
                 .filter(|enough| *enough > 0)
                 .map(|enough| Arc::new(Total::new(enough))),
+            law: law.map(|law| (law, Arc::new(Mutex::new(Rank::Leaf, Vec::new())))),
             compressors: Vec::new(),
             news: Vec::new(),
         }
@@ -212,7 +220,7 @@ impl Engine {
     /// Makes requests of those that are ready when they are due; returns when the next are.
     fn send(&mut self, thread: &mut BrokerThread, now: Ts) -> Ts {
         let total = self.total.clone();
-        let linger_us = thread.handle.settings.linger_us;
+        let linger_us = self.adapt(thread, now);
         let is_flushing = thread.handle.is_flushing();
         let triggers = || Triggers {
             linger_us,
@@ -229,6 +237,21 @@ impl Engine {
             self.collector.collect(&triggers(), now);
         }
         self.collector.due(linger_us)
+    }
+
+    /// How long messages may wait, in microseconds; adaptive batching looks at what it learned.
+    fn adapt(&mut self, thread: &BrokerThread, now: Ts) -> i64 {
+        let settings = &thread.handle.settings;
+        let Some((law, round_trips)) = &mut self.law else { return settings.linger_us };
+        for rtt_us in round_trips.lock().drain(..) {
+            law.answered(rtt_us, now);
+        }
+        if law.adjust(now)
+            && let Some(total) = &self.total
+        {
+            total.set_enough(least(settings.broker_bytes_max, law.bytes));
+        }
+        law.linger_us
     }
 
     /// Makes one request of those whose turn it is; `false`: none of them may send.
@@ -263,7 +286,11 @@ impl Engine {
         }
         match context.filter(|context| !context.is_empty()) {
             Some(context) => {
-                request::send(thread, context, now);
+                if let (Some((law, _)), Some(since)) = (&mut self.law, context.since()) {
+                    law.sent(now.since(since));
+                }
+                let round_trips = self.law.as_ref().map(|(_, trips)| Arc::clone(trips));
+                request::send(thread, context, round_trips, now);
                 true
             }
             None => false,
@@ -307,6 +334,11 @@ impl Engine {
         gate::take_off(toppar, &sealed);
         Some((sealed, format.version))
     }
+}
+
+/// The lower of two limits; one that is not positive is none.
+fn least(configured: i64, adaptive: i64) -> i64 {
+    if configured > 0 { configured.min(adaptive) } else { adaptive }
 }
 
 /// Where the bytes of a partition count.

@@ -45,24 +45,30 @@ pub(crate) struct Store {
 /// The key and value bytes that wait on one broker, and how many are enough to send them.
 pub(super) struct Total {
     bytes: AtomicI64,
-    enough: i64,
+    enough: AtomicI64,
 }
 
 impl Total {
     /// Nothing waits.
     pub(super) fn new(enough: i64) -> Self {
-        Self { bytes: AtomicI64::new(0), enough }
+        Self { bytes: AtomicI64::new(0), enough: AtomicI64::new(enough) }
     }
 
     /// Do enough bytes wait?
     pub(super) fn is_enough(&self) -> bool {
-        self.bytes.load(Ordering::Relaxed) >= self.enough
+        self.bytes.load(Ordering::Relaxed) >= self.enough.load(Ordering::Relaxed)
+    }
+
+    /// From now on so many are enough.
+    pub(super) fn set_enough(&self, enough: i64) {
+        self.enough.store(enough, Ordering::Relaxed);
     }
 
     /// Adds bytes; are they enough now and were not before?
     fn add(&self, bytes: i64) -> bool {
+        let enough = self.enough.load(Ordering::Relaxed);
         let before = self.bytes.fetch_add(bytes, Ordering::Relaxed);
-        before < self.enough && before + bytes >= self.enough
+        before < enough && before + bytes >= enough
     }
 }
 

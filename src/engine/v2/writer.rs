@@ -35,13 +35,17 @@ fn record(message: &MsgFields) -> NewRecord<'_> {
 /// Takes the messages of the next batch from the head of `queue`: as many as the limits allow, and
 /// at least one.
 pub(super) fn cut(queue: &mut MsgQueue, settings: &Settings, magic: i8) -> MsgQueue {
-    let magic = usize::try_from(magic).unwrap_or(2);
     let limit = settings.message_bytes_max.min(settings.batch_bytes_max);
     let most = settings.batch_messages_max.max(1);
     let mut len = if magic == 2 { HEADER_BYTES } else { 0 };
+    let base = queue.front().map_or(0, MsgFields::timestamp_ms);
     let mut count = 0;
     for message in queue.iter().take(most) {
-        len += record(message).len_max(magic);
+        let index = i32::try_from(count).unwrap_or(i32::MAX);
+        len += match magic {
+            2 => record(message).len_in_batch(base, index),
+            _ => record(message).len_in_set(magic),
+        };
         if count > 0 && len > limit {
             break;
         }
