@@ -68,6 +68,9 @@ check-engines:                 ## builds with one engine, and with none
 	$(CARGO) clippy --all-targets --no-default-features --features engine-legacy,testing \
 		-- -D warnings
 	$(CARGO) test --quiet --no-default-features --features engine-legacy
+	$(CARGO) clippy --all-targets --no-default-features --features engine-v2,testing \
+		-- -D warnings
+	$(CARGO) test --quiet --no-default-features --features engine-v2
 	$(CARGO) clippy --all-targets --no-default-features -- -D warnings
 	$(CARGO) test --quiet --no-default-features --lib conf::engine
 

@@ -293,7 +293,9 @@ fn a_plain_producer_has_no_sequence() {
 #[test]
 fn a_retried_batch_has_the_same_messages_though_more_are_queued() {
     let cluster = cluster(1);
-    let producer = Producer::new(&cluster, &[("linger.ms", "300")]);
+    // Engine `v2` would send the next batch before the first is answered, and have it refused.
+    let settings = [("linger.ms", "300"), ("max.in.flight", "1")];
+    let producer = Producer::new(&cluster, &settings);
     producer.warm_up();
     let fault = Fault { error: ErrorCode::NOT_ENOUGH_REPLICAS, rtt_ms: 200 };
     cluster.push_broker_faults(1, PRODUCE, &[fault]).expect("a broker");

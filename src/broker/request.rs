@@ -1,10 +1,13 @@
 //! A request's outcome, and who gets it. The request itself is [`own::buf`](crate::own::buf).
 #![forbid(unsafe_code)]
 
+use std::sync::Arc;
+
 use super::thread::BrokerThread;
 use crate::error::ErrorCode;
 use crate::own::buf;
 use crate::own::bufq;
+use crate::own::toppar::Toppar;
 use crate::proto::header;
 use crate::proto::wire::Write;
 use crate::sys::clock::Ts;
@@ -19,6 +22,8 @@ pub(crate) struct Outcome<'a> {
     pub(crate) has_response: bool,
     /// All bytes of the request had been given to the kernel.
     pub(crate) was_sent: bool,
+    /// When its last byte was written, if all were.
+    pub(crate) sent_at: Ts,
     /// When.
     pub(crate) now: Ts,
 }
@@ -32,6 +37,17 @@ pub(crate) enum Handler {
     Once(OnAnswer),
     /// An engine. It gets the request as well, which has its batches but no bytes any more.
     Produce(fn(&mut BrokerThread, &mut Request, &Outcome<'_>)),
+    /// An engine's batches of many partitions, which the request carries.
+    Joint(Box<dyn Joint>),
+}
+
+/// Batches of many partitions in one request, for their engine.
+pub(crate) trait Joint: Send {
+    /// Is there a batch of this partition?
+    fn contains(&self, toppar: &Arc<Toppar>) -> bool;
+
+    /// The request's outcome, for each batch.
+    fn finish(self: Box<Self>, thread: &mut BrokerThread, outcome: &Outcome<'_>);
 }
 
 /// One request.
@@ -78,11 +94,13 @@ impl Request {
             version: self.version(),
             has_response: self.has_response(),
             was_sent: self.is_sent(),
+            sent_at: self.sent_at(),
             now,
         };
         match handler {
             Handler::Once(handler) => handler(thread, outcome),
             Handler::Produce(handle) => handle(thread, &mut self, &outcome),
+            Handler::Joint(batches) => batches.finish(thread, &outcome),
         }
     }
 }

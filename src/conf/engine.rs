@@ -12,13 +12,20 @@ use super::{Conf, LOG_INFO, LOG_WARNING};
 pub(crate) const ENGINE_VARIABLE: &str = "RDKAFKA_PRODUCE_ENGINE";
 
 /// What sends a producer's messages.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Engine {
-    /// The historical one: a partition's broker thread makes its batches.
-    #[default]
+    /// The historical one: a request has one partition.
     Legacy,
-    /// The broker-centric one.
+    /// Many partitions in one request.
     V2,
+}
+
+impl Default for Engine {
+    /// The historical one, unless the build has only the other.
+    fn default() -> Self {
+        let is_only_v2 = Self::V2.is_built() && !Self::Legacy.is_built();
+        if is_only_v2 { Self::V2 } else { Self::Legacy }
+    }
 }
 
 /// Words of `produce.engine`; `v1` is understood and never printed.
@@ -60,7 +67,7 @@ impl Engine {
     pub(crate) fn is_built(self) -> bool {
         match self {
             Self::Legacy => cfg!(feature = "engine-legacy"),
-            Self::V2 => false,
+            Self::V2 => cfg!(feature = "engine-v2"),
         }
     }
 }
@@ -240,8 +247,8 @@ mod tests {
         let v2 = &[("produce.engine", "V2")];
         let v1 = &[("produce.engine", "v1")];
 
-        assert_eq!(select(&conf(&[]), None), Ok((Engine::Legacy, Origin::Default)));
-        assert_eq!(select(&conf(&[]), Some(" \t")), Ok((Engine::Legacy, Origin::Default)));
+        assert_eq!(select(&conf(&[]), None), Ok((Engine::default(), Origin::Default)));
+        assert_eq!(select(&conf(&[]), Some(" \t")), Ok((Engine::default(), Origin::Default)));
         assert_eq!(select(&conf(&[]), Some(" V2 ")), Ok((Engine::V2, Origin::Environment)));
         assert_eq!(select(&conf(&[]), Some("v1")), Ok((Engine::Legacy, Origin::Environment)));
         assert_eq!(select(&conf(legacy), Some("v2")), Ok((Engine::Legacy, Origin::Property)));
@@ -260,6 +267,7 @@ mod tests {
         );
     }
 
+    #[cfg(not(feature = "engine-v2"))]
     #[test]
     fn an_engine_that_is_not_built_is_an_error() {
         assert_eq!(

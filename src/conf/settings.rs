@@ -1,7 +1,7 @@
 //! The finalized values that the core reads, with their types: made once, by finalize.
 #![forbid(unsafe_code)]
 
-use super::{CODEC_INHERIT, Conf, QUEUING_LIFO, RECOVERY_REBOOTSTRAP, Text, TopicConf};
+use super::{CODEC_INHERIT, Conf, Engine, QUEUING_LIFO, RECOVERY_REBOOTSTRAP, Text, TopicConf};
 use crate::abi::callbacks::PartitionerCb;
 use crate::codec::Codec;
 use crate::topic::partitioner::Partitioner;
@@ -48,6 +48,10 @@ pub(crate) struct Settings {
     pub(crate) outbufs_max: usize,
     /// Requests of one turn are joined; never with idempotence.
     pub(crate) joins_batches: bool,
+    /// Most partitions in a request of engine `v2`; 0 is no limit.
+    pub(crate) request_partitions_max: usize,
+    /// Waiting bytes that trigger a request of engine `v2`; none do if it is not positive.
+    pub(crate) broker_bytes_max: i64,
     pub(crate) batch_messages_max: usize,
     pub(crate) batch_bytes_max: usize,
     pub(crate) reports_only_errors: bool,
@@ -94,12 +98,17 @@ impl Settings {
             version_fallback: shown(conf.broker_version_fallback.as_ref()),
             queued_messages_max: conf.queue_buffering_max_msgs.into(),
             queued_bytes_max: i64::from(conf.queue_buffering_max_kbytes) * 1024,
-            linger_us: conf.buffering_max_us,
+            linger_us: match conf.engine {
+                Engine::Legacy => conf.buffering_max_us,
+                Engine::V2 => conf.broker_linger_us,
+            },
             retries_max: conf.max_retries,
             retry_ms: conf.retry_backoff_ms.into(),
             retry_max_ms: conf.retry_backoff_max_ms.into(),
             outbufs_max: size(conf.queue_backpressure_thres),
             joins_batches: conf.multibatch && !conf.eos_idempotence,
+            request_partitions_max: size(conf.produce_request_max_partitions),
+            broker_bytes_max: conf.broker_batch_max_bytes.into(),
             batch_messages_max: size(conf.batch_num_messages),
             batch_bytes_max: size(conf.batch_size),
             reports_only_errors: conf.dr_err_only,

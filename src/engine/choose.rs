@@ -13,6 +13,9 @@ pub(crate) fn new_engine(handle: &Handle) -> Box<dyn ProducerEngine> {
     match handle.conf.engine {
         #[cfg(feature = "engine-legacy")]
         Engine::Legacy => Box::new(super::legacy::Engine::new()),
+        #[cfg(feature = "engine-v2")]
+        Engine::V2 => Box::new(super::v2::Engine::new(handle)),
+        #[allow(unreachable_patterns)]
         other => unreachable!("the configuration refuses engine {}: it is not built", other.name()),
     }
 }
@@ -30,6 +33,9 @@ pub(crate) fn store_maker(engine: Engine) -> NewStore {
     match engine {
         #[cfg(feature = "engine-legacy")]
         Engine::Legacy => super::legacy::store::Store::boxed,
+        #[cfg(feature = "engine-v2")]
+        Engine::V2 => super::v2::store::Store::boxed,
+        #[allow(unreachable_patterns)]
         other => unreachable!("the configuration refuses engine {}: it is not built", other.name()),
     }
 }

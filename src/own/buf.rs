@@ -24,6 +24,9 @@ use crate::proto::wire::{Buffer, Write};
 use crate::sys::clock::Ts;
 use crate::sys::heap;
 
+/// Finished bytes from this length on are shared, not copied: below, a copy costs less than another
+/// piece of a write.
+const SHARED_FROM: usize = 4 * 1024;
 /// `rkbuf_flags`: done when it is written.
 const NO_RESPONSE: i32 = 0x2;
 /// `rkbuf_flags`: all bytes were written.
@@ -35,6 +38,8 @@ struct Whole<H> {
     c: rd_kafka_buf_t,
     handler: Option<H>,
     is_setup: bool,
+    /// Bytes of others that segments point to.
+    shared: Vec<Arc<Vec<u8>>>,
 }
 
 /// A request whose outcome goes to an `H`.
@@ -56,6 +61,7 @@ impl<H> Request<H> {
         // SAFETY: the block is fresh, zeroed and large enough; zeroes are a valid `rd_kafka_buf_t`.
         let mut this = unsafe {
             (&raw mut (*whole).handler).write(None);
+            (&raw mut (*whole).shared).write(Vec::new());
             (*whole).c.rkbuf_reqhdr.ApiKey = api_key;
             (*whole).c.rkbuf_reqhdr.ApiVersion = version;
             (*whole).c.rkbuf_ts_timeout = Ts::MAX.0;
@@ -157,6 +163,22 @@ impl<H> Request<H> {
         // SAFETY: the message stays in the batch, unchanged, until `free_bytes` cleared the bytes.
         unsafe { bytes.allow_reference(message) };
         write(&mut bytes, message)
+    }
+
+    /// Appends finished bytes. Large ones are not copied: nobody changes them as long as the
+    /// request has them.
+    pub(crate) fn put_shared(&mut self, bytes: &Arc<Vec<u8>>) {
+        if bytes.len() < SHARED_FROM {
+            self.bytes().put(bytes);
+            return;
+        }
+        // SAFETY: the request is alive, and `&mut self`. The bytes live as long as the reference
+        // that is kept here, which goes after the segments in `free_bytes`; a vector that is shared
+        // does not change.
+        unsafe {
+            (*self.at.as_ptr()).shared.push(Arc::clone(bytes));
+            self.bytes().push_foreign(bytes);
+        }
     }
 
     /// Where the batch stands in the bytes of a request of its own.
@@ -303,7 +325,6 @@ impl<H> Request<H> {
     }
 
     /// Who gets the outcome.
-    #[cfg(test)]
     pub(crate) fn handler(&self) -> Option<&H> {
         // SAFETY: the request is alive; the field was initialised in `new`.
         unsafe { (*self.at.as_ptr()).handler.as_ref() }
@@ -395,7 +416,10 @@ impl<H> Request<H> {
         // SAFETY: the request is alive, and `&mut self`. The reader must not outlive the segment
         // that it stands in.
         unsafe { (*self.c()).rkbuf_reader.seg = std::ptr::null() };
-        self.bytes().clear()
+        let block = self.bytes().clear();
+        // SAFETY: as above; no segment points there any more.
+        unsafe { (*self.at.as_ptr()).shared.clear() };
+        block
     }
 
     /// How many messages are in the batch of its own; those of a request of many partitions do not
@@ -416,6 +440,7 @@ impl<H> Drop for Request<H> {
         unsafe {
             msgbatch::destroy(self.batch_place());
             std::ptr::drop_in_place(List::<BatchBox>::at(self.list()));
+            std::ptr::drop_in_place(&raw mut (*self.at.as_ptr()).shared);
             heap::free(self.at.as_ptr());
         }
     }

@@ -160,6 +160,15 @@ impl<'a> SegBuf<'a> {
         }
     }
 
+    /// Appends someone else's bytes.
+    ///
+    /// # Safety
+    /// The bytes stay as they are until the buffer is cleared.
+    pub(super) unsafe fn push_foreign(&mut self, bytes: &[u8]) {
+        let start = bytes.as_ptr().cast_mut();
+        self.push(start, std::ptr::null_mut(), bytes.len(), bytes.len(), RD_SEGMENT_F_RDONLY);
+    }
+
     /// Removes the last segment; gives its block back.
     fn pop(&mut self) -> Option<Block> {
         let seg = self.last();

@@ -35,6 +35,17 @@ pub(crate) trait PartitionStore: Send + Any {
     /// again, whatever was signalled before.
     fn forget_signals(&mut self, queue: &mut MsgQueue) -> Enqueued;
 
+    /// Moves all messages to the end of `out`, in order: the produce queue's, and those that the
+    /// store keeps beside it.
+    fn drain(&mut self, queue: &mut MsgQueue, out: &mut MsgQueue) {
+        out.append(queue);
+    }
+
+    /// Messages that the store keeps beside the produce queue, and their value and key bytes.
+    fn kept(&self) -> (usize, i64) {
+        (0, 0)
+    }
+
     /// The store itself, for its engine.
     fn as_any(&mut self) -> &mut dyn Any;
 }

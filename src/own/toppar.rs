@@ -367,11 +367,19 @@ impl HeldToppar<'_> {
         self.queue.take_expired(now, out);
     }
 
-    /// Moves all messages of the produce queue to `out`. Whatever was announced is gone: the next
-    /// message is news.
+    /// Moves all waiting messages to `out`. Whatever was announced is gone: the next message is
+    /// news.
     pub(crate) fn drain(&mut self, out: &mut MsgQueue) {
-        out.append(&mut self.queue);
+        let (store, queue) = self.parts();
+        store.drain(queue, out);
         self.forget_signals();
+    }
+
+    /// How many messages wait, and their value and key bytes.
+    pub(crate) fn waiting(&mut self) -> (usize, i64) {
+        let (store, queue) = self.parts();
+        let (count, bytes) = store.kept();
+        (queue.len() + count, queue.bytes() + bytes)
     }
 
     /// The partition changed its broker: the next message makes it ready again, whatever was

@@ -256,15 +256,16 @@ fn topic(
 
 fn partition(toppar: &Toppar) -> (PartitionNumbers, Option<Arc<Broker>>) {
     let counts = toppar.counts();
-    let shared = toppar.lock();
+    let mut shared = toppar.lock();
+    let (queued_messages, queued_bytes) = shared.waiting();
     let numbers = PartitionNumbers {
         number: toppar.partition(),
         broker_id: toppar.broker_id(),
         leader_id: shared.leader().id,
         leader_epoch: shared.leader().epoch,
         is_unknown: shared.is_removed(),
-        queued_messages: shared.queue().len(),
-        queued_bytes: shared.queue().bytes(),
+        queued_messages,
+        queued_bytes,
         tx_messages: counts.sent,
         tx_bytes: counts.sent_bytes,
         messages: counts.produced,

@@ -319,6 +319,7 @@ fn this_library_sends_the_captured_requests() {
     );
 }
 
+#[cfg(feature = "engine-legacy")]
 #[test]
 fn a_multibatch_request_holds_each_partitions_batch() {
     const LAYOUT: [(&CStr, i32); 2] = [(c"t1", 4), (c"topic2", 2)];

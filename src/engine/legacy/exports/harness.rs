@@ -466,6 +466,7 @@ fn outcome_of<'a>(request: &Request, result: Result<&'a [u8], ErrorCode>, now: T
         version: request.version(),
         has_response: request.has_response(),
         was_sent: request.is_sent(),
+        sent_at: request.sent_at(),
         now,
     }
 }

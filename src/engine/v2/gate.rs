@@ -1,0 +1,227 @@
+//! May a partition send now, which batch, and under which numbers? And what follows when a batch
+//! is in a request no more.
+//!
+//! Whoever serves a partition reads under its lock how many batches are in requests; whoever
+//! settles one, on whatever thread, takes it out of that count under the same lock and puts the
+//! partition onto its broker's ready list if something waits. So no partition is forgotten.
+#![forbid(unsafe_code)]
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use super::context::Part;
+use super::idempotence::Numbering;
+use super::sealed::Sealed;
+use super::store::{Store, Waiting};
+use crate::broker::thread::BrokerThread;
+use crate::eos::drain;
+use crate::log::context;
+use crate::own::eos::Eos;
+use crate::own::msgq::MsgQueue;
+use crate::own::toppar::{HeldToppar, Toppar};
+use crate::proto::pid::Pid;
+use crate::sys::clock::Ts;
+use crate::topic::migrate;
+
+/// What a look at a partition found.
+pub(super) enum Found {
+    /// It may send, now or later, or has nothing.
+    Waiting(Waiting),
+    /// It has something that must not go before a batch in flight is answered.
+    Blocked,
+    /// The same, and everything in flight is waited for.
+    Draining,
+    /// Messages that came back expired meanwhile.
+    Late,
+}
+
+/// Is everything in flight still to be waited for? If not, the wait is over.
+fn is_draining(shared: &mut HeldToppar<'_>) -> bool {
+    if !shared.eos().wait_drain {
+        return false;
+    }
+    let is_flying = shared.store::<Store>().is_some_and(|(store, _)| store.flying > 0);
+    shared.eos_mut().wait_drain = is_flying;
+    is_flying
+}
+
+/// Looks at a partition; its store knows that the thread knows. `pid` is the instance's producer id
+/// if there is one.
+pub(super) fn look(toppar: &Toppar, pid: Option<Pid>, now: Ts) -> Found {
+    let mut shared = toppar.lock();
+    let is_draining = is_draining(&mut shared);
+    let is_between = pid.is_some_and(|pid| is_between_pids(&mut shared, pid));
+    let Some((store, queue)) = shared.store::<Store>() else {
+        return Found::Waiting(Waiting::Nothing);
+    };
+    if store.is_late(now) {
+        return Found::Late;
+    }
+    match store.look(queue, now) {
+        Waiting::Nothing => Found::Waiting(Waiting::Nothing),
+        _ if is_draining => Found::Draining,
+        _ if is_between || store.is_blocked() => Found::Blocked,
+        waiting => Found::Waiting(waiting),
+    }
+}
+
+/// Does the partition's next batch need another producer id than those in flight have?
+fn is_between_pids(shared: &mut HeldToppar<'_>, pid: Pid) -> bool {
+    let is_other = shared.eos().pid != pid;
+    is_other
+        && shared.store::<Store>().is_some_and(|(store, queue)| {
+            store.flying > 0 && store.first_id(queue).is_some_and(|first| store.is_settled(first))
+        })
+}
+
+/// What a partition sends next.
+pub(super) enum Next {
+    /// A batch that was sealed before.
+    Again(Sealed),
+    /// Messages of which the first make a batch.
+    Fresh(MsgQueue),
+}
+
+/// Takes what the partition sends next, which counts as flying from now on. `pid` is the
+/// instance's producer id if it is idempotent.
+pub(super) fn take(
+    thread: &BrokerThread,
+    toppar: &Toppar,
+    pid: Option<Pid>,
+    now: Ts,
+) -> Option<(Next, Numbering)> {
+    let mut shared = toppar.lock();
+    let is_between = pid.is_some_and(|pid| is_between_pids(&mut shared, pid));
+    if is_draining(&mut shared) || is_between {
+        return None;
+    }
+    let (store, queue) = shared.store::<Store>()?;
+    let is_early = store.returned.front().is_some_and(|sealed| sealed.backoff > now);
+    if is_early || store.is_blocked() {
+        return None;
+    }
+    let first_id = store.first_id(queue)?;
+    let is_settled = store.is_settled(first_id);
+    let mut numbering = Numbering::default();
+    let mut former = None;
+    if let Some(pid) = pid {
+        if is_settled && shared.eos().pid != pid {
+            former = Some(change_pid(&mut shared, pid, first_id));
+        }
+        let Eos { pid, epoch_base_msgid, .. } = *shared.eos();
+        numbering = Numbering { pid, epoch_base_msgid };
+    }
+    let (store, queue) = shared.store::<Store>()?;
+    let next = match store.returned.pop_front() {
+        Some(sealed) => Next::Again(sealed),
+        None => Next::Fresh(queue.take()),
+    };
+    store.flying += 1;
+    if store.flying == 1 && thread.handle.settings.is_idempotent {
+        drain::toppar_begins(&thread.handle);
+    }
+    // The next message is news, unless the thread looks before.
+    store.look(queue, now);
+    drop(shared);
+    if let (Some(former), Some(pid)) = (former, pid) {
+        tell_pid(thread, toppar, former, pid, first_id);
+    }
+    Some((next, numbering))
+}
+
+/// Historical: `rd_kafka_toppar_pid_change`.
+fn change_pid(shared: &mut HeldToppar<'_>, pid: Pid, base_msgid: u64) -> Pid {
+    let Eos { pid: former, acked_msgid, .. } = *shared.eos();
+    *shared.eos_mut() = Eos { pid, acked_msgid, epoch_base_msgid: base_msgid, ..Eos::default() };
+    if let Some((store, _)) = shared.store::<Store>() {
+        store.unresolved_to = 0;
+    }
+    former
+}
+
+fn tell_pid(thread: &BrokerThread, toppar: &Toppar, former: Pid, pid: Pid, base: u64) {
+    if thread.handle.log.debugs(context::TOPIC | context::EOS) {
+        let (topic, partition) = (toppar.topic(), toppar.partition());
+        let name = topic.display_name();
+        let text =
+            format_args!("{name} [{partition}] changed {former} -> {pid} with base MsgId {base}");
+        thread.debug(context::TOPIC | context::EOS, "NEWPID", text);
+    }
+}
+
+/// Messages that are in no batch come back.
+pub(super) fn put_back(toppar: &Toppar, mut rest: MsgQueue) {
+    if rest.is_empty() {
+        return;
+    }
+    if let Some((store, queue)) = toppar.lock().store::<Store>() {
+        store.put_back(queue, &mut rest);
+    }
+}
+
+/// Nothing more is sent until everything in flight has been answered.
+///
+/// Historical: `rd_kafka_idemp_drain_toppar`.
+pub(super) fn wait_for_drain(thread: &BrokerThread, toppar: &Toppar, reason: &str) {
+    let waits_already = std::mem::replace(&mut toppar.lock().eos_mut().wait_drain, true);
+    if !waits_already && thread.handle.log.debugs(context::EOS | context::TOPIC) {
+        let (topic, partition) = (toppar.topic(), toppar.partition());
+        let name = topic.display_name();
+        let text = format_args!("{name} [{partition}] beginning partition drain: {reason}");
+        thread.debug(context::EOS | context::TOPIC, "DRAIN", text);
+    }
+}
+
+/// A batch's messages are in a request.
+pub(super) fn take_off(toppar: &Toppar, sealed: &Sealed) {
+    toppar.in_flight().fetch_add(sealed.count(), Ordering::SeqCst);
+}
+
+/// A batch of `count` messages is in a request no more: it was settled, or (`again`) waits to be
+/// sent again. Comes last: whoever waits for it may go on at once, on another thread.
+pub(super) fn land(
+    thread: &BrokerThread,
+    toppar: &Arc<Toppar>,
+    count: i32,
+    again: Option<Sealed>,
+    now: Ts,
+) {
+    toppar.in_flight().fetch_sub(count, Ordering::SeqCst);
+    let left = {
+        let mut shared = toppar.lock();
+        let is_homeless = shared.is_removed() && shared.broker_ref().is_none();
+        let Some((store, queue)) = shared.store::<Store>() else { return };
+        assert!(store.flying > 0, "a batch lands that did not fly");
+        store.flying -= 1;
+        let left = store.flying;
+        if let Some(sealed) = again {
+            store.take_back(sealed);
+        }
+        let has_more = !queue.is_empty() || !store.returned.is_empty();
+        if has_more && !is_homeless {
+            if let Some(broker) = shared.broker_ref() {
+                broker.make_ready(toppar, Ts::ZERO);
+            }
+        } else if has_more {
+            drop(shared);
+            // Nobody serves the partition, and nobody will.
+            migrate::give_back(&thread.handle, toppar, drained(toppar), now);
+        }
+        left
+    };
+    if left == 0 && thread.handle.settings.is_idempotent {
+        drain::toppar_ends(&thread.handle, &thread.name, now);
+    }
+}
+
+fn drained(toppar: &Toppar) -> MsgQueue {
+    let mut all = MsgQueue::new();
+    toppar.lock().drain(&mut all);
+    all
+}
+
+/// A sealed batch did not fit into the request: it is the partition's next one.
+pub(super) fn ground(thread: &BrokerThread, part: Part, now: Ts) {
+    let count = part.sealed.count();
+    land(thread, &part.toppar, count, Some(part.sealed), now);
+}
