@@ -10,7 +10,7 @@ B = build/lib
 LIBS = $(B)/librdkafka.so.1 $(B)/librdkafka.so $(B)/librdkafka.a
 SETUP = scripts/setup.sh
 # The engines that are built: the columns of the matrix.
-ENGINES = legacy
+ENGINES = legacy v2
 HARNESSES = harness/request harness/multibatch harness/writer harness/turn harness/steps
 
 .PHONY: all lib install check check-quick check-engines headers headers-check test test-kafka test-clients demo \

@@ -306,7 +306,8 @@ fn each_unsafe_block_says_why_it_is_sound() {
 #[test]
 fn each_historical_function_has_one_twin() {
     let mut twins: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for source in sources() {
+    // Engine `v2` has rules of the same names and others of its own.
+    for source in sources().into_iter().filter(|source| !source.path.starts_with("engine/v2/")) {
         for line in source.code.lines().filter(|line| line.contains("Historical: `")) {
             for name in line.split('`').skip(1).step_by(2) {
                 twins.entry(name.to_owned()).or_default().push(source.path.clone());
