@@ -2,26 +2,31 @@
 //! nothing and counts records. Any topic exists; `NAME-pN` has N partitions, others have one.
 //!
 //! `sink PORT_FILE` listens on a free loopback port and writes `127.0.0.1:PORT` into the file. When
-//! standard input ends it prints how many requests, batches and records it saw, and leaves.
+//! a connection with Produce requests ends it prints how many of them, of batches, records and
+//! bytes it saw; when standard input ends it leaves.
 //! Only old, inflexible versions are offered, so the same code serves every client.
 
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-/// Key, lowest and highest version. Fetch and ListOffsets are listed only because clients infer
-/// from them that record batches are understood.
-const APIS: [(i16, i16, i16); 6] =
-    [(0, 0, 7), (1, 0, 4), (2, 0, 1), (3, 0, 4), (18, 0, 0), (22, 0, 1)];
+/// Key, lowest and highest version. Fetch, ListOffsets and FindCoordinator are listed only because
+/// clients infer from them which batches and codecs are understood.
+const APIS: [(i16, i16, i16); 7] =
+    [(0, 0, 7), (1, 0, 10), (2, 0, 1), (3, 0, 4), (10, 0, 0), (18, 0, 0), (22, 0, 1)];
 const PRODUCE: i16 = 0;
 const METADATA: i16 = 3;
 const API_VERSIONS: i16 = 18;
 const INIT_PRODUCER_ID: i16 = 22;
 const UNSUPPORTED_VERSION: i16 = 35;
 
-static REQUESTS: AtomicU64 = AtomicU64::new(0);
-static BATCHES: AtomicU64 = AtomicU64::new(0);
-static RECORDS: AtomicU64 = AtomicU64::new(0);
+/// What a connection saw of Produce.
+#[derive(Default)]
+struct Seen {
+    requests: u64,
+    batches: u64,
+    records: u64,
+    bytes: u64,
+}
 
 /// Reads big-endian fields; a request that ends early is an error of the connection.
 struct Fields<'a>(&'a [u8]);
@@ -131,24 +136,30 @@ fn metadata(
 }
 
 /// The record count stands at byte 57 of a record batch.
-fn count_records(mut set: &[u8]) {
+fn count_records(mut set: &[u8], seen: &mut Seen) {
     while let Some(head) = set.get(..61) {
         let size = 12 + u32::from_be_bytes([head[8], head[9], head[10], head[11]]) as usize;
         let records = u32::from_be_bytes([head[57], head[58], head[59], head[60]]);
-        BATCHES.fetch_add(1, Relaxed);
-        RECORDS.fetch_add(u64::from(records), Relaxed);
+        seen.batches += 1;
+        seen.records += u64::from(records);
         set = set.get(size..).unwrap_or(&[]);
     }
 }
 
 /// Answers whether a response is due.
-fn produce(request: &mut Fields<'_>, version: i16, out: &mut Vec<u8>) -> io::Result<bool> {
+fn produce(
+    request: &mut Fields<'_>,
+    version: i16,
+    seen: &mut Seen,
+    out: &mut Vec<u8>,
+) -> io::Result<bool> {
+    seen.requests += 1;
+    seen.bytes += request.0.len() as u64;
     if version >= 3 {
         request.string()?;
     }
     let acks = request.i16()?;
     request.i32()?;
-    REQUESTS.fetch_add(1, Relaxed);
     let topics = request.i32()?;
     put_i32(out, topics);
     for _ in 0..topics {
@@ -157,7 +168,7 @@ fn produce(request: &mut Fields<'_>, version: i16, out: &mut Vec<u8>) -> io::Res
         put_i32(out, partitions);
         for _ in 0..partitions {
             put_i32(out, request.i32()?);
-            count_records(request.bytes()?);
+            count_records(request.bytes()?, seen);
             put_i16(out, 0);
             put_i64(out, 0);
             if version >= 2 {
@@ -174,7 +185,7 @@ fn produce(request: &mut Fields<'_>, version: i16, out: &mut Vec<u8>) -> io::Res
     Ok(acks != 0)
 }
 
-fn answer(frame: &[u8], port: u16, out: &mut Vec<u8>) -> io::Result<()> {
+fn answer(frame: &[u8], port: u16, seen: &mut Seen, out: &mut Vec<u8>) -> io::Result<()> {
     let mut request = Fields(frame);
     let (key, version) = (request.i16()?, request.i16()?);
     let correlation_id = request.i32()?;
@@ -188,7 +199,7 @@ fn answer(frame: &[u8], port: u16, out: &mut Vec<u8>) -> io::Result<()> {
         _ if !known => return Err(io::ErrorKind::Unsupported.into()),
         PRODUCE => {
             request.string()?;
-            due = produce(&mut request, version, out)?;
+            due = produce(&mut request, version, seen, out)?;
         }
         METADATA => {
             request.string()?;
@@ -212,7 +223,7 @@ fn answer(frame: &[u8], port: u16, out: &mut Vec<u8>) -> io::Result<()> {
 }
 
 /// Reads what is there, answers all whole requests with one write.
-fn serve(mut stream: TcpStream, port: u16) -> io::Result<()> {
+fn serve(mut stream: TcpStream, port: u16, seen: &mut Seen) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let mut bytes = vec![0; 4 << 20];
     let (mut have, mut out) = (0, Vec::new());
@@ -232,7 +243,7 @@ fn serve(mut stream: TcpStream, port: u16) -> io::Result<()> {
                 }
                 break;
             }
-            answer(&bytes[at + 4..at + size], port, &mut out)?;
+            answer(&bytes[at + 4..at + size], port, seen, &mut out)?;
             at += size;
         }
         bytes.copy_within(at..have, 0);
@@ -249,15 +260,20 @@ fn main() -> io::Result<()> {
     std::fs::write(file, format!("127.0.0.1:{port}\n"))?;
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            std::thread::spawn(move || serve(stream, port));
+            std::thread::spawn(move || {
+                let mut seen = Seen::default();
+                // How the connection ended is the client's business.
+                let _ = serve(stream, port, &mut seen);
+                let Seen { requests, batches, records, bytes } = seen;
+                if requests > 0 {
+                    println!(
+                        "requests={requests} batches={batches} records={records} \
+                         wire_bytes={bytes}"
+                    );
+                }
+            });
         }
     });
     io::copy(&mut io::stdin(), &mut io::sink())?;
-    println!(
-        "sink: {} requests, {} batches, {} records",
-        REQUESTS.load(Relaxed),
-        BATCHES.load(Relaxed),
-        RECORDS.load(Relaxed)
-    );
     Ok(())
 }
