@@ -33,7 +33,7 @@ run() {
         -n $((rate * each)) -s 100 $settings) || die "$1 failed: $line"
     exec 3>&-
     wait "$sink"
-    requests=$(grep -o '[0-9]* requests' "$work/sink.log" | cut -d' ' -f1)
+    requests=$(sed -n 's/.*requests=\([0-9]*\).*/\1/p' "$work/sink.log" | awk '{ s += $1 } END { print s + 0 }')
     printf '%-10s %6d partitions  %6d ns/message  %6d requests/s  p50 %5d us  p99 %6d us\n' \
         "$1" "$2" "$(value cpu_ns)" $((requests / each)) "$(value p50_us)" "$(value p99_us)"
 }
