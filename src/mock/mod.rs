@@ -324,7 +324,8 @@ impl MockCluster {
         Ok(())
     }
 
-    /// Listens again, on the port it had.
+    /// Listens again, on the port it had. A connection of this machine may have been given that
+    /// port meanwhile; then this waits for it to end, at most 5 seconds.
     pub fn broker_up(&self, broker_id: i32) -> Result<(), ErrorCode> {
         let down: Vec<(i32, u16)> = {
             let cluster = self.server.cluster();
@@ -337,7 +338,8 @@ impl MockCluster {
             down.map(|(id, broker)| (*id, broker.listen_port)).collect()
         };
         for (id, port) in down {
-            let door = Listener::bind_loopback(port).map_err(|_| ErrorCode::_CRIT_SYS_RESOURCE)?;
+            let door = Listener::rebind_loopback(port);
+            let door = door.map_err(|_| ErrorCode::_CRIT_SYS_RESOURCE)?;
             self.each_broker(id, |broker| broker.is_up = true)?;
             self.server.open(id, door);
         }

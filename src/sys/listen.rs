@@ -8,6 +8,7 @@
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::os::fd::{AsRawFd, RawFd};
+use std::time::Duration;
 
 /// A listening socket.
 pub(crate) struct Listener {
@@ -22,6 +23,23 @@ impl Listener {
         socket.set_nonblocking(true)?;
         let port = socket.local_addr()?.port();
         Ok(Self { socket, port })
+    }
+
+    /// As [`Self::bind_loopback`] for a port that was given up: if the kernel has chosen it for a
+    /// connection since, waits at most 5 seconds for that to end.
+    pub(crate) fn rebind_loopback(port: u16) -> io::Result<Self> {
+        const PATIENCE: Duration = Duration::from_secs(5);
+        const PAUSE: Duration = Duration::from_millis(20);
+        let mut waited = Duration::ZERO;
+        loop {
+            match Self::bind_loopback(port) {
+                Err(error) if error.kind() == ErrorKind::AddrInUse && waited < PATIENCE => {
+                    std::thread::sleep(PAUSE);
+                    waited += PAUSE;
+                }
+                done => return done,
+            }
+        }
     }
 
     /// The port it listens on.
