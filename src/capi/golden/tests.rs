@@ -377,7 +377,7 @@ fn the_systems_librdkafka_sends_the_captured_requests() {
     let Some(library) = Library::load(&path) else {
         let is_required = std::env::var_os("RDKAFKA_REQUIRE_REFERENCES").is_some();
         assert!(!is_required, "there is no {path:?} to compare the fixtures with");
-        println!("SKIPPED: there is no {path:?} here: nothing to compare the fixtures with");
+        eprintln!("SKIPPED: there is no {path:?} here: nothing to compare the fixtures with");
         return;
     };
     // SAFETY: no arguments; the text is static.
@@ -388,7 +388,7 @@ fn the_systems_librdkafka_sends_the_captured_requests() {
         |scenario| {
             let frames = sent(&library, scenario);
             if version_of(&frames[0]) != scenario.version {
-                println!("SKIPPED {}: librdkafka {name} does not speak it", scenario.name);
+                eprintln!("SKIPPED {}: librdkafka {name} does not speak it", scenario.name);
                 return;
             }
             if given.is_none() {

@@ -1,4 +1,5 @@
 //! The law on made-up links.
+#![forbid(unsafe_code)]
 
 use super::*;
 

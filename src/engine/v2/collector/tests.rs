@@ -1,4 +1,5 @@
 //! Triggers, rounds, and that nobody is forgotten or served twice.
+#![forbid(unsafe_code)]
 
 use super::*;
 use crate::sys::rand::Rng;

@@ -1,4 +1,5 @@
 //! Answers and the results that they give, partition by partition.
+#![forbid(unsafe_code)]
 
 use std::ffi::CStr;
 

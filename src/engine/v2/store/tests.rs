@@ -1,4 +1,5 @@
 //! What a partition announces, and the order of its batches.
+#![forbid(unsafe_code)]
 
 use super::*;
 use crate::delivery::fixture::{accepted, instance, set, topic};
