@@ -252,13 +252,7 @@ pub(crate) fn lead(handle: &Arc<Handle>, toppar: &Arc<Toppar>, leader_id: i32, e
 }
 
 /// The cluster does not have the topic, or refuses it.
-pub(crate) fn fail_topic(
-    handle: &Handle,
-    topic: &Arc<Topic>,
-    state: TopicState,
-    error: ErrorCode,
-    now: Ts,
-) {
+fn fail_topic(handle: &Handle, topic: &Arc<Topic>, state: TopicState, error: ErrorCode, now: Ts) {
     let gone: Vec<Arc<Toppar>> = {
         let mut control = topic.control();
         let before = topic.table();
@@ -280,6 +274,20 @@ pub(crate) fn fail_topic(
     }
     remove(handle, topic, &gone);
     unassigned::assign(handle, topic, error, now);
+}
+
+/// A broker refused the topic: it is in error until metadata says otherwise. On that broker's
+/// thread, so that no report of the refusal overtakes it.
+///
+/// Historical: `rd_kafka_topic_set_error`.
+pub(crate) fn refuse(handle: &Handle, topic: &Arc<Topic>, error: ErrorCode, now: Ts) {
+    if handle.is_terminating() {
+        return;
+    }
+    let name = topic.display_name();
+    let text = format_args!("Topic {name} has permanent error: {error}");
+    handle.log.debug(context::TOPIC, "TOPICERROR", "main", text);
+    fail_topic(handle, topic, TopicState::Error(error), error, now);
 }
 
 /// Was a topic without partitions not heard of just now?

@@ -194,8 +194,6 @@ pub(crate) enum MainOp {
         /// Where brokers are.
         endpoints: Vec<BrokerEndpoint>,
     },
-    /// The broker refused the topic: it is in error until metadata says otherwise.
-    TopicFailed(Arc<Topic>, ErrorCode),
     /// The application asks for metadata.
     ApplicationMetadata {
         /// All topics of the cluster, or those that are known locally.

@@ -15,6 +15,7 @@ use crate::broker::thread::BrokerThread;
 use crate::delivery::fatal;
 use crate::eos::drain;
 use crate::error::ErrorCode;
+use crate::metadata::apply;
 use crate::op::MainOp;
 use crate::own::eos::LastErr;
 use crate::own::msg::{MsgFields, Status};
@@ -165,7 +166,8 @@ fn failed(
         other => other,
     };
     if error == ErrorCode::TOPIC_AUTHORIZATION_FAILED {
-        thread.handle.main.push(MainOp::TopicFailed(batch.toppar.topic(), error));
+        // Before the messages are reported: who learns of it there gets no more accepted.
+        apply::refuse(&thread.handle, &batch.toppar.topic(), error, outcome.now);
     }
     Fate::Over(reported, verdict.status)
 }
