@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::connection::{self, Connection};
 use super::request::{Request, RequestQueue};
 use super::step;
+use super::version::Asking;
 use crate::engine::choose;
 use crate::engine::seam::ProducerEngine;
 use crate::error::ErrorCode;
@@ -37,6 +38,8 @@ pub(crate) struct BrokerThread {
     pub(crate) connection: Connection,
     /// What the broker supports; empty before it said so.
     pub(crate) versions: ApiVersions,
+    /// Whether it is asked for that.
+    pub(crate) asking: Asking,
     /// Requests that are not written yet, the first one perhaps in part.
     pub(crate) outbufs: RequestQueue,
     /// Requests in flight, in the order of their correlation ids.
@@ -81,6 +84,7 @@ impl BrokerThread {
         Self {
             connection: Connection::new(&handle, &broker, connect, of_addresses),
             versions: ApiVersions::default(),
+            asking: Asking::default(),
             outbufs: RequestQueue::of(&broker, QueueKind::Outbufs),
             waitresps: RequestQueue::of(&broker, QueueKind::Waitresps),
             rng,
