@@ -57,6 +57,8 @@ const SECTIONS: &[(&str, &str)] = &[
     ("engine/legacy/exports", "Producer engine: legacy"),
     ("engine/legacy/exports/harness", "Producer engine: legacy, for harnesses (feature c-harness)"),
     ("engine/legacy/exports/steps", "Producer engine: legacy, steps for harnesses"),
+    ("engine/legacy/exports/writing", "Producer engine: legacy, the writer for harnesses"),
+    ("engine/legacy/exports/turn", "Producer engine: legacy, turns for harnesses"),
 ];
 
 /// Where the variadic functions belong; they share a file.
@@ -124,8 +126,13 @@ const HEADERS: &[Header] = &[
 const INTERNAL: &str = "rdkafka_internal.h";
 
 /// Where the functions of that header are; the file need not exist.
-const INTERNAL_FUNCTIONS: &[&str] =
-    &["engine/legacy/exports", "engine/legacy/exports/harness", "engine/legacy/exports/steps"];
+const INTERNAL_FUNCTIONS: &[&str] = &[
+    "engine/legacy/exports",
+    "engine/legacy/exports/harness",
+    "engine/legacy/exports/steps",
+    "engine/legacy/exports/writing",
+    "engine/legacy/exports/turn",
+];
 
 /// What the internal header has after its includes: a type that <pthread.h> does not always show.
 const RWLOCK: &str = "

@@ -34,6 +34,7 @@ const INTERNAL_FILES: &[&str] = &[
     "abi/rd",
     "abi/msg",
     "abi/produce_result",
+    "abi/produce_tags",
     "abi/msgbatch",
     "abi/buf",
     "abi/writer",

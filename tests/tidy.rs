@@ -325,6 +325,33 @@ fn each_historical_function_has_one_twin() {
     none("historical functions without exactly one twin", &findings);
 }
 
+/// Each is exported, or the table says why not, and C code calls it.
+#[test]
+fn each_historical_function_is_called_by_a_harness() {
+    let folder = root().join("c_tests/harness");
+    let harnesses = fs::read_dir(&folder)
+        .expect("the harnesses")
+        .map(|entry| fs::read_to_string(entry.expect("an entry").path()).expect("a program"));
+    let harnesses = harnesses.collect::<Vec<_>>().concat();
+    let table = fs::read_to_string(root().join("tests/spec/historical.tsv")).expect("the table");
+    let findings: Vec<String> = table
+        .lines()
+        .skip(1)
+        .filter(|row| {
+            let columns: Vec<&str> = row.split('\t').collect();
+            let is_called = harnesses.split(columns[0]).skip(1).any(|rest| {
+                rest.starts_with('(') || rest.starts_with(',') || rest.starts_with('}')
+            });
+            match columns[3] {
+                "always" | "c-harness" => !is_called,
+                why => why.len() <= "no: ".len() || !why.starts_with("no: "),
+            }
+        })
+        .map(str::to_owned)
+        .collect();
+    none("historical functions that no harness calls", &findings);
+}
+
 #[test]
 fn files_open_with_what_they_are_for() {
     let findings: Vec<String> = sources()

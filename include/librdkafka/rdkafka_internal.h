@@ -60,6 +60,12 @@ typedef struct rd_kafka_msgq_wakeup_s rd_kafka_msgq_wakeup_t;
 typedef struct rd_kafka_msgq_s rd_kafka_msgq_t;
 typedef struct rd_kafka_Produce_result_record_error rd_kafka_Produce_result_record_error_t;
 typedef struct rd_kafka_Produce_result rd_kafka_Produce_result_t;
+typedef struct rd_kafkap_CurrentLeader_s rd_kafkap_CurrentLeader_t;
+typedef struct rd_kafkap_NodeEndpoint_s rd_kafkap_NodeEndpoint_t;
+typedef struct rd_kafkap_NodeEndpoints_s rd_kafkap_NodeEndpoints_t;
+typedef struct rd_kafkap_Produce_reply_tags_Partition_s rd_kafkap_Produce_reply_tags_Partition_t;
+typedef struct rd_kafkap_Produce_reply_tags_Topic_s rd_kafkap_Produce_reply_tags_Topic_t;
+typedef struct rd_kafkap_Produce_reply_tags_s rd_kafkap_Produce_reply_tags_t;
 typedef struct rd_kafka_msgbatch_s rd_kafka_msgbatch_t;
 typedef struct rd_kafka_replyq_s rd_kafka_replyq_t;
 typedef struct rd_kafka_buf_metadata_s rd_kafka_buf_metadata_t;
@@ -660,6 +666,60 @@ struct rd_kafka_Produce_err {
     rd_kafka_pid_t rktp_pid;
     /** Sequence number of the batch's last message. */
     int32_t last_seq;
+};
+
+/** Who leads a partition. */
+struct rd_kafkap_CurrentLeader_s {
+    /** Node id. */
+    int32_t LeaderId;
+    /** Leader epoch. */
+    int32_t LeaderEpoch;
+};
+
+/** Where a broker is. */
+struct rd_kafkap_NodeEndpoint_s {
+    /** Node id. */
+    int32_t NodeId;
+    /** Host. */
+    rd_kafkap_str_t Host;
+    /** Port. */
+    int32_t Port;
+    /** Rack. */
+    rd_kafkap_str_t Rack;
+};
+
+/** Where brokers are. */
+struct rd_kafkap_NodeEndpoints_s {
+    /** How many. */
+    int32_t NodeEndpointCnt;
+    /** The brokers, owned. */
+    rd_kafkap_NodeEndpoint_t *NodeEndpoints;
+};
+
+/** Who leads which partition. */
+struct rd_kafkap_Produce_reply_tags_Partition_s {
+    /** Partition number. */
+    int32_t Partition;
+    /** Its leader. */
+    rd_kafkap_CurrentLeader_t CurrentLeader;
+};
+
+/** A partition of a topic. */
+struct rd_kafkap_Produce_reply_tags_Topic_s {
+    /** The topic's name, owned. */
+    char *TopicName;
+    /** The partition. */
+    rd_kafkap_Produce_reply_tags_Partition_t Partition;
+};
+
+/** The tags of a response, or of one of its partitions. */
+struct rd_kafkap_Produce_reply_tags_s {
+    /** Does the partition have a new leader? */
+    int32_t leader_change_cnt;
+    /** Where brokers are: of the response only. */
+    rd_kafkap_NodeEndpoints_t NodeEndpoints;
+    /** The partition, of one only. */
+    rd_kafkap_Produce_reply_tags_Topic_t Topic;
 };
 
 /** A batch. */
@@ -1595,6 +1655,18 @@ rd_kafka_buf_t *rd_kafka_msgset_create_ProduceRequest(rd_kafka_broker_t *rkb,
 void rd_kafka_buf_destroy_final(rd_kafka_buf_t *rkbuf);
 
 /**
+ * Appends the next `size` bytes of a range to a request's bytes, and moves the range on;
+ * nothing if there are not so many. Returns how many. A large value that is referenced there
+ * is referenced in the request too. See [`SegBuf::append`].
+ *
+ * Requires: `slice` is a range of a request's bytes; `rbuf` is the bytes of another request. The values
+ * stay as long as the bytes of both.
+ */
+size_t rd_slice_read_into_buf(rd_slice_t *slice,
+                              rd_buf_t *rbuf,
+                              size_t size);
+
+/**
  * When does what is in `dest_rkmq` make a batch, and what of `rkmq` wakes the thread? See
  * [`linger::allow_wakeup_at`].
  *
@@ -1839,36 +1911,6 @@ void select_batches_to_include(rd_kafka_t *rk,
  */
 void rd_kafka_copy_batch_buf(rd_kafka_buf_t *batch_rkbuf, rd_kafka_buf_t *request_rkbuf);
 
-/**
- * Begins a message set; see [`writer::init`]. The number of messages that may go into it, 0 if
- * there are none or the broker has no usable version.
- *
- * Requires: `msetw` is writable; the others are live and this is the broker's thread. The writer is
- * ended by `rd_kafka_msgset_writer_finalize`.
- */
-int rd_kafka_msgset_writer_init(rd_kafka_msgset_writer_t *msetw,
-                                rd_kafka_broker_t *rkb,
-                                rd_kafka_toppar_t *rktp,
-                                rd_kafka_msgq_t *rkmq,
-                                rd_kafka_pid_t pid,
-                                uint64_t epoch_base_msgid);
-
-/**
- * Moves messages into the batch and writes their records; see [`writer::write_msgq`]. 0 if a
- * repeated batch cannot be put together again.
- *
- * Requires: As [`with_writer`] says; `rkmq` is the queue that the writer was initialised with.
- */
-int rd_kafka_msgset_writer_write_msgq(rd_kafka_msgset_writer_t *msetw, rd_kafka_msgq_t *rkmq);
-
-/**
- * Finishes a message set and ends the writer; see [`writer::finalize`]. NULL if it is empty.
- *
- * Requires: As [`with_writer`] says; `message_set_size` is NULL or writable.
- */
-rd_kafka_buf_t *rd_kafka_msgset_writer_finalize(rd_kafka_msgset_writer_t *msetw,
-                                                size_t *message_set_size);
-
 /* ---- Producer engine: legacy, steps for harnesses -------------------------------------------- */
 
 /**
@@ -1942,6 +1984,121 @@ void rd_kafka_fill_MultiBatch_header(rd_kafka_broker_t *rkb,
 int64_t get_first_msg_timeout(rd_list_t *msg_batch_list);
 
 /**
+ * A topic of a request for many partitions, the only one: its name, and a place for the count
+ * of its partitions. Returns the place, for `finalize_topic_encoding`.
+ *
+ * Requires: `request_rkbuf` is a request for many partitions with a header; `topic` is a string.
+ */
+size_t rd_kafka_harness_open_topic(rd_kafka_buf_t *request_rkbuf, const char *topic, int part_cnt);
+
+/**
+ * Writes the count of a topic's partitions at its place, and what stands behind the last one;
+ * see [`multibatch::finalize_topic`]. The count is as wide as the one that the place was made
+ * for.
+ *
+ * Requires: `request_rkbuf` is a request for many partitions; `of_part_cnt` is such a place in it.
+ */
+void finalize_topic_encoding(rd_kafka_buf_t *request_rkbuf,
+                             rd_kafka_buf_t *batch_rkbuf,
+                             size_t of_part_cnt,
+                             int part_cnt);
+
+/**
+ * What is done about a batch's error; see [`outcome::handle_error`]. Messages that are sent
+ * again leave the batch. Changes the error, the actions, the status and what moves in `perr`.
+ * 0 if nothing more is to be done, 1 if messages are left to be reported.
+ *
+ * Requires: `rkb` is live and this is its thread; `request` is live, `batch` one of its batches, with
+ * messages; `perr` is a writable `struct rd_kafka_Produce_err`.
+ */
+int rd_kafka_handle_Produce_error(rd_kafka_broker_t *rkb,
+                                  const rd_kafka_buf_t *request,
+                                  rd_kafka_msgbatch_t *batch,
+                                  void *perr);
+
+/**
+ * Passes on the new leader that a partition's tags name; see [`response::metadata_update`].
+ *
+ * Requires: `rkb` is live and this is its thread; the tags are live.
+ */
+void rd_kafka_handle_Produce_metadata_update(rd_kafka_broker_t *rkb,
+                                             rd_kafkap_Produce_reply_tags_t *reply_level_tags,
+                                             rd_kafkap_Produce_reply_tags_t *toppar_tags);
+
+/**
+ * Frees the contents of a response's tags, and the tags of its partitions with their array;
+ * see [`reply_tags::free`].
+ *
+ * Requires: `toppar_level_tags` is an array of `num_batches` from `malloc()`, as is all that the tags
+ * point to.
+ */
+void produce_reply_tags_cleaup(rd_kafkap_Produce_reply_tags_t *reply_level_tags,
+                               rd_kafkap_Produce_reply_tags_t *toppar_level_tags,
+                               int num_batches);
+
+/* ---- Producer engine: legacy, the writer for harnesses --------------------------------------- */
+
+/**
+ * Begins a message set; see [`writer::init`]. The number of messages that may go into it, 0 if
+ * there are none or the broker has no usable version.
+ *
+ * Requires: `msetw` is writable; the others are live and this is the broker's thread. The writer is
+ * ended by `rd_kafka_msgset_writer_finalize`.
+ */
+int rd_kafka_msgset_writer_init(rd_kafka_msgset_writer_t *msetw,
+                                rd_kafka_broker_t *rkb,
+                                rd_kafka_toppar_t *rktp,
+                                rd_kafka_msgq_t *rkmq,
+                                rd_kafka_pid_t pid,
+                                uint64_t epoch_base_msgid);
+
+/**
+ * Moves messages into the batch and writes their records; see [`writer::write_msgq`]. 0 if a
+ * repeated batch cannot be put together again.
+ *
+ * Requires: As [`with_writer`] says; `rkmq` is the queue that the writer was initialised with.
+ */
+int rd_kafka_msgset_writer_write_msgq(rd_kafka_msgset_writer_t *msetw, rd_kafka_msgq_t *rkmq);
+
+/**
+ * Finishes a message set and ends the writer; see [`writer::finalize`]. NULL if it is empty.
+ *
+ * Requires: As [`with_writer`] says; `message_set_size` is NULL or writable.
+ */
+rd_kafka_buf_t *rd_kafka_msgset_writer_finalize(rd_kafka_msgset_writer_t *msetw,
+                                                size_t *message_set_size);
+
+/**
+ * Makes the request of a message set, without bytes; see [`writer::alloc_buf`]. The versions,
+ * the most messages, broker, partition and queue are in the writer.
+ *
+ * Requires: As [`with_writer`] says; all other fields are zeroed.
+ */
+void rd_kafka_msgset_writer_alloc_buf(rd_kafka_msgset_writer_t *msetw);
+
+/**
+ * Writes everything that stands before the first record, into a request without bytes; see
+ * [`writer::write_produce_header`]. Afterwards the batch is to be initialised.
+ *
+ * Requires: As [`with_writer`] says; the request came from `rd_kafka_msgset_writer_alloc_buf`.
+ */
+void rd_kafka_msgset_writer_write_Produce_header(rd_kafka_msgset_writer_t *msetw);
+
+/**
+ * Writes the record of a message that is in the batch already; see [`writer::write_msg`].
+ * `offset` is its place in the batch; the others are 0 and NULL, since only the wrapper of a
+ * compressed set has them, which `rd_kafka_msgset_writer_compress` writes. Returns the bytes
+ * of the record.
+ *
+ * Requires: As [`with_writer`] says; the writer has a request; `rkm` is a live message.
+ */
+size_t rd_kafka_msgset_writer_write_msg(rd_kafka_msgset_writer_t *msetw,
+                                        rd_kafka_msg_t *rkm,
+                                        int64_t offset,
+                                        int8_t attributes,
+                                        void (*free_cb)(void *value));
+
+/**
  * Compresses the records of a message set; see [`writer::compress`]. `outlenp` gets the bytes
  * of the records afterwards. 0, or -1 if they stay as they are.
  *
@@ -1955,6 +2112,87 @@ int rd_kafka_msgset_writer_compress(rd_kafka_msgset_writer_t *msetw, size_t *out
  * Requires: As [`with_writer`] says.
  */
 void rd_kafka_msgset_writer_finalize_MessageSet_v2_header(rd_kafka_msgset_writer_t *msetw);
+
+/**
+ * Compresses a range of a request's bytes with gzip, at the level of the writer's topic. The
+ * range is read to its end; `ciov`, a `struct iovec`, gets the compressed bytes, which
+ * `free()` frees. 0, or -1 if that failed.
+ *
+ * Requires: As [`with_writer`] says; `slice` is a range of a request's bytes, `ciov` is writable.
+ */
+int rd_kafka_msgset_writer_compress_gzip(rd_kafka_msgset_writer_t *msetw,
+                                         rd_slice_t *slice,
+                                         void *ciov);
+
+/**
+ * As `rd_kafka_msgset_writer_compress_gzip`, with Snappy.
+ *
+ * Requires: As there.
+ */
+int rd_kafka_msgset_writer_compress_snappy(rd_kafka_msgset_writer_t *msetw,
+                                           rd_slice_t *slice,
+                                           void *ciov);
+
+/**
+ * As `rd_kafka_msgset_writer_compress_gzip`, with LZ4.
+ *
+ * Requires: As there.
+ */
+int rd_kafka_msgset_writer_compress_lz4(rd_kafka_msgset_writer_t *msetw,
+                                        rd_slice_t *slice,
+                                        void *ciov);
+
+/**
+ * As `rd_kafka_msgset_writer_compress_gzip`, with Zstandard.
+ *
+ * Requires: As there.
+ */
+int rd_kafka_msgset_writer_compress_zstd(rd_kafka_msgset_writer_t *msetw,
+                                         rd_slice_t *slice,
+                                         void *ciov);
+
+/* ---- Producer engine: legacy, turns for harnesses -------------------------------------------- */
+
+/**
+ * One partition's part of a turn: its messages are taken and, if they are ready, put into
+ * requests; see `Engine::send_one`. `next_wakeup` becomes its deadline if that is earlier.
+ * Whether a flush is going on is the instance's to know. Returns how many messages went into
+ * requests.
+ *
+ * Requires: `rkb` and `rktp` came from `rd_kafka_harness_...`, and the partition joined the broker;
+ * `next_wakeup` is NULL or writable; `batch_bufq` is a list of requests if
+ * `multi_batch_request` is true.
+ */
+int rd_kafka_toppar_producer_serve(rd_kafka_broker_t *rkb,
+                                   rd_kafka_toppar_t *rktp,
+                                   rd_kafka_pid_t pid,
+                                   rd_ts_t now,
+                                   rd_ts_t *next_wakeup,
+                                   bool do_timeout_scan,
+                                   bool may_send,
+                                   bool flushing,
+                                   bool multi_batch_request,
+                                   rd_list_t *batch_bufq);
+
+/**
+ * All partitions' part of a turn; see `Engine::produce_toppars`. `next_wakeup` becomes when
+ * the next turn is wanted, if that is earlier. Returns how many messages went into requests.
+ *
+ * Requires: `rkb` came from `rd_kafka_harness_broker_new`; `next_wakeup` is NULL or writable.
+ */
+int rd_kafka_broker_produce_toppars(rd_kafka_broker_t *rkb,
+                                    rd_ts_t now,
+                                    rd_ts_t *next_wakeup,
+                                    bool do_timeout_scan);
+
+/**
+ * Turn after turn until a time, asleep in between as a broker's thread is; see
+ * [`ProducerEngine::serve`] and [`thread::sleep`]. There is at least one, and one when the
+ * time has come.
+ *
+ * Requires: `rkb` came from `rd_kafka_harness_broker_new`.
+ */
+void rd_kafka_broker_producer_serve(rd_kafka_broker_t *rkb, rd_ts_t abs_timeout);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -171,7 +171,6 @@ impl BrokerThread {
 
 /// The thread's body: until the broker is told to end.
 pub(crate) fn run(mut thread: BrokerThread, mut engine: Box<dyn ProducerEngine>) {
-    let wake_fd = thread.broker.wake().fd();
     thread.handle.log.debug(
         context::BROKER,
         "BRKMAIN",
@@ -184,20 +183,26 @@ pub(crate) fn run(mut thread: BrokerThread, mut engine: Box<dyn ProducerEngine>)
         if step::is_over(&thread) {
             break;
         }
-        if !thread.broker.may_sleep(until) {
-            continue;
-        }
-        let timeout_us = if until == Ts::MAX { -1 } else { (until - thread.handle.now()).max(0) };
-        let (fd, read, write) = thread.connection.interest(&thread.outbufs);
-        let mut fds = [PollFd::new(wake_fd, true, false), PollFd::new(fd, read, write)];
-        poll(&mut fds, timeout_us);
-        thread.broker.is_awake();
-        if fds[0].is_readable() {
-            thread.broker.wake().clear();
-        }
-        thread.broker.counters().wakeups.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        thread.connection.set_events(fds[1].is_readable(), fds[1].is_writable());
+        sleep(&mut thread, until);
     }
     thread.debug(context::BROKER, "TERMINATE", format_args!("Leaving main broker thread"));
     step::end(&mut thread, &mut *engine);
+}
+
+/// Waits until a time, a wake-up or news from the socket.
+pub(crate) fn sleep(thread: &mut BrokerThread, until: Ts) {
+    if !thread.broker.may_sleep(until) {
+        return;
+    }
+    let wake_fd = thread.broker.wake().fd();
+    let timeout_us = if until == Ts::MAX { -1 } else { (until - thread.handle.now()).max(0) };
+    let (fd, read, write) = thread.connection.interest(&thread.outbufs);
+    let mut fds = [PollFd::new(wake_fd, true, false), PollFd::new(fd, read, write)];
+    poll(&mut fds, timeout_us);
+    thread.broker.is_awake();
+    if fds[0].is_readable() {
+        thread.broker.wake().clear();
+    }
+    thread.broker.counters().wakeups.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    thread.connection.set_events(fds[1].is_readable(), fds[1].is_writable());
 }

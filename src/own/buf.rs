@@ -202,7 +202,10 @@ impl<H> Request<H> {
         unsafe {
             let (start, end) =
                 ((*source.produce()).batch_start_pos, (*source.produce()).batch_end_pos);
-            self.buf().append_range(&source.buf(), start, end);
+            let reader = &mut (*source.c()).rkbuf_reader;
+            *reader = source.buf().range(start, end);
+            let copied = self.buf().append(reader, end - start);
+            assert_eq!(copied, end - start, "a written part is in its request");
         }
         drop(source.free_bytes());
         let mut batch = source.batch().expect("a request of its own has a batch");

@@ -23,6 +23,7 @@ pub(crate) mod msgq;
 pub(crate) mod msgset_writer;
 pub(crate) mod partition_list;
 pub(crate) mod produce_result;
+pub(crate) mod reply_tags;
 pub(crate) mod segbuf;
 pub(crate) mod store;
 pub(crate) mod topic;

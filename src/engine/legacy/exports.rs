@@ -9,6 +9,10 @@
 mod harness;
 #[cfg(feature = "c-harness")]
 mod steps;
+#[cfg(feature = "c-harness")]
+mod turn;
+#[cfg(feature = "c-harness")]
+mod writing;
 
 use std::ffi::c_int;
 use std::ptr::NonNull;
@@ -23,7 +27,7 @@ use crate::abi::buf::rd_kafka_buf_t;
 use crate::abi::msg::{rd_kafka_msg_t, rd_kafka_msgq_t};
 use crate::abi::msgbatch::rd_kafka_msgbatch_t;
 use crate::abi::produce_result::rd_kafka_Produce_result_t;
-use crate::abi::rd::{rd_kafka_pid_t, rd_list_t, rd_ts_t};
+use crate::abi::rd::{rd_buf_t, rd_kafka_pid_t, rd_list_t, rd_slice_t, rd_ts_t};
 use crate::abi::toppar::rd_kafka_toppar_t;
 use crate::broker::request::Request;
 use crate::broker::thread::BrokerThread;
@@ -34,6 +38,7 @@ use crate::own::msg::Msg;
 use crate::own::msgbatch::{self, Batch};
 use crate::own::msgq::MsgQueue;
 use crate::own::produce_result::ProduceResult;
+use crate::own::segbuf::SegBuf;
 use crate::own::toppar::Toppar;
 use crate::proto::pid::Pid;
 use crate::sys::clock::Ts;
@@ -177,6 +182,26 @@ export! {
     fn rd_kafka_buf_destroy_final(rkbuf: *mut rd_kafka_buf_t) {
         // SAFETY: the caller's contract.
         drop(NonNull::new(rkbuf).map(|raw| unsafe { Request::from_raw(raw) }));
+    }
+
+    /// Appends the next `size` bytes of a range to a request's bytes, and moves the range on;
+    /// nothing if there are not so many. Returns how many. A large value that is referenced there
+    /// is referenced in the request too. See [`SegBuf::append`].
+    ///
+    /// # Safety
+    /// `slice` is a range of a request's bytes; `rbuf` is the bytes of another request. The values
+    /// stay as long as the bytes of both.
+    fn rd_slice_read_into_buf(
+        slice: *mut rd_slice_t,
+        rbuf: *mut rd_buf_t,
+        size: usize,
+    ) -> usize {
+        // SAFETY: the caller's contract.
+        unsafe {
+            let (slice, rbuf) = (slice.as_mut(), NonNull::new(rbuf));
+            let (Some(slice), Some(rbuf)) = (slice, rbuf) else { return 0 };
+            SegBuf::at(rbuf).append(slice, size)
+        }
     }
 
     /// When does what is in `dest_rkmq` make a batch, and what of `rkmq` wakes the thread? See
