@@ -44,7 +44,7 @@ const INTERNAL_FILES: &[&str] = &[
 ];
 
 /// Types that a header of the system declares.
-const SYSTEM_TYPES: &[&str] = &["mtx_t", "thrd_t", "rwlock_t"];
+const SYSTEM_TYPES: &[&str] = &["mtx_t", "cnd_t", "thrd_t", "rwlock_t"];
 
 /// A declared type or constant.
 pub(crate) struct Item {

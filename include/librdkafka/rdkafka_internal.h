@@ -27,8 +27,8 @@ typedef struct rwlock_s {
 
 /** A histogram of the statistics. */
 typedef struct rd_hdr_histogram_s rd_hdr_histogram_t;
-/** A queue of operations. */
-typedef struct rd_kafka_q_s rd_kafka_q_t;
+/** An operation. */
+typedef struct rd_kafka_op_s rd_kafka_op_t;
 /** Numbers of a partition that is gone; not used. */
 typedef struct rd_kafka_partition_msgid_s rd_kafka_partition_msgid_t;
 /** A broker's addresses; not used. */
@@ -67,6 +67,7 @@ typedef struct rd_kafkap_Produce_reply_tags_Partition_s rd_kafkap_Produce_reply_
 typedef struct rd_kafkap_Produce_reply_tags_Topic_s rd_kafkap_Produce_reply_tags_Topic_t;
 typedef struct rd_kafkap_Produce_reply_tags_s rd_kafkap_Produce_reply_tags_t;
 typedef struct rd_kafka_msgbatch_s rd_kafka_msgbatch_t;
+typedef struct rd_kafka_q_s rd_kafka_q_t;
 typedef struct rd_kafka_replyq_s rd_kafka_replyq_t;
 typedef struct rd_kafka_buf_metadata_s rd_kafka_buf_metadata_t;
 typedef struct rd_kafka_buf_produce_s rd_kafka_buf_produce_t;
@@ -109,6 +110,12 @@ typedef struct rd_kafka_broker_s rd_kafka_broker_t;
 
 /** It is in its broker's list. */
 #define RD_KAFKA_TOPPAR_F_ON_RKB 4096
+
+/** The queue is on the heap. */
+#define RD_KAFKA_Q_F_ALLOCATED 1
+
+/** The queue takes operations. */
+#define RD_KAFKA_Q_F_READY 2
 
 /** A leader is missing. */
 #define RD_KAFKA_TOPIC_F_LEADER_UNAVAIL 1
@@ -287,6 +294,8 @@ enum rd_kafka_produce_engine_t {
 
 struct rd_kafka_ApiVersion;
 
+struct rd_kafka_q_io;
+
 /** Microseconds of the monotonic clock. */
 typedef int64_t rd_ts_t;
 
@@ -433,7 +442,7 @@ struct rd_avg_values_s {
     int64_t sum;
     /** Number of values. */
     int cnt;
-    /** When it was rolled over. */
+    /** When it was rolled over; not kept. */
     rd_ts_t start;
 };
 
@@ -461,7 +470,10 @@ struct rd_avg_histogram_s {
     double mean;
 };
 
-/** An average. History's statistics are in these; ours are elsewhere, and these stay empty. */
+/**
+ * An average. With statistics `ra_v` has the numbers since the last time that they were written;
+ * the library does not take `ra_lock`, and keeps the histogram elsewhere.
+ */
 struct rd_avg_s {
     /** The values. */
     rd_avg_values_t ra_v;
@@ -740,6 +752,44 @@ struct rd_kafka_msgbatch_s {
      * Number of the last message, if the batch was sent before and must have the same messages.
      */
     uint64_t last_msgid;
+};
+
+/** Head of a tail queue. */
+struct TailqHead_rd_kafka_op_t {
+    /** The first element, NULL if there is none. */
+    rd_kafka_op_t *tqh_first;
+    /** The pointer at the end: the last element's `tqe_next`, or `tqh_first`. */
+    rd_kafka_op_t **tqh_last;
+};
+
+/** A queue of operations. */
+struct rd_kafka_q_s {
+    /** Protects the queue. */
+    mtx_t rkq_lock;
+    /** Tells of news. */
+    cnd_t rkq_cond;
+    /** The queue that it is forwarded to. */
+    rd_kafka_q_t *rkq_fwdq;
+    /** The operations. */
+    struct TailqHead_rd_kafka_op_t rkq_q;
+    /** How many. */
+    int rkq_qlen;
+    /** Their bytes. */
+    int64_t rkq_qsize;
+    /** References. */
+    int rkq_refcnt;
+    /** `RD_KAFKA_Q_F_...`. */
+    int rkq_flags;
+    /** The instance. */
+    rd_kafka_t *rkq_rk;
+    /** Tells a program of news. */
+    struct rd_kafka_q_io *rkq_qio;
+    /** Serves operations; not used. */
+    void *rkq_serve;
+    /** What that function gets. */
+    void *rkq_opaque;
+    /** Its name. */
+    const char *rkq_name;
 };
 
 /** Where an answer goes. */
@@ -1472,7 +1522,9 @@ struct rd_kafka_broker_s {
     uint32_t rkb_corrid;
     /** The connection's number. */
     int rkb_connid;
-    /** Operations for the broker's thread; not used. */
+    /**
+     * Operations for the broker's thread. They are elsewhere: the queue says how many there are.
+     */
     rd_kafka_q_t *rkb_ops;
     /** Protects the broker. */
     mtx_t rkb_lock;
@@ -1520,7 +1572,7 @@ struct rd_kafka_broker_s {
     int rkb_req_timeouts;
     /** The thread. */
     thrd_t rkb_thread;
-    /** References. */
+    /** References: the instance's, those of partitions and of requests. */
     rd_refcnt_t rkb_refcnt;
     /** The instance. */
     rd_kafka_t *rkb_rk;

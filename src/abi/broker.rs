@@ -170,7 +170,7 @@ pub struct rd_kafka_broker_t {
     pub rkb_corrid: u32,
     /// The connection's number.
     pub rkb_connid: c_int,
-    /// Operations for the broker's thread; not used.
+    /// Operations for the broker's thread. They are elsewhere: the queue says how many there are.
     pub rkb_ops: *mut rd_kafka_q_t,
     /// Protects the broker.
     pub rkb_lock: mtx_t,
@@ -218,7 +218,7 @@ pub struct rd_kafka_broker_t {
     pub rkb_req_timeouts: c_int,
     /// The thread.
     pub rkb_thread: thrd_t,
-    /// References.
+    /// References: the instance's, those of partitions and of requests.
     pub rkb_refcnt: rd_refcnt_t,
     /// The instance.
     pub rkb_rk: *mut rd_kafka_t,

@@ -16,9 +16,47 @@ use super::rd::*;
 use super::sysqueue::{TailqEntry, TailqHead};
 
 opaque! {
-    /// A queue of operations.
-    rd_kafka_q_t;
+    /// An operation.
+    rd_kafka_op_t;
+    /// What tells a program of news.
+    rd_kafka_q_io;
 }
+
+/// A queue of operations.
+#[repr(C)]
+pub struct rd_kafka_q_t {
+    /// Protects the queue.
+    pub rkq_lock: mtx_t,
+    /// Tells of news.
+    pub rkq_cond: cnd_t,
+    /// The queue that it is forwarded to.
+    pub rkq_fwdq: *mut rd_kafka_q_t,
+    /// The operations.
+    pub rkq_q: TailqHead<rd_kafka_op_t>,
+    /// How many.
+    pub rkq_qlen: c_int,
+    /// Their bytes.
+    pub rkq_qsize: i64,
+    /// References.
+    pub rkq_refcnt: c_int,
+    /// `RD_KAFKA_Q_F_...`.
+    pub rkq_flags: c_int,
+    /// The instance.
+    pub rkq_rk: *mut rd_kafka_t,
+    /// Tells a program of news.
+    pub rkq_qio: *mut rd_kafka_q_io,
+    /// Serves operations; not used.
+    pub rkq_serve: *mut c_void,
+    /// What that function gets.
+    pub rkq_opaque: *mut c_void,
+    /// Its name.
+    pub rkq_name: *const c_char,
+}
+
+layout! { rd_kafka_q_t: size 176, align 8;
+rkq_lock @ 0, rkq_cond @ 40, rkq_fwdq @ 88, rkq_q @ 96, rkq_qlen @ 112, rkq_qsize @ 120,
+rkq_refcnt @ 128, rkq_flags @ 132, rkq_rk @ 136, rkq_qio @ 144, rkq_serve @ 152, rkq_opaque @ 160,
+rkq_name @ 168 }
 
 /// Where an answer goes.
 #[repr(C)]

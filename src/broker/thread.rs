@@ -134,6 +134,7 @@ impl BrokerThread {
     /// Puts a request behind the others.
     pub(crate) fn enqueue(&mut self, mut request: Request, now: Ts) {
         request.set_queued_at(now);
+        request.set_broker(&self.broker);
         self.wants_connection = true;
         if request.is_setup() {
             self.outbufs.push_front(request);
@@ -145,6 +146,7 @@ impl BrokerThread {
     /// Puts a request that must not wait for data before those of which nothing was written yet.
     pub(crate) fn enqueue_before_data(&mut self, mut request: Request, now: Ts) {
         request.set_queued_at(now);
+        request.set_broker(&self.broker);
         self.wants_connection = true;
         let api = request.api();
         let mut behind = self.outbufs.take_where(|queued| {

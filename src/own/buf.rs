@@ -8,7 +8,9 @@
 
 use std::ptr::NonNull;
 use std::sync::Arc;
+use std::sync::atomic::AtomicI32;
 
+use super::broker::Broker;
 use super::eos::BatchIds;
 use super::list::{List, Pointer};
 use super::msg::{Msg, MsgFields};
@@ -65,6 +67,7 @@ impl<H> Request<H> {
             (*whole).c.rkbuf_reqhdr.ApiKey = api_key;
             (*whole).c.rkbuf_reqhdr.ApiVersion = version;
             (*whole).c.rkbuf_ts_timeout = Ts::MAX.0;
+            (*whole).c.rkbuf_refcnt.val = AtomicI32::new(1);
             Self { at: NonNull::new_unchecked(whole) }
         };
         this.bytes().begin(block);
@@ -74,6 +77,17 @@ impl<H> Request<H> {
     /// The request's struct.
     pub(super) fn raw(&self) -> NonNull<rd_kafka_buf_t> {
         self.at.cast()
+    }
+
+    /// The broker that it is for, which C code finds in it.
+    pub(crate) fn set_broker(&mut self, broker: &Arc<Broker>) {
+        // SAFETY: the request is alive, and `&mut self`. The reference goes with the request.
+        unsafe {
+            if (*self.c()).rkbuf_rkb.is_null() {
+                broker.count_references(1);
+                (*self.c()).rkbuf_rkb = Arc::into_raw(Arc::clone(broker)).cast_mut().cast();
+            }
+        }
     }
 
     /// Gives the request to an intrusive list or to C code.
@@ -439,11 +453,17 @@ impl<H> Drop for Request<H> {
     fn drop(&mut self) {
         drop(self.free_bytes());
         drop(self.take_handler());
-        // SAFETY: batch and list are this request's own, zeroed or in use, and go with it.
+        // SAFETY: batch and list are this request's own, zeroed or in use, and go with it, as does
+        // the broker's reference from `set_broker`.
         unsafe {
             msgbatch::destroy(self.batch_place());
             std::ptr::drop_in_place(List::<BatchBox>::at(self.list()));
             std::ptr::drop_in_place(&raw mut (*self.at.as_ptr()).shared);
+            let broker = (*self.c()).rkbuf_rkb.cast::<Broker>().cast_const();
+            if !broker.is_null() {
+                let broker = Arc::from_raw(broker);
+                broker.count_references(-1);
+            }
             heap::free(self.at.as_ptr());
         }
     }

@@ -5,9 +5,11 @@
 //! are the audit list of this folder.
 
 pub(crate) mod account;
+pub(crate) mod averages;
 pub(crate) mod backref;
 pub(crate) mod broker;
 pub(crate) mod broker_names;
+mod broker_ops;
 mod broker_toppars;
 pub(crate) mod buf;
 pub(crate) mod bufq;

@@ -190,6 +190,12 @@ impl Window {
         self.count += count;
     }
 
+    /// What it saw up to now, without the histogram.
+    pub(super) fn now(&self) -> Values {
+        let Self { min, max, sum, count, .. } = *self;
+        Values { min, max, sum, count }
+    }
+
     /// Ends the window and begins the next.
     pub(crate) fn roll(&mut self) -> WindowNumbers {
         let divisor = i64::try_from(self.count).unwrap_or(i64::MAX).max(1);
@@ -210,6 +216,18 @@ impl Window {
         }
         numbers
     }
+}
+
+/// What a window saw up to now.
+pub(super) struct Values {
+    /// Smallest value.
+    pub(super) min: i64,
+    /// Largest value.
+    pub(super) max: i64,
+    /// Sum.
+    pub(super) sum: i64,
+    /// Values.
+    pub(super) count: u64,
 }
 
 /// A broker's windows.

@@ -266,6 +266,9 @@ impl Engine {
             }
             count += made;
         }
+        if count > 0 {
+            thread.broker.was_served(&slot.toppar);
+        }
         // What is left may be ready for the next turn.
         self.look(thread, at, now);
         count

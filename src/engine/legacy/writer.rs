@@ -120,6 +120,7 @@ pub(super) fn alloc_buf(writer: &mut MsgsetWriter, thread: &mut BrokerThread, so
     let expected = queued + count_max * OVERHEAD_MAX[2] + FRAME_BYTES;
     let block = thread.block(expected.min(limit + FRAME_BYTES));
     let mut request = Request::new(api::PRODUCE, writer.api_version, block);
+    request.set_broker(&thread.broker);
     writer.batch = request.batch_as_c();
     writer.rkbuf = Some(request);
 }
