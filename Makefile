@@ -12,7 +12,7 @@ SETUP = scripts/setup.sh
 # The engines that are built: the columns of the matrix.
 ENGINES = legacy v2
 HARNESSES = harness/request harness/multibatch harness/writer harness/turn harness/steps \
-	harness/parts harness/frames
+	harness/parts harness/frames harness/joint
 
 .PHONY: all lib install check check-quick check-engines headers headers-check test test-kafka test-clients demo \
         bench c-test harness parity parity-quick valgrind pkgconfig asan clean help setup force
