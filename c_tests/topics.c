@@ -105,6 +105,10 @@ static void refused_topic(void) {
               "authorization: later calls are refused");
     CHECK_INT(errno, EINVAL, "errno");
     CHECK_ERR(rd_kafka_last_error(), RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, "last error");
+    for (int64_t end = now_ms() + 20000; now_ms() < end; sleep_ms(20))
+        if (!rd_kafka_produce(rkt, 0, RD_KAFKA_MSG_F_COPY, "z", 1, NULL, 0, NULL)) break;
+    poll_until(rk, &reports, 2, 10000);
+    CHECK(reports.count == 2 && reports.failed == 1, "until metadata says that it is there");
     rd_kafka_topic_destroy(rkt);
     rd_kafka_destroy(rk);
     forget(&reports);

@@ -9,7 +9,7 @@ use crate::broker::set;
 use crate::error::ErrorCode;
 use crate::handle::Handle;
 use crate::log::{context, level};
-use crate::op::BrokerOp;
+use crate::op::{BrokerOp, MainOp};
 use crate::own::broker::{Broker, BrokerSource};
 use crate::own::topic::{Topic, TopicState, weak};
 use crate::own::toppar::{Leader, Toppar};
@@ -288,6 +288,8 @@ pub(crate) fn refuse(handle: &Handle, topic: &Arc<Topic>, error: ErrorCode, now:
     let text = format_args!("Topic {name} has permanent error: {error}");
     handle.log.debug(context::TOPIC, "TOPICERROR", "main", text);
     fail_topic(handle, topic, TopicState::Error(error), error, now);
+    // The main thread asks for a topic that lacks leaders again.
+    handle.main.push(MainOp::Wakeup);
 }
 
 /// Was a topic without partitions not heard of just now?
