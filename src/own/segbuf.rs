@@ -433,6 +433,10 @@ impl Buffer for SegBuf<'_> {
         }
     }
 
+    fn parts(&self, at: usize) -> Vec<&[u8]> {
+        self.slices_from(at).collect()
+    }
+
     fn pieces(&self, at: usize, visit: &mut dyn FnMut(&[u8])) {
         self.slices_from(at).for_each(visit);
     }
@@ -637,6 +641,7 @@ mod tests {
                 prop_assert_eq!(buf.position(), model.len());
                 let at = number.min(model.len());
                 prop_assert!(*buf.tail(at) == model[at..]);
+                prop_assert!(buf.parts(at).concat() == model[at..]);
                 let (segment, offset) = buf.place(at);
                 prop_assert_eq!(segment.is_null(), at == model.len());
                 // SAFETY: the segment is alive.
