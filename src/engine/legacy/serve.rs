@@ -8,6 +8,9 @@
 //! first, and goes behind the others afterwards.
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "c-harness")]
+pub(super) mod harness;
+
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 use std::sync::Arc;
@@ -22,6 +25,7 @@ use super::request;
 use super::store::Store;
 use super::writer::{Compressors, Source};
 use crate::broker::request::Request;
+use crate::broker::send;
 use crate::broker::thread::BrokerThread;
 use crate::engine::seam::ProducerEngine;
 use crate::eos::drain;
@@ -37,6 +41,13 @@ use crate::sys::clock::Ts;
 
 /// Microseconds between looks for expired messages.
 const SCAN_EVERY_US: i64 = 1_000_000;
+
+/// From so many partitions with messages on they wait for each other: a part of the linger, and no
+/// longer than this many microseconds. History slept in whole milliseconds, rounded up, and was as
+/// late.
+const SHARED_FROM: usize = 8;
+const GRACE_PART: i64 = 10;
+const GRACE_US_MAX: i64 = 1000;
 
 /// A partition of this broker.
 pub(super) struct Slot {
@@ -197,13 +208,24 @@ impl Engine {
         }
     }
 
-    /// Looks at the partitions whose deadline has come; returns the next deadline.
+    /// Looks at the partitions whose deadline has come; returns the next deadline. Among many
+    /// partitions one waits a little for the next ones, so that they share a wake-up and a write.
     fn take_due(&mut self, thread: &mut BrokerThread, now: Ts) -> Ts {
+        let grace_us = match self.active.len() {
+            _ if thread.handle.is_flushing() => 0,
+            ..SHARED_FROM => 0,
+            _ => (thread.handle.settings.linger_us / GRACE_PART).min(GRACE_US_MAX),
+        };
+        let mut is_open = false;
         while let Some(Reverse((due, at))) = self.deadlines.peek().copied() {
             let is_stale =
                 self.slots.get(at).and_then(Option::as_ref).is_none_or(|slot| slot.due != due);
-            if !is_stale && due > now {
-                return due;
+            if !is_stale {
+                // One has waited long enough: those that are due go with it.
+                is_open |= due + grace_us <= now;
+                if !is_open || due > now {
+                    return due + grace_us;
+                }
             }
             self.deadlines.pop();
             if !is_stale {
@@ -222,7 +244,7 @@ impl Engine {
             return if has_room { self.send_joined(thread, now) } else { 0 };
         }
         let mut count = 0;
-        while thread.outbufs.len() < most {
+        while thread.outbufs.len() < most || send::takes_more(thread) {
             let Some(at) = self.pending.pop_front() else { break };
             count += self.send_one(thread, at, None, now);
         }
@@ -373,42 +395,6 @@ impl Engine {
         (until.min(self.scan_at), count)
     }
 
-    /// One partition's part of a turn, for C code that leaves the others out: it counts as in no
-    /// list before. Returns its deadline, and how many messages went into requests.
-    #[cfg(feature = "c-harness")]
-    pub(super) fn serve_one(
-        &mut self,
-        thread: &mut BrokerThread,
-        at: usize,
-        may: May,
-        kept: Option<&mut List<Request>>,
-        now: Ts,
-    ) -> (Ts, usize) {
-        let is_idempotent = thread.handle.settings.is_idempotent;
-        self.pid = may.pid.filter(|_| is_idempotent);
-        match may.scan {
-            true => {
-                self.active.retain(|other| *other != at);
-                self.scan_one(thread, at, self.pid.is_some(), now);
-            }
-            false => self.look(thread, at, now),
-        }
-        let has_room = thread.outbufs.len() < thread.handle.settings.outbufs_max;
-        let may_send = may.send && has_room && thread.is_up() && !thread.handle.has_fatal();
-        self.pending.retain(|other| *other != at);
-        let count = match may_send && (self.pid.is_some() || !is_idempotent) {
-            true => self.send_one(thread, at, kept, now),
-            false => 0,
-        };
-        (self.slots[at].as_ref().map_or(Ts::MAX, |slot| slot.due), count)
-    }
-
-    /// The next turn looks for expired messages.
-    #[cfg(feature = "c-harness")]
-    pub(super) fn scan_next(&mut self) {
-        self.scan_at = Ts::ZERO;
-    }
-
     /// Learns the producer id of this turn.
     fn learn_pid(&mut self, thread: &BrokerThread) {
         if thread.handle.settings.is_idempotent {
@@ -421,17 +407,6 @@ impl Engine {
     pub(super) fn slots_mut(&mut self) -> impl Iterator<Item = &mut Slot> {
         self.slots.iter_mut().filter_map(Option::as_mut)
     }
-}
-
-/// What one partition's part of a turn may be.
-#[cfg(feature = "c-harness")]
-pub(super) struct May {
-    /// The producer id.
-    pub(super) pid: Option<Pid>,
-    /// Expired messages are looked for.
-    pub(super) scan: bool,
-    /// Requests are made.
-    pub(super) send: bool,
 }
 
 /// What a look at a partition found.
@@ -593,3 +568,6 @@ impl ProducerEngine for Engine {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

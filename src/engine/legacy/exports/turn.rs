@@ -12,7 +12,7 @@ use crate::abi::rd::{rd_kafka_pid_t, rd_list_t, rd_ts_t};
 use crate::abi::toppar::rd_kafka_toppar_t;
 use crate::broker::request::Request;
 use crate::broker::thread;
-use crate::engine::legacy::serve::May;
+use crate::engine::legacy::serve::harness::May;
 use crate::engine::seam::ProducerEngine;
 use crate::own::list::List;
 use crate::proto::pid::Pid;
