@@ -36,7 +36,6 @@ const SECTIONS: &[(&str, &str)] = &[
     ("capi/poll", "Polling"),
     ("capi/queue", "Queues"),
     ("capi/event", "Events"),
-    ("forward/table/statistics", "Statistics"),
     ("capi/log", "Logs"),
     ("capi/metadata", "Metadata"),
     ("capi/mock", "Mock cluster"),

@@ -71,6 +71,13 @@ typedef struct rd_kafka_buf_s rd_kafka_buf_t;
 typedef struct rd_kafka_bufq_s rd_kafka_bufq_t;
 typedef struct rd_kafka_msgset_writer_firstmsg_s rd_kafka_msgset_writer_firstmsg_t;
 typedef struct rd_kafka_msgset_writer_s rd_kafka_msgset_writer_t;
+typedef struct rd_kafka_broker_batch_collector_s rd_kafka_broker_batch_collector_t;
+typedef struct rd_kafka_adaptive_rtt_stats_s rd_kafka_adaptive_rtt_stats_t;
+typedef struct rd_kafka_adaptive_int_latency_stats_s rd_kafka_adaptive_int_latency_stats_t;
+typedef struct rd_kafka_adaptive_state_s rd_kafka_adaptive_state_t;
+typedef struct rd_kafka_adaptive_params_s rd_kafka_adaptive_params_t;
+typedef struct rd_kafka_broker_producer_v2_s rd_kafka_broker_producer_v2_t;
+typedef struct rd_kafka_toppar_producer_v2_s rd_kafka_toppar_producer_v2_t;
 typedef struct rd_kafka_fetch_pos_s rd_kafka_fetch_pos_t;
 typedef struct rd_kafka_toppar_eos_s rd_kafka_toppar_eos_t;
 typedef struct rd_kafka_toppar_counters_s rd_kafka_toppar_counters_t;
@@ -948,6 +955,144 @@ struct rd_kafka_msgset_writer_s {
     rd_kafka_msgq_t *msetw_msgq;
 };
 
+/** Head of a tail queue. */
+struct TailqHead_rd_kafka_toppar_t {
+    /** The first element, NULL if there is none. */
+    rd_kafka_toppar_t *tqh_first;
+    /** The pointer at the end: the last element's `tqe_next`, or `tqh_first`. */
+    rd_kafka_toppar_t **tqh_last;
+};
+
+/** The partitions of a broker that wait for a request. */
+struct rd_kafka_broker_batch_collector_s {
+    /** When the oldest message that may be sent was produced; 0 for none. */
+    rd_ts_t rkbbcol_first_add_ts;
+    /** When the next back-off ends; 0 for none. */
+    rd_ts_t rkbbcol_earliest_backoff;
+    /** Partitions that may send. */
+    int rkbbcol_active_partition_cnt;
+    /** Not used. */
+    int64_t rkbbcol_total_bytes;
+    /** Always empty: the engine keeps its partitions without links through them. */
+    struct TailqHead_rd_kafka_toppar_t rkbbcol_toppars;
+    /** Not used: who is next stands in the engine. */
+    rd_kafka_toppar_t *rkbbcol_next;
+};
+
+/** Round trips of Produce requests. */
+struct rd_kafka_adaptive_rtt_stats_s {
+    /** The shortest of the last seconds, microseconds. */
+    rd_ts_t rtt_base;
+    /** Smoothed, microseconds. */
+    rd_ts_t rtt_current;
+    /** Not used. */
+    rd_ts_t rtt_samples[16];
+    /** Not used. */
+    int rtt_sample_idx;
+    /** Not used. */
+    int rtt_sample_cnt;
+    /** When the last one was measured. */
+    rd_ts_t rtt_last_update;
+    /** Not used. */
+    rd_ts_t rtt_base_update;
+};
+
+/** How long messages wait before they are sent. */
+struct rd_kafka_adaptive_int_latency_stats_s {
+    /** As long as they should, microseconds. */
+    rd_ts_t int_lat_base;
+    /** Smoothed time beyond that, microseconds. */
+    rd_ts_t int_lat_current;
+    /** Not used. */
+    rd_ts_t int_lat_last_update;
+    /** Not used. */
+    rd_ts_t int_lat_base_update;
+};
+
+/** What adaptive batching knows of a broker. */
+struct rd_kafka_adaptive_state_s {
+    /** Below this score both limits fall. */
+    double alpha;
+    /** Above this one they rise. */
+    double beta;
+    /** The score: the larger of the next two. */
+    double congestion_score;
+    /** Excess of the round trips. */
+    double rtt_congestion;
+    /** Excess of the waiting time. */
+    double int_lat_congestion;
+    /** When the limits were looked at. */
+    rd_ts_t last_adjustment;
+    /** Round trips. */
+    rd_kafka_adaptive_rtt_stats_t rtt_stats;
+    /** Waiting times. */
+    rd_kafka_adaptive_int_latency_stats_t int_lat_stats;
+    /** Looks in a row that found congestion. */
+    int consecutive_increases;
+    /** Looks in a row that found none. */
+    int consecutive_decreases;
+    /** Not used. */
+    double prev_throughput;
+    /** Not used. */
+    double prev_rtt;
+    /** How often the limits rose. */
+    int64_t adjustments_up;
+    /** How often they fell. */
+    int64_t adjustments_down;
+    /** Always 0: a backlog is congestion like any other. */
+    int64_t backlog_drain_events;
+};
+
+/** The limits that adaptive batching sets. */
+struct rd_kafka_adaptive_params_s {
+    /** How long the oldest message may wait, microseconds. */
+    rd_ts_t linger_us;
+    /** How many bytes are enough. */
+    int64_t batch_max_bytes;
+    /** The least linger. */
+    rd_ts_t linger_min_us;
+    /** The longest. */
+    rd_ts_t linger_max_us;
+    /** The fewest bytes. */
+    int64_t batch_max_bytes_min;
+    /** The most. */
+    int64_t batch_max_bytes_max;
+};
+
+/** What engine `v2` keeps of a broker: `rkb_producer_engine_state`. */
+struct rd_kafka_broker_producer_v2_s {
+    /** The partitions that wait for a request. */
+    rd_kafka_broker_batch_collector_t rkbp_collector;
+    /** Adaptive batching; zero if it is off. */
+    rd_kafka_adaptive_state_t rkbp_adaptive_state;
+    /** Its limits; zero if it is off. */
+    rd_kafka_adaptive_params_t rkbp_adaptive_params;
+    /** Partitions of a request; not used: the windows of the statistics are elsewhere. */
+    rd_avg_t rkbp_avg_produce_partitions;
+    /** Messages of a request; not used. */
+    rd_avg_t rkbp_avg_produce_messages;
+    /** Bytes of a request; not used. */
+    rd_avg_t rkbp_avg_produce_reqsize;
+    /** How full a request is; not used. */
+    rd_avg_t rkbp_avg_produce_fill;
+    /** How long a batch waits; not used. */
+    rd_avg_t rkbp_avg_batch_wait;
+    /** The producer id under which the engine sends; -1 for none. */
+    rd_kafka_pid_t rkbp_produce_pid;
+};
+
+/** What engine `v2` keeps of a partition: `rktp_producer_v2`. */
+struct rd_kafka_toppar_producer_v2_s {
+    /** It waits for a request. */
+    rd_bool_t rktp_in_batch_collector;
+    /** Since when; 0 if it does not. */
+    rd_ts_t rktp_ts_xmit_enq;
+    /** Messages that the broker's thread knows of and that wait for a request. */
+    rd_atomic32_t rktp_xmit_msgq_cnt;
+    /** Their bytes. */
+    rd_atomic64_t rktp_xmit_msgq_bytes;
+};
+
 /** A position in the log. */
 struct rd_kafka_fetch_pos_s {
     /** Offset. */
@@ -1166,8 +1311,8 @@ struct rd_kafka_toppar_s {
     struct rd_kafka_toppar_err rktp_last_err;
     /** Counters. */
     rd_kafka_toppar_counters_t rktp_c;
-    /** The engine `v2`'s; NULL with another engine. */
-    void *rktp_v2;
+    /** What engine `v2` keeps of it; NULL with another engine. */
+    rd_kafka_toppar_producer_v2_t *rktp_producer_v2;
 };
 
 /** An element's link in a tail queue. */
@@ -1370,14 +1515,6 @@ struct TailqEntry_rd_kafka_broker_t {
     rd_kafka_broker_t **tqe_prev;
 };
 
-/** Head of a tail queue. */
-struct TailqHead_rd_kafka_toppar_t {
-    /** The first element, NULL if there is none. */
-    rd_kafka_toppar_t *tqh_first;
-    /** The pointer at the end: the last element's `tqe_next`, or `tqh_first`. */
-    rd_kafka_toppar_t **tqh_last;
-};
-
 /** Head of a circular queue. */
 struct CircleqHead_rd_kafka_toppar_t {
     /** The first element; the head itself if there is none. */
@@ -1530,7 +1667,10 @@ struct rd_kafka_broker_s {
     uint32_t rkb_reserved_5084;
     /** The producer engine: `RD_KAFKA_PRODUCE_...`. */
     int rkb_producer_engine;
-    /** What that engine keeps for the broker. */
+    /**
+     * What that engine keeps of the broker: `rd_kafka_broker_producer_v2_t` of engine `v2`; NULL
+     * with another engine.
+     */
     void *rkb_producer_engine_state;
     /** What the broker's thread keeps, while it runs an engine. */
     void *rkb_thread_state;

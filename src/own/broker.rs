@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicBool, AtomicI32, AtomicI64, AtomicPtr, AtomicU64, 
 use std::sync::{Arc, OnceLock};
 
 pub(crate) use super::broker_names::{BrokerNames, BrokerSource, BrokerState};
+use super::producer_v2::BrokerV2;
 use super::toppar::Toppar;
 use super::window::BrokerWindows;
 use crate::abi::broker::{RD_KAFKA_NODENAME_SIZE, rd_kafka_broker_t};
@@ -280,6 +281,26 @@ impl Broker {
         }
     }
 
+    fn engine_state(&self) -> &AtomicPtr<BrokerV2> {
+        // SAFETY: the place is in the frame, aligned, and used as an atomic pointer only.
+        unsafe {
+            AtomicPtr::from_ptr((&raw mut (*self.frame.get()).rkb_producer_engine_state).cast())
+        }
+    }
+
+    /// Its producer engine is `v2`, which keeps something of it.
+    pub(crate) fn begin_v2(&self) {
+        let new = Box::into_raw(BrokerV2::new());
+        let former = self.engine_state().swap(new, Ordering::AcqRel);
+        assert!(former.is_null(), "a broker has one engine");
+    }
+
+    /// What engine `v2` keeps of it; nothing with another engine.
+    pub(crate) fn v2(&self) -> Option<&BrokerV2> {
+        // SAFETY: the pointer is NULL or came from a box that goes with the broker.
+        unsafe { self.engine_state().load(Ordering::Acquire).as_ref() }
+    }
+
     /// Counters.
     pub(crate) fn counters(&self) -> &BrokerCounters {
         // SAFETY: the layouts are the same, and all fields are atomic.
@@ -494,10 +515,13 @@ impl Broker {
 impl Drop for Broker {
     fn drop(&mut self) {
         let frame = self.frame.get_mut();
-        // SAFETY: both strings are ours, from `rename`.
+        // SAFETY: both strings are ours, from `rename`, and the state is, from `begin_v2`.
         unsafe {
             heap::free(frame.rkb_origname);
             heap::free(frame.rkb_logname);
+            if !frame.rkb_producer_engine_state.is_null() {
+                drop(Box::from_raw(frame.rkb_producer_engine_state.cast::<BrokerV2>()));
+            }
         }
     }
 }

@@ -18,6 +18,7 @@ pub(crate) mod request;
 pub(crate) mod response;
 pub(crate) mod sealed;
 pub(crate) mod serve;
+pub(crate) mod state;
 pub(crate) mod store;
 pub(crate) mod writer;
 

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::context::{Context, Part};
-use super::response;
+use super::{response, state};
 use crate::broker::request::{Handler, Joint, Outcome, Request};
 use crate::broker::thread::BrokerThread;
 use crate::error::ErrorCode;
@@ -51,6 +51,7 @@ pub(super) fn send(
 ) {
     let left_ms = (context.expires() - now) / 1000;
     let (mut request, parts) = context.finish(thread);
+    state::measure_request(thread, request.len(), &parts);
     request.set_handler(Handler::Joint(Box::new(Batches { parts, round_trips })));
     request.set_expires(expires(left_ms, thread.handle.settings.socket_timeout_ms, now));
     thread.enqueue(request, now);

@@ -19,6 +19,7 @@ use super::gate::{self, Found, Next};
 use super::purge;
 use super::request::{self, RoundTrips};
 use super::sealed::Sealed;
+use super::state;
 use super::store::{Store, Total, Waiting};
 use super::writer::{self, Compressors};
 use crate::broker::thread::BrokerThread;
@@ -26,6 +27,7 @@ use crate::engine::seam::ProducerEngine;
 use crate::eos::drain;
 use crate::handle::Handle;
 use crate::op::Purge;
+use crate::own::broker::Broker;
 use crate::own::msgq::MsgQueue;
 use crate::own::topic::Topic;
 use crate::own::toppar::Toppar;
@@ -72,9 +74,13 @@ pub(crate) struct Engine {
 }
 
 impl Engine {
-    /// An engine without partitions.
-    pub(crate) fn new(handle: &Handle) -> Self {
+    /// An engine without partitions, for a broker.
+    pub(crate) fn new(handle: &Handle, broker: &Broker) -> Self {
         let law = Bounds::of(&handle.conf).map(Law::new);
+        broker.begin_v2();
+        if let Some(law) = &law {
+            state::show_adaptive(broker, law);
+        }
         let configured = handle.settings.broker_bytes_max;
         let enough = law.as_ref().map_or(configured, |law| least(configured, law.bytes));
         Self {
@@ -211,6 +217,7 @@ impl Engine {
         if thread.handle.settings.is_idempotent {
             self.pid = thread.handle.idempotence.lock().usable_pid();
             self.may_send = self.pid.is_some();
+            state::show_pid(&thread.broker, self.pid);
             if !self.may_send {
                 request::call_back(thread, None, now);
             }
@@ -227,14 +234,16 @@ impl Engine {
             has_bytes: total.as_ref().is_some_and(|total| total.is_enough()),
             is_flushing,
         };
-        self.collector.collect(&triggers(), now);
+        let trigger = self.collector.collect(&triggers(), now);
+        state::tell_round(thread, trigger, self.collector.round_len());
         while self.collector.round_len() > 0
             && thread.outbufs.len() < thread.handle.settings.outbufs_max
         {
             if !self.make_request(thread, now) {
                 break;
             }
-            self.collector.collect(&triggers(), now);
+            let trigger = self.collector.collect(&triggers(), now);
+            state::tell_round(thread, trigger, self.collector.round_len());
         }
         self.collector.due(linger_us)
     }
@@ -243,13 +252,23 @@ impl Engine {
     fn adapt(&mut self, thread: &BrokerThread, now: Ts) -> i64 {
         let settings = &thread.handle.settings;
         let Some((law, round_trips)) = &mut self.law else { return settings.linger_us };
+        let mut is_news = false;
         for rtt_us in round_trips.lock().drain(..) {
             law.answered(rtt_us, now);
+            is_news = true;
         }
-        if law.adjust(now)
-            && let Some(total) = &self.total
-        {
-            total.set_enough(least(settings.broker_bytes_max, law.bytes));
+        let before = (law.linger_us, law.bytes);
+        if law.adjust(now) {
+            is_news = true;
+            if (law.linger_us, law.bytes) != before {
+                state::tell_adaptive(thread, law);
+            }
+            if let Some(total) = &self.total {
+                total.set_enough(least(settings.broker_bytes_max, law.bytes));
+            }
+        }
+        if is_news {
+            state::show_adaptive(&thread.broker, law);
         }
         law.linger_us
     }
@@ -315,6 +334,7 @@ impl Engine {
             }
         };
         let (next, numbering) = gate::take(thread, toppar, self.pid, now)?;
+        state::measure_wait(thread, toppar, now);
         let mut sealed = match next {
             Next::Again(sealed) => sealed,
             Next::Fresh(mut queue) => {
@@ -393,6 +413,9 @@ impl ProducerEngine for Engine {
         } else if !self.active.is_empty() {
             thread.wants_connection = true;
         }
+        let since = self.collector.due(0);
+        let backoff = self.deadlines.peek().map_or(Ts::MAX, |Reverse((until, _))| *until);
+        state::show_waiting(&thread.broker, self.collector.len(), since, backoff);
         until.min(scan_at).min(self.scan_at)
     }
 
@@ -419,6 +442,7 @@ impl ProducerEngine for Engine {
             }
         };
         toppar.slot.store(at, Ordering::Relaxed);
+        toppar.begin_v2();
         count_in(toppar, self.total.clone());
         if thread.handle.settings.is_idempotent {
             // What the former broker has is answered first.
