@@ -11,7 +11,7 @@ LIBS = $(B)/librdkafka.so.1 $(B)/librdkafka.so $(B)/librdkafka.a
 SETUP = scripts/setup.sh
 # The engines that are built: the columns of the matrix.
 ENGINES = legacy v2
-HARNESSES = harness/request harness/multibatch harness/writer harness/turn harness/steps
+HARNESSES = harness/request harness/multibatch harness/writer harness/turn harness/steps harness/engine_v2
 
 .PHONY: all lib install check check-quick check-engines headers headers-check test test-kafka test-clients demo \
         bench c-test harness parity parity-quick valgrind pkgconfig asan clean help setup force

@@ -56,6 +56,8 @@ const SECTIONS: &[(&str, &str)] = &[
     ("engine/legacy/exports", "Producer engine: legacy"),
     ("engine/legacy/exports/harness", "Producer engine: legacy, for harnesses (feature c-harness)"),
     ("engine/legacy/exports/steps", "Producer engine: legacy, steps for harnesses"),
+    ("engine/v2/exports", "Producer engine: v2"),
+    ("engine/v2/exports/harness", "Producer engine: v2, for harnesses (feature c-harness)"),
 ];
 
 /// Where the variadic functions belong; they share a file.
@@ -123,8 +125,13 @@ const HEADERS: &[Header] = &[
 const INTERNAL: &str = "rdkafka_internal.h";
 
 /// Where the functions of that header are; the file need not exist.
-const INTERNAL_FUNCTIONS: &[&str] =
-    &["engine/legacy/exports", "engine/legacy/exports/harness", "engine/legacy/exports/steps"];
+const INTERNAL_FUNCTIONS: &[&str] = &[
+    "engine/legacy/exports",
+    "engine/legacy/exports/harness",
+    "engine/legacy/exports/steps",
+    "engine/v2/exports",
+    "engine/v2/exports/harness",
+];
 
 /// What the internal header has after its includes: a type that <pthread.h> does not always show.
 const RWLOCK: &str = "

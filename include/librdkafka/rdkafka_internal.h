@@ -29,6 +29,10 @@ typedef struct rwlock_s {
 typedef struct rd_hdr_histogram_s rd_hdr_histogram_t;
 /** A queue of operations. */
 typedef struct rd_kafka_q_s rd_kafka_q_t;
+/** The length of a request before it is written. */
+typedef struct rd_kafka_produce_calculator_s rd_kafka_produce_calculator_t;
+/** A request that is put together. */
+typedef struct rd_kafka_produce_ctx_s rd_kafka_produce_ctx_t;
 /** Numbers of a partition that is gone; not used. */
 typedef struct rd_kafka_partition_msgid_s rd_kafka_partition_msgid_t;
 /** A broker's addresses; not used. */
@@ -78,6 +82,7 @@ typedef struct rd_kafka_adaptive_state_s rd_kafka_adaptive_state_t;
 typedef struct rd_kafka_adaptive_params_s rd_kafka_adaptive_params_t;
 typedef struct rd_kafka_broker_producer_v2_s rd_kafka_broker_producer_v2_t;
 typedef struct rd_kafka_toppar_producer_v2_s rd_kafka_toppar_producer_v2_t;
+typedef struct rd_kafka_produce_req_toppar_s rd_kafka_produce_req_toppar_t;
 typedef struct rd_kafka_fetch_pos_s rd_kafka_fetch_pos_t;
 typedef struct rd_kafka_toppar_eos_s rd_kafka_toppar_eos_t;
 typedef struct rd_kafka_toppar_counters_s rd_kafka_toppar_counters_t;
@@ -764,12 +769,14 @@ struct rd_kafka_buf_produce_s {
     size_t batch_end_pos;
 };
 
-/** A produce request of the engine `v2`. */
+/** A produce request of the engine `v2`: batches of many partitions, which stay the engine's. */
 struct rd_kafka_buf_produce_v2_s {
-    /** The messages of all batches, owned. */
-    rd_kafka_msgq_t messages;
-    /** One for each batch, owned; the engine knows their type. */
-    void *slots;
+    /**
+     * What all batches have together: numbers of messages and bytes, no partition and no message.
+     */
+    rd_kafka_msgbatch_t batch;
+    /** The batches; see `rd_kafka_produce_req_toppar_v2`. */
+    const void *slots;
     /** How many. */
     size_t slot_cnt;
 };
@@ -1091,6 +1098,44 @@ struct rd_kafka_toppar_producer_v2_s {
     rd_atomic32_t rktp_xmit_msgq_cnt;
     /** Their bytes. */
     rd_atomic64_t rktp_xmit_msgq_bytes;
+};
+
+/** A batch in a request, as `rd_kafka_produce_req_toppar_v2` shows it; nothing in it is owned. */
+struct rd_kafka_produce_req_toppar_s {
+    /** 1. */
+    int rkprt_assigned;
+    /** Not used. */
+    rd_crc32_t rkprt_crc;
+    /** The partition. */
+    rd_kafka_toppar_t *rkprt_s_rktp;
+    /** Messages. */
+    int32_t rkprt_msg_cnt;
+    /** Not used: results are not kept here. */
+    int64_t rkprt_produce_base_offset;
+    /** Not used. */
+    int16_t rkprt_produce_errorcode;
+    /** Not used. */
+    rd_ts_t rkprt_log_append_time;
+    /** Not used. */
+    int rkprt_recv;
+    /** Not used. */
+    char *rkprt_errstr;
+    /** Not used. */
+    rd_kafka_Produce_result_record_error_t *rkprt_record_errors;
+    /** Not used. */
+    int32_t rkprt_record_errors_cnt;
+    /** The producer id and epoch; -1 without idempotence. */
+    rd_kafka_pid_t rkprt_pid;
+    /** Number of the first message. */
+    uint64_t rkprt_base_msgid;
+    /** Sequence number of the first message; -1 without idempotence. */
+    int32_t rkprt_base_seq;
+    /** Sequence number of the last one. */
+    int32_t rkprt_last_seq;
+    /** Sequence number of the next batch. */
+    int32_t rkprt_next_seq;
+    /** Not used: messages stay the engine's. */
+    rd_kafka_msg_t *rkprt_base_rkm;
 };
 
 /** A position in the log. */
@@ -2095,6 +2140,214 @@ int rd_kafka_msgset_writer_compress(rd_kafka_msgset_writer_t *msetw, size_t *out
  * Requires: As [`with_writer`] says.
  */
 void rd_kafka_msgset_writer_finalize_MessageSet_v2_header(rd_kafka_msgset_writer_t *msetw);
+
+/* ---- Producer engine: v2 --------------------------------------------------------------------- */
+
+/**
+ * The partition may have something new: it waits for a request from now on if it may send, and
+ * does not if it may not. False: the broker does not serve it.
+ *
+ * Requires: `rkb` and `rktp` are live; this is the broker's thread.
+ */
+bool rd_kafka_broker_batch_collector_add_v2(rd_kafka_broker_t *rkb,
+                                            rd_kafka_toppar_t *rktp,
+                                            rd_ts_t now);
+
+/**
+ * The partition does not wait for a request any more.
+ *
+ * Requires: `rkb` and `rktp` are live; this is the broker's thread.
+ */
+void rd_kafka_broker_batch_collector_del_v2(rd_kafka_broker_t *rkb, rd_kafka_toppar_t *rktp);
+
+/**
+ * Does something fire: a flush, a full batch, the oldest message's age? Then all that wait are
+ * in the round. Returns how many partitions are in the round.
+ *
+ * Requires: `rkb` is live; this is the broker's thread.
+ */
+int rd_kafka_broker_batch_collector_maybe_send_v2(rd_kafka_broker_t *rkb,
+                                                  rd_ts_t now,
+                                                  bool flushing);
+
+/**
+ * Makes requests of the round as long as the output queue has room. Returns how many messages
+ * are in them.
+ *
+ * Requires: `rkb` is live; this is the broker's thread.
+ */
+int rd_kafka_broker_batch_collector_send_v2(rd_kafka_broker_t *rkb, rd_ts_t now);
+
+/**
+ * When the oldest message that waits has waited long enough; 0 if none waits.
+ *
+ * Requires: `rkb` is live; this is the broker's thread.
+ */
+rd_ts_t rd_kafka_broker_batch_collector_next_wakeup_v2(rd_kafka_broker_t *rkb);
+
+/**
+ * The length of a request without partitions yet. Freed with
+ * `rd_kafka_produce_calculator_destroy_v2`.
+ *
+ * Requires: `client_id` is NUL-terminated.
+ */
+rd_kafka_produce_calculator_t *rd_kafka_produce_calculator_init_v2(int api_version,
+                                                                   const char *client_id,
+                                                                   size_t max_bytes,
+                                                                   int max_partitions);
+
+/**
+ * Takes in a partition of a topic with so many bytes of records, if it fits; the first always
+ * does.
+ *
+ * Requires: `rkpca` came from `rd_kafka_produce_calculator_init_v2`; `rkt` is a live topic object.
+ */
+bool rd_kafka_produce_calculator_add_v2(rd_kafka_produce_calculator_t *rkpca,
+                                        rd_kafka_topic_t *rkt,
+                                        size_t records_len);
+
+/**
+ * Bytes of the request with what it took in.
+ *
+ * Requires: `rkpca` came from `rd_kafka_produce_calculator_init_v2`.
+ */
+size_t rd_kafka_produce_calculator_size_v2(const rd_kafka_produce_calculator_t *rkpca);
+
+/**
+ * Frees it; NULL is allowed.
+ *
+ * Requires: `rkpca` came from `rd_kafka_produce_calculator_init_v2`, and is not used again.
+ */
+void rd_kafka_produce_calculator_destroy_v2(rd_kafka_produce_calculator_t *rkpca);
+
+/**
+ * A request without batches, for partitions of topics whose acks and timeout are those of
+ * `rkt`. Ended with `rd_kafka_produce_ctx_finalize_v2`. NULL if nobody steps the broker.
+ *
+ * Requires: `rkb` and `rkt` are live; this is the broker's thread.
+ */
+rd_kafka_produce_ctx_t *rd_kafka_produce_ctx_init_v2(rd_kafka_broker_t *rkb, rd_kafka_topic_t *rkt);
+
+/**
+ * Seals the partition's next batch and takes it into the request. Returns how many messages it
+ * has; 0 if the partition may not send or has nothing, and if the batch does not fit or does
+ * not go with the others: then it is the partition's next one.
+ *
+ * Requires: `rkpc` came from `rd_kafka_produce_ctx_init_v2`; `rktp` is live; this is the broker's thread.
+ */
+int rd_kafka_produce_ctx_append_toppar_v2(rd_kafka_produce_ctx_t *rkpc,
+                                          rd_kafka_toppar_t *rktp,
+                                          rd_ts_t now);
+
+/**
+ * Writes the request and puts it into the output queue. Returns how many messages it has; an
+ * empty one is dropped. `rkpc` is not valid afterwards.
+ *
+ * Requires: `rkpc` came from `rd_kafka_produce_ctx_init_v2`; this is the broker's thread.
+ */
+int rd_kafka_produce_ctx_finalize_v2(rd_kafka_produce_ctx_t *rkpc, rd_ts_t now);
+
+/**
+ * What the request knows of one of its batches. False if there is none.
+ *
+ * Requires: `rkbuf` is NULL or a live request in a broker's queue; `to` is writable.
+ */
+bool rd_kafka_produce_req_toppar_v2(const rd_kafka_buf_t *rkbuf,
+                                    size_t index,
+                                    rd_kafka_produce_req_toppar_t *to);
+
+/**
+ * Gives the request its answer, or (`err`) the reason why there is none: each of its batches is
+ * settled, and the request is freed. `reply` stays the caller's; `rk` and `opaque` are not
+ * used. Nothing happens unless the request is in the broker's output queue.
+ *
+ * Requires: `rkb` is live and this is its thread; `reply` is NULL or live.
+ */
+void rd_kafka_handle_Produce_v2(rd_kafka_t *rk,
+                                rd_kafka_broker_t *rkb,
+                                rd_kafka_resp_err_t err,
+                                rd_kafka_buf_t *reply,
+                                rd_kafka_buf_t *request,
+                                void *opaque);
+
+/**
+ * A Produce request was answered after so many microseconds. Nothing happens unless adaptive
+ * batching is on; the same holds below.
+ *
+ * Requires: `rkb` is live; this is the broker's thread.
+ */
+void rd_kafka_adaptive_record_rtt_v2(rd_kafka_broker_t *rkb, rd_ts_t rtt, rd_ts_t now);
+
+/**
+ * A request was made whose oldest message had waited so many microseconds.
+ *
+ * Requires: `rkb` is live; this is the broker's thread.
+ */
+void rd_kafka_adaptive_record_int_latency_v2(rd_kafka_broker_t *rkb, rd_ts_t latency);
+
+/**
+ * Adjusts both limits, not more often than configured. True if they may have changed.
+ *
+ * Requires: `rkb` is live; this is the broker's thread.
+ */
+bool rd_kafka_adaptive_adjust_v2(rd_kafka_broker_t *rkb, rd_ts_t now);
+
+/**
+ * How long the oldest message may wait, in microseconds.
+ *
+ * Requires: `rkb` is live; this is the broker's thread.
+ */
+rd_ts_t rd_kafka_adaptive_get_linger_us_v2(rd_kafka_broker_t *rkb);
+
+/**
+ * How many bytes are enough for a request; 0 if adaptive batching is off.
+ *
+ * Requires: `rkb` is live; this is the broker's thread.
+ */
+int64_t rd_kafka_adaptive_get_batch_max_bytes_v2(rd_kafka_broker_t *rkb);
+
+/* ---- Producer engine: v2, for harnesses (feature c-harness) ---------------------------------- */
+
+/**
+ * A broker without a thread and without a connection: it is up, and offers Produce up to
+ * version `produce_max`. Freed with `rd_kafka_harness_broker_destroy_v2`, before the instance.
+ *
+ * Requires: `rk` is a live producer.
+ */
+rd_kafka_broker_t *rd_kafka_harness_broker_new_v2(rd_kafka_t *rk,
+                                                  int32_t nodeid,
+                                                  int16_t produce_max);
+
+/**
+ * Frees a harness's broker: its requests are failed with `_DESTROY`.
+ *
+ * Requires: `rkb` came from `rd_kafka_harness_broker_new_v2`; it is not used again.
+ */
+void rd_kafka_harness_broker_destroy_v2(rd_kafka_broker_t *rkb);
+
+/**
+ * A partition that a harness's broker serves. Freed with `rd_kafka_harness_toppar_destroy_v2`.
+ *
+ * Requires: `rkb` came from `rd_kafka_harness_broker_new_v2`; `rkt` is a live topic object of its
+ * instance.
+ */
+rd_kafka_toppar_t *rd_kafka_harness_toppar_new_v2(rd_kafka_broker_t *rkb,
+                                                  rd_kafka_topic_t *rkt,
+                                                  int32_t partition);
+
+/**
+ * Frees a harness's partition, with the messages on its queues.
+ *
+ * Requires: Both came from this file's functions; the partition is not used again.
+ */
+void rd_kafka_harness_toppar_destroy_v2(rd_kafka_broker_t *rkb, rd_kafka_toppar_t *rktp);
+
+/**
+ * The broker's thread takes one turn of its engine; returns when it wants the next one.
+ *
+ * Requires: `rkb` came from `rd_kafka_harness_broker_new_v2`.
+ */
+rd_ts_t rd_kafka_harness_serve_v2(rd_kafka_broker_t *rkb, rd_ts_t now);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -4,9 +4,12 @@
 // The header needs every type; the library itself uses some.
 #![allow(dead_code)]
 
-use std::ffi::c_int;
+use std::ffi::{c_char, c_int};
 
 use super::layout::layout;
+use super::msg::rd_kafka_msg_t;
+use super::produce_result::rd_kafka_Produce_result_record_error_t;
+use super::public::opaque;
 use super::rd::*;
 use super::sysqueue::TailqHead;
 use super::toppar::rd_kafka_toppar_t;
@@ -178,3 +181,56 @@ pub struct rd_kafka_toppar_producer_v2_t {
 layout! { rd_kafka_toppar_producer_v2_t: size 32, align 8;
 rktp_in_batch_collector @ 0, rktp_ts_xmit_enq @ 8, rktp_xmit_msgq_cnt @ 16,
 rktp_xmit_msgq_bytes @ 24 }
+
+/// A batch in a request, as `rd_kafka_produce_req_toppar_v2` shows it; nothing in it is owned.
+#[repr(C)]
+pub struct rd_kafka_produce_req_toppar_t {
+    /// 1.
+    pub rkprt_assigned: c_int,
+    /// Not used.
+    pub rkprt_crc: rd_crc32_t,
+    /// The partition.
+    pub rkprt_s_rktp: *mut rd_kafka_toppar_t,
+    /// Messages.
+    pub rkprt_msg_cnt: i32,
+    /// Not used: results are not kept here.
+    pub rkprt_produce_base_offset: i64,
+    /// Not used.
+    pub rkprt_produce_errorcode: i16,
+    /// Not used.
+    pub rkprt_log_append_time: rd_ts_t,
+    /// Not used.
+    pub rkprt_recv: c_int,
+    /// Not used.
+    pub rkprt_errstr: *mut c_char,
+    /// Not used.
+    pub rkprt_record_errors: *mut rd_kafka_Produce_result_record_error_t,
+    /// Not used.
+    pub rkprt_record_errors_cnt: i32,
+    /// The producer id and epoch; -1 without idempotence.
+    pub rkprt_pid: rd_kafka_pid_t,
+    /// Number of the first message.
+    pub rkprt_base_msgid: u64,
+    /// Sequence number of the first message; -1 without idempotence.
+    pub rkprt_base_seq: i32,
+    /// Sequence number of the last one.
+    pub rkprt_last_seq: i32,
+    /// Sequence number of the next batch.
+    pub rkprt_next_seq: i32,
+    /// Not used: messages stay the engine's.
+    pub rkprt_base_rkm: *mut rd_kafka_msg_t,
+}
+
+layout! { rd_kafka_produce_req_toppar_t: size 128, align 8;
+rkprt_assigned @ 0, rkprt_crc @ 4, rkprt_s_rktp @ 8, rkprt_msg_cnt @ 16,
+rkprt_produce_base_offset @ 24, rkprt_produce_errorcode @ 32, rkprt_log_append_time @ 40,
+rkprt_recv @ 48, rkprt_errstr @ 56, rkprt_record_errors @ 64, rkprt_record_errors_cnt @ 72,
+rkprt_pid @ 80, rkprt_base_msgid @ 96, rkprt_base_seq @ 104, rkprt_last_seq @ 108,
+rkprt_next_seq @ 112, rkprt_base_rkm @ 120 }
+
+opaque! {
+    /// The length of a request before it is written.
+    rd_kafka_produce_calculator_t;
+    /// A request that is put together.
+    rd_kafka_produce_ctx_t;
+}

@@ -183,15 +183,23 @@ impl Broker {
         self.frame.get()
     }
 
-    /// What the broker's thread keeps, as far as C code may reach it: NULL, unless a harness steps
-    /// the thread itself.
+    /// What the thread of a broker of this engine keeps, as far as C code may reach it: NULL,
+    /// unless a harness steps the thread itself.
     ///
     /// # Safety
     /// `at` is NULL or a live broker.
-    pub(crate) unsafe fn thread_state(at: *const rd_kafka_broker_t) -> *mut c_void {
-        // SAFETY: the caller's contract; the place is written by `set_thread_state` only, before C
-        // code gets the broker.
-        if at.is_null() { std::ptr::null_mut() } else { unsafe { (*at).rkb_thread_state } }
+    pub(crate) unsafe fn thread_state(
+        at: *const rd_kafka_broker_t,
+        engine: rd_kafka_produce_engine_t,
+    ) -> *mut c_void {
+        // SAFETY: the caller's contract; both places are written before C code gets a broker that
+        // it steps.
+        unsafe {
+            match at.is_null() || (*at).rkb_producer_engine != engine {
+                true => std::ptr::null_mut(),
+                false => (*at).rkb_thread_state,
+            }
+        }
     }
 
     /// Sets what C code may reach of the broker's thread.

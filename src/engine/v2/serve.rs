@@ -54,7 +54,7 @@ struct Slot {
 pub(crate) struct Engine {
     slots: Vec<Option<Slot>>,
     free: Vec<SlotId>,
-    collector: Collector,
+    pub(super) collector: Collector,
     /// Ends of back-offs.
     deadlines: BinaryHeap<Reverse<(Ts, SlotId)>>,
     /// Partitions that hold messages.
@@ -63,11 +63,11 @@ pub(crate) struct Engine {
     /// An idempotent producer's id, as of this turn; without it nothing is sent.
     pid: Option<Pid>,
     may_send: bool,
-    limits: Limits,
+    pub(super) limits: Limits,
     /// The bytes that wait, if they are a trigger.
     total: Option<Arc<Total>>,
     /// Adaptive batching, if it is on, and the round trips that it has not seen.
-    law: Option<(Law, RoundTrips)>,
+    pub(super) law: Option<(Law, RoundTrips)>,
     compressors: Compressors,
     /// Room for the ready list.
     news: Vec<Arc<Toppar>>,
@@ -105,7 +105,7 @@ impl Engine {
         }
     }
 
-    fn slot_of(&self, toppar: &Arc<Toppar>) -> Option<SlotId> {
+    pub(super) fn slot_of(&self, toppar: &Arc<Toppar>) -> Option<SlotId> {
         let at = toppar.slot.load(Ordering::Relaxed);
         let slot = self.slots.get(at)?.as_ref()?;
         Arc::ptr_eq(&slot.toppar, toppar).then_some(at)
@@ -128,7 +128,7 @@ impl Engine {
     }
 
     /// Decides where a partition stands.
-    fn look(&mut self, thread: &mut BrokerThread, at: SlotId, now: Ts) {
+    pub(super) fn look(&mut self, thread: &mut BrokerThread, at: SlotId, now: Ts) {
         let Some(slot) = self.slot(at) else { return };
         slot.due = Ts::MAX;
         let (toppar, hold_until) = (Arc::clone(&slot.toppar), slot.hold_until);
@@ -226,15 +226,11 @@ impl Engine {
 
     /// Makes requests of those that are ready when they are due; returns when the next are.
     fn send(&mut self, thread: &mut BrokerThread, now: Ts) -> Ts {
-        let total = self.total.clone();
         let linger_us = self.adapt(thread, now);
         let is_flushing = thread.handle.is_flushing();
-        let triggers = || Triggers {
-            linger_us,
-            has_bytes: total.as_ref().is_some_and(|total| total.is_enough()),
-            is_flushing,
-        };
-        let trigger = self.collector.collect(&triggers(), now);
+        let triggers =
+            |engine: &Self| Triggers { linger_us, has_bytes: engine.has_bytes(), is_flushing };
+        let trigger = self.collector.collect(&triggers(self), now);
         state::tell_round(thread, trigger, self.collector.round_len());
         while self.collector.round_len() > 0
             && thread.outbufs.len() < thread.handle.settings.outbufs_max
@@ -242,10 +238,15 @@ impl Engine {
             if !self.make_request(thread, now) {
                 break;
             }
-            let trigger = self.collector.collect(&triggers(), now);
+            let trigger = self.collector.collect(&triggers(self), now);
             state::tell_round(thread, trigger, self.collector.round_len());
         }
         self.collector.due(linger_us)
+    }
+
+    /// Do enough bytes wait?
+    pub(super) fn has_bytes(&self) -> bool {
+        self.total.as_ref().is_some_and(|total| total.is_enough())
     }
 
     /// How long messages may wait, in microseconds; adaptive batching looks at what it learned.
@@ -274,7 +275,7 @@ impl Engine {
     }
 
     /// Makes one request of those whose turn it is; `false`: none of them may send.
-    fn make_request(&mut self, thread: &mut BrokerThread, now: Ts) -> bool {
+    pub(super) fn make_request(&mut self, thread: &mut BrokerThread, now: Ts) -> bool {
         let mut context: Option<Context> = None;
         for _ in 0..self.collector.round_len() {
             let Some(at) = self.collector.next() else { break };
@@ -318,7 +319,7 @@ impl Engine {
 
     /// The partition's next batch with its bytes, and the version of the request that it goes in.
     /// It counts as flying. Nothing: it may not send, or has nothing.
-    fn seal(
+    pub(super) fn seal(
         &mut self,
         thread: &mut BrokerThread,
         at: SlotId,

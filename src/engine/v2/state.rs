@@ -54,8 +54,11 @@ pub(super) fn measure_wait(thread: &BrokerThread, toppar: &Toppar, now: Ts) {
     }
 }
 
-fn messages(parts: &[Part]) -> i64 {
-    parts.iter().map(|part| i64::from(part.sealed.count())).sum()
+/// How many messages and bytes batches have.
+pub(super) fn messages_of(parts: &[Part]) -> (i64, i64) {
+    parts.iter().fold((0, 0), |(count, bytes), part| {
+        (count + i64::from(part.sealed.count()), bytes + part.sealed.messages.bytes())
+    })
 }
 
 /// A request of `len` bytes is finished.
@@ -64,7 +67,7 @@ pub(super) fn measure_request(thread: &BrokerThread, len: usize, parts: &[Part])
     let Some(state) = thread.broker.v2().filter(|_| thread.handle.has_stats) else { return };
     let settings = &thread.handle.settings;
     let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
-    let messages = messages(parts);
+    let (messages, _) = messages_of(parts);
     let mut windows = state.windows(settings);
     windows.partitions.add(number(parts.len()));
     windows.messages.add(messages);
@@ -95,7 +98,7 @@ fn tell_request(thread: &BrokerThread, len: usize, parts: &[Part]) {
     if !thread.handle.log.debugs(context::BATCHCOL) {
         return;
     }
-    let (count, messages) = (parts.len(), messages(parts));
+    let (count, (messages, _)) = (parts.len(), messages_of(parts));
     let text = format_args!(
         "ProduceRequest with {count} partition(s), {messages} message(s), {len} bytes"
     );
