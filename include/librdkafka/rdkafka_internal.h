@@ -2233,7 +2233,8 @@ rd_kafka_produce_ctx_t *rd_kafka_produce_ctx_init_v2(rd_kafka_broker_t *rkb, rd_
  * has; 0 if the partition may not send or has nothing, and if the batch does not fit or does
  * not go with the others: then it is the partition's next one.
  *
- * Requires: `rkpc` came from `rd_kafka_produce_ctx_init_v2`; `rktp` is live; this is the broker's thread.
+ * Requires: * `rkpc` came from `rd_kafka_produce_ctx_init_v2`; this is its broker's thread.
+ * * `rktp` is live.
  */
 int rd_kafka_produce_ctx_append_toppar_v2(rd_kafka_produce_ctx_t *rkpc,
                                           rd_kafka_toppar_t *rktp,
@@ -2257,8 +2258,8 @@ bool rd_kafka_produce_req_toppar_v2(const rd_kafka_buf_t *rkbuf,
                                     rd_kafka_produce_req_toppar_t *to);
 
 /**
- * Gives the request its answer, or (`err`) the reason why there is none: each of its batches is
- * settled, and the request is freed. `reply` stays the caller's; `rk` and `opaque` are not
+ * Gives the request its answer, or (`err`) the reason why there is none: each of its batches
+ * is settled, and the request is freed. `reply` stays the caller's; `rk` and `opaque` are not
  * used. Nothing happens unless the request is in the broker's output queue.
  *
  * Requires: `rkb` is live and this is its thread; `reply` is NULL or live.

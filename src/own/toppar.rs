@@ -275,9 +275,9 @@ impl Toppar {
 impl Drop for Toppar {
     fn drop(&mut self) {
         let frame = self.frame.get();
-        // SAFETY: `&mut self`: nobody else has the partition, so both queues, the references and the
-        // engine's part are ours to end, without the lock; it is in the lists of the broker that it
-        // refers to.
+        // SAFETY: `&mut self`: nobody else has the partition, so both queues, the references and
+        // the engine's part are ours to end, without the lock; it is in the lists of the broker
+        // that it refers to.
         unsafe {
             for head in [&raw mut (*frame).rktp_msgq, &raw mut (*frame).rktp_xmit_msgq] {
                 let mut queue = MsgQueue::at(NonNull::new_unchecked(head));

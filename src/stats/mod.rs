@@ -1,5 +1,5 @@
-//! Statistics: one snapshot of all numbers, as JSON text and as structs. The numbers themselves are
-//! kept in `own`; when a document is due is the main thread's business, who gets it is `delivery`'s.
+//! Statistics: one snapshot of all numbers, as JSON text and as structs. The numbers are kept in
+//! `own`; when a document is due is the main thread's business, who gets it is `delivery`'s.
 #![forbid(unsafe_code)]
 
 mod json;

@@ -269,7 +269,8 @@ export! {
     /// not go with the others: then it is the partition's next one.
     ///
     /// # Safety
-    /// `rkpc` came from `rd_kafka_produce_ctx_init_v2`; `rktp` is live; this is the broker's thread.
+    /// * `rkpc` came from `rd_kafka_produce_ctx_init_v2`; this is its broker's thread.
+    /// * `rktp` is live.
     fn rd_kafka_produce_ctx_append_toppar_v2(
         rkpc: *mut rd_kafka_produce_ctx_t,
         rktp: *mut rd_kafka_toppar_t,
@@ -331,8 +332,8 @@ export! {
         true
     }
 
-    /// Gives the request its answer, or (`err`) the reason why there is none: each of its batches is
-    /// settled, and the request is freed. `reply` stays the caller's; `rk` and `opaque` are not
+    /// Gives the request its answer, or (`err`) the reason why there is none: each of its batches
+    /// is settled, and the request is freed. `reply` stays the caller's; `rk` and `opaque` are not
     /// used. Nothing happens unless the request is in the broker's output queue.
     ///
     /// # Safety
