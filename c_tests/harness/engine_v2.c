@@ -76,6 +76,7 @@ static void collected(void) {
     CHECK_INT(rd_kafka_broker_batch_collector_maybe_send_v2(w.rkb, now, 0), 0, "nothing is due");
     CHECK_INT(rd_kafka_broker_batch_collector_send_v2(w.rkb, now), 0, "so nothing goes");
     rd_kafka_broker_batch_collector_del_v2(w.rkb, rktp[3]);
+    CHECK(!rktp[3]->rktp_producer_v2->rktp_in_batch_collector, "one is taken out");
     CHECK_INT(rd_kafka_broker_batch_collector_maybe_send_v2(w.rkb, now, 1), 3,
               "a flush takes those that are collected");
     NEED(rd_kafka_broker_batch_collector_add_v2(w.rkb, rktp[3], now));

@@ -121,6 +121,7 @@ export! {
         };
         if let Some(at) = stepped.engine.slot_of(&toppar) {
             stepped.engine.collector.remove(at);
+            state::end_wait(&toppar);
         }
     }
 

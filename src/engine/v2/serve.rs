@@ -461,6 +461,7 @@ impl ProducerEngine for Engine {
         request::call_back(thread, Some(toppar), now);
         if let Some(at) = self.slot_of(toppar) {
             count_in(toppar, None);
+            state::end_wait(toppar);
             self.collector.remove(at);
             self.active.retain(|other| *other != at);
             self.slots[at] = None;

@@ -44,6 +44,13 @@ pub(super) fn show_wait(toppar: &Toppar, shared: &mut HeldToppar<'_>, waits: boo
     }
 }
 
+/// A partition does not wait here any more, and nothing was sent.
+pub(super) fn end_wait(toppar: &Toppar) {
+    if let Some(state) = toppar.v2() {
+        state.end_wait();
+    }
+}
+
 /// A partition's batch goes into a request.
 pub(super) fn measure_wait(thread: &BrokerThread, toppar: &Toppar, now: Ts) {
     let since = toppar.v2().and_then(|state| state.end_wait());
