@@ -41,8 +41,9 @@ static int on_json(rd_kafka_t *rk, char *json, size_t json_len, void *opaque) {
     seen->agree = seen->agree && strlen(json) == json_len &&
                   (!seen->typed || number_after(json, "\"ts\":") == seen->last_ts);
     is_v2 = strstr(json, "\"produce_engine\": \"v2\"") != NULL;
-    seen->agree = seen->agree && is_v2 == (strstr(json, "\"produce_fill\"") != NULL) &&
-                  is_v2 == (strstr(json, "\"adaptive\"") != NULL);
+    if (strstr(json, "\"nodeid\"")) /* there are brokers */
+        seen->agree = seen->agree && is_v2 == (strstr(json, "\"produce_fill\"") != NULL) &&
+                      is_v2 == (strstr(json, "\"adaptive\"") != NULL);
     seen->json_latencies += counts_of(json, "\"int_latency\"");
     seen->json_messages += counts_of(json, "\"produce_messages\"");
     seen->json_waits += counts_of(json, "\"batch_wait\"");
