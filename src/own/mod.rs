@@ -25,6 +25,7 @@ pub(crate) mod partition_list;
 pub(crate) mod produce_result;
 pub(crate) mod producer_v2;
 pub(crate) mod segbuf;
+pub(crate) mod slab;
 pub(crate) mod stats_tree;
 pub(crate) mod store;
 pub(crate) mod topic;
