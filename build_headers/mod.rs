@@ -36,7 +36,6 @@ const SECTIONS: &[(&str, &str)] = &[
     ("capi/poll", "Polling"),
     ("capi/queue", "Queues"),
     ("capi/event", "Events"),
-    ("forward/table/statistics", "Statistics"),
     ("capi/log", "Logs"),
     ("capi/metadata", "Metadata"),
     ("capi/mock", "Mock cluster"),
@@ -59,6 +58,8 @@ const SECTIONS: &[(&str, &str)] = &[
     ("engine/legacy/exports/steps", "Producer engine: legacy, steps for harnesses"),
     ("engine/legacy/exports/writing", "Producer engine: legacy, the writer for harnesses"),
     ("engine/legacy/exports/turn", "Producer engine: legacy, turns for harnesses"),
+    ("engine/v2/exports", "Producer engine: v2"),
+    ("engine/v2/exports/harness", "Producer engine: v2, for harnesses (feature c-harness)"),
 ];
 
 /// Where the variadic functions belong; they share a file.
@@ -132,6 +133,8 @@ const INTERNAL_FUNCTIONS: &[&str] = &[
     "engine/legacy/exports/steps",
     "engine/legacy/exports/writing",
     "engine/legacy/exports/turn",
+    "engine/v2/exports",
+    "engine/v2/exports/harness",
 ];
 
 /// What the internal header has after its includes: a type that <pthread.h> does not always show.

@@ -38,6 +38,7 @@ const INTERNAL_FILES: &[&str] = &[
     "abi/msgbatch",
     "abi/buf",
     "abi/writer",
+    "abi/producer_v2",
     "abi/toppar",
     "abi/topic",
     "abi/broker",

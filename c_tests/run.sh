@@ -70,5 +70,7 @@ for name in "$@"; do
     failed=$((failed + $(grep -c '^NOT OK' "$out/$name.out")))
 done
 [ -z "$bad" ] || echo "failed programs ($kind):$bad"
-echo "engine ${RDKAFKA_PRODUCE_ENGINE:-legacy}: $passed passed, $failed failed"
+how=$kind
+[ -z "$wrap" ] || how="$kind, under ${wrap%% *}"
+echo "engine ${RDKAFKA_PRODUCE_ENGINE:-legacy} (C, $how): $passed passed, $failed failed"
 [ $failed -eq 0 ]

@@ -55,7 +55,7 @@ const UPWARD: [(&str, &str); 3] = [
 ];
 
 /// Where unsafe code may be: folders end with a slash.
-const UNSAFE: [&str; 13] = [
+const UNSAFE: [&str; 16] = [
     "sys/",
     "own/",
     "capi/",
@@ -68,6 +68,9 @@ const UNSAFE: [&str; 13] = [
     "engine/legacy/mod.rs",
     "engine/legacy/exports.rs",
     "engine/legacy/exports/",
+    "engine/v2/mod.rs",
+    "engine/v2/exports.rs",
+    "engine/v2/exports/",
     "lib.rs",
 ];
 

@@ -29,6 +29,10 @@ typedef struct rwlock_s {
 typedef struct rd_hdr_histogram_s rd_hdr_histogram_t;
 /** An operation. */
 typedef struct rd_kafka_op_s rd_kafka_op_t;
+/** The length of a request before it is written. */
+typedef struct rd_kafka_produce_calculator_s rd_kafka_produce_calculator_t;
+/** A request that is put together. */
+typedef struct rd_kafka_produce_ctx_s rd_kafka_produce_ctx_t;
 /** Numbers of a partition that is gone; not used. */
 typedef struct rd_kafka_partition_msgid_s rd_kafka_partition_msgid_t;
 /** A broker's addresses; not used. */
@@ -78,6 +82,14 @@ typedef struct rd_kafka_buf_s rd_kafka_buf_t;
 typedef struct rd_kafka_bufq_s rd_kafka_bufq_t;
 typedef struct rd_kafka_msgset_writer_firstmsg_s rd_kafka_msgset_writer_firstmsg_t;
 typedef struct rd_kafka_msgset_writer_s rd_kafka_msgset_writer_t;
+typedef struct rd_kafka_broker_batch_collector_s rd_kafka_broker_batch_collector_t;
+typedef struct rd_kafka_adaptive_rtt_stats_s rd_kafka_adaptive_rtt_stats_t;
+typedef struct rd_kafka_adaptive_int_latency_stats_s rd_kafka_adaptive_int_latency_stats_t;
+typedef struct rd_kafka_adaptive_state_s rd_kafka_adaptive_state_t;
+typedef struct rd_kafka_adaptive_params_s rd_kafka_adaptive_params_t;
+typedef struct rd_kafka_broker_producer_v2_s rd_kafka_broker_producer_v2_t;
+typedef struct rd_kafka_toppar_producer_v2_s rd_kafka_toppar_producer_v2_t;
+typedef struct rd_kafka_produce_req_toppar_s rd_kafka_produce_req_toppar_t;
 typedef struct rd_kafka_fetch_pos_s rd_kafka_fetch_pos_t;
 typedef struct rd_kafka_toppar_eos_s rd_kafka_toppar_eos_t;
 typedef struct rd_kafka_toppar_counters_s rd_kafka_toppar_counters_t;
@@ -867,12 +879,14 @@ struct rd_kafka_buf_produce_s {
     size_t batch_end_pos;
 };
 
-/** A produce request of the engine `v2`. */
+/** A produce request of the engine `v2`: batches of many partitions, which stay the engine's. */
 struct rd_kafka_buf_produce_v2_s {
-    /** The messages of all batches, owned. */
-    rd_kafka_msgq_t messages;
-    /** One for each batch, owned; the engine knows their type. */
-    void *slots;
+    /**
+     * What all batches have together: numbers of messages and bytes, no partition and no message.
+     */
+    rd_kafka_msgbatch_t batch;
+    /** The batches; see `rd_kafka_produce_req_toppar_v2`. */
+    const void *slots;
     /** How many. */
     size_t slot_cnt;
 };
@@ -1056,6 +1070,182 @@ struct rd_kafka_msgset_writer_s {
     rd_kafka_toppar_t *msetw_rktp;
     /** Where the messages come from. */
     rd_kafka_msgq_t *msetw_msgq;
+};
+
+/** Head of a tail queue. */
+struct TailqHead_rd_kafka_toppar_t {
+    /** The first element, NULL if there is none. */
+    rd_kafka_toppar_t *tqh_first;
+    /** The pointer at the end: the last element's `tqe_next`, or `tqh_first`. */
+    rd_kafka_toppar_t **tqh_last;
+};
+
+/** The partitions of a broker that wait for a request. */
+struct rd_kafka_broker_batch_collector_s {
+    /** When the oldest message that may be sent was produced; 0 for none. */
+    rd_ts_t rkbbcol_first_add_ts;
+    /** When the next back-off ends; 0 for none. */
+    rd_ts_t rkbbcol_earliest_backoff;
+    /** Partitions that may send. */
+    int rkbbcol_active_partition_cnt;
+    /** Not used. */
+    int64_t rkbbcol_total_bytes;
+    /** Always empty: the engine keeps its partitions without links through them. */
+    struct TailqHead_rd_kafka_toppar_t rkbbcol_toppars;
+    /** Not used: who is next stands in the engine. */
+    rd_kafka_toppar_t *rkbbcol_next;
+};
+
+/** Round trips of Produce requests. */
+struct rd_kafka_adaptive_rtt_stats_s {
+    /** The shortest of the last seconds, microseconds. */
+    rd_ts_t rtt_base;
+    /** Smoothed, microseconds. */
+    rd_ts_t rtt_current;
+    /** Not used. */
+    rd_ts_t rtt_samples[16];
+    /** Not used. */
+    int rtt_sample_idx;
+    /** Not used. */
+    int rtt_sample_cnt;
+    /** When the last one was measured. */
+    rd_ts_t rtt_last_update;
+    /** Not used. */
+    rd_ts_t rtt_base_update;
+};
+
+/** How long messages wait before they are sent. */
+struct rd_kafka_adaptive_int_latency_stats_s {
+    /** As long as they should, microseconds. */
+    rd_ts_t int_lat_base;
+    /** Smoothed time beyond that, microseconds. */
+    rd_ts_t int_lat_current;
+    /** Not used. */
+    rd_ts_t int_lat_last_update;
+    /** Not used. */
+    rd_ts_t int_lat_base_update;
+};
+
+/** What adaptive batching knows of a broker. */
+struct rd_kafka_adaptive_state_s {
+    /** Below this score both limits fall. */
+    double alpha;
+    /** Above this one they rise. */
+    double beta;
+    /** The score: the larger of the next two. */
+    double congestion_score;
+    /** Excess of the round trips. */
+    double rtt_congestion;
+    /** Excess of the waiting time. */
+    double int_lat_congestion;
+    /** When the limits were looked at. */
+    rd_ts_t last_adjustment;
+    /** Round trips. */
+    rd_kafka_adaptive_rtt_stats_t rtt_stats;
+    /** Waiting times. */
+    rd_kafka_adaptive_int_latency_stats_t int_lat_stats;
+    /** Looks in a row that found congestion. */
+    int consecutive_increases;
+    /** Looks in a row that found none. */
+    int consecutive_decreases;
+    /** Not used. */
+    double prev_throughput;
+    /** Not used. */
+    double prev_rtt;
+    /** How often the limits rose. */
+    int64_t adjustments_up;
+    /** How often they fell. */
+    int64_t adjustments_down;
+    /** Always 0: a backlog is congestion like any other. */
+    int64_t backlog_drain_events;
+};
+
+/** The limits that adaptive batching sets. */
+struct rd_kafka_adaptive_params_s {
+    /** How long the oldest message may wait, microseconds. */
+    rd_ts_t linger_us;
+    /** How many bytes are enough. */
+    int64_t batch_max_bytes;
+    /** The least linger. */
+    rd_ts_t linger_min_us;
+    /** The longest. */
+    rd_ts_t linger_max_us;
+    /** The fewest bytes. */
+    int64_t batch_max_bytes_min;
+    /** The most. */
+    int64_t batch_max_bytes_max;
+};
+
+/** What engine `v2` keeps of a broker: `rkb_producer_engine_state`. */
+struct rd_kafka_broker_producer_v2_s {
+    /** The partitions that wait for a request. */
+    rd_kafka_broker_batch_collector_t rkbp_collector;
+    /** Adaptive batching; zero if it is off. */
+    rd_kafka_adaptive_state_t rkbp_adaptive_state;
+    /** Its limits; zero if it is off. */
+    rd_kafka_adaptive_params_t rkbp_adaptive_params;
+    /** Partitions of a request; not used: the windows of the statistics are elsewhere. */
+    rd_avg_t rkbp_avg_produce_partitions;
+    /** Messages of a request; not used. */
+    rd_avg_t rkbp_avg_produce_messages;
+    /** Bytes of a request; not used. */
+    rd_avg_t rkbp_avg_produce_reqsize;
+    /** How full a request is; not used. */
+    rd_avg_t rkbp_avg_produce_fill;
+    /** How long a batch waits; not used. */
+    rd_avg_t rkbp_avg_batch_wait;
+    /** The producer id under which the engine sends; -1 for none. */
+    rd_kafka_pid_t rkbp_produce_pid;
+};
+
+/** What engine `v2` keeps of a partition: `rktp_producer_v2`. */
+struct rd_kafka_toppar_producer_v2_s {
+    /** It waits for a request. */
+    rd_bool_t rktp_in_batch_collector;
+    /** Since when; 0 if it does not. */
+    rd_ts_t rktp_ts_xmit_enq;
+    /** Messages that the broker's thread knows of and that wait for a request. */
+    rd_atomic32_t rktp_xmit_msgq_cnt;
+    /** Their bytes. */
+    rd_atomic64_t rktp_xmit_msgq_bytes;
+};
+
+/** A batch in a request, as `rd_kafka_produce_req_toppar_v2` shows it; nothing in it is owned. */
+struct rd_kafka_produce_req_toppar_s {
+    /** 1. */
+    int rkprt_assigned;
+    /** Not used. */
+    rd_crc32_t rkprt_crc;
+    /** The partition. */
+    rd_kafka_toppar_t *rkprt_s_rktp;
+    /** Messages. */
+    int32_t rkprt_msg_cnt;
+    /** Not used: results are not kept here. */
+    int64_t rkprt_produce_base_offset;
+    /** Not used. */
+    int16_t rkprt_produce_errorcode;
+    /** Not used. */
+    rd_ts_t rkprt_log_append_time;
+    /** Not used. */
+    int rkprt_recv;
+    /** Not used. */
+    char *rkprt_errstr;
+    /** Not used. */
+    rd_kafka_Produce_result_record_error_t *rkprt_record_errors;
+    /** Not used. */
+    int32_t rkprt_record_errors_cnt;
+    /** The producer id and epoch; -1 without idempotence. */
+    rd_kafka_pid_t rkprt_pid;
+    /** Number of the first message. */
+    uint64_t rkprt_base_msgid;
+    /** Sequence number of the first message; -1 without idempotence. */
+    int32_t rkprt_base_seq;
+    /** Sequence number of the last one. */
+    int32_t rkprt_last_seq;
+    /** Sequence number of the next batch. */
+    int32_t rkprt_next_seq;
+    /** Not used: messages stay the engine's. */
+    rd_kafka_msg_t *rkprt_base_rkm;
 };
 
 /** A position in the log. */
@@ -1276,8 +1466,8 @@ struct rd_kafka_toppar_s {
     struct rd_kafka_toppar_err rktp_last_err;
     /** Counters. */
     rd_kafka_toppar_counters_t rktp_c;
-    /** The engine `v2`'s; NULL with another engine. */
-    void *rktp_v2;
+    /** What engine `v2` keeps of it; NULL with another engine. */
+    rd_kafka_toppar_producer_v2_t *rktp_producer_v2;
 };
 
 /** An element's link in a tail queue. */
@@ -1480,14 +1670,6 @@ struct TailqEntry_rd_kafka_broker_t {
     rd_kafka_broker_t **tqe_prev;
 };
 
-/** Head of a tail queue. */
-struct TailqHead_rd_kafka_toppar_t {
-    /** The first element, NULL if there is none. */
-    rd_kafka_toppar_t *tqh_first;
-    /** The pointer at the end: the last element's `tqe_next`, or `tqh_first`. */
-    rd_kafka_toppar_t **tqh_last;
-};
-
 /** Head of a circular queue. */
 struct CircleqHead_rd_kafka_toppar_t {
     /** The first element; the head itself if there is none. */
@@ -1642,7 +1824,10 @@ struct rd_kafka_broker_s {
     uint32_t rkb_reserved_5084;
     /** The producer engine: `RD_KAFKA_PRODUCE_...`. */
     int rkb_producer_engine;
-    /** What that engine keeps for the broker. */
+    /**
+     * What that engine keeps of the broker: `rd_kafka_broker_producer_v2_t` of engine `v2`; NULL
+     * with another engine.
+     */
     void *rkb_producer_engine_state;
     /** What the broker's thread keeps, while it runs an engine. */
     void *rkb_thread_state;
@@ -2245,6 +2430,215 @@ int rd_kafka_broker_produce_toppars(rd_kafka_broker_t *rkb,
  * Requires: `rkb` came from `rd_kafka_harness_broker_new`.
  */
 void rd_kafka_broker_producer_serve(rd_kafka_broker_t *rkb, rd_ts_t abs_timeout);
+
+/* ---- Producer engine: v2 --------------------------------------------------------------------- */
+
+/**
+ * The partition may have something new: it waits for a request from now on if it may send, and
+ * does not if it may not. False: the broker does not serve it.
+ *
+ * Requires: `rkb` and `rktp` are live; this is the broker's thread.
+ */
+bool rd_kafka_broker_batch_collector_add_v2(rd_kafka_broker_t *rkb,
+                                            rd_kafka_toppar_t *rktp,
+                                            rd_ts_t now);
+
+/**
+ * The partition does not wait for a request any more.
+ *
+ * Requires: `rkb` and `rktp` are live; this is the broker's thread.
+ */
+void rd_kafka_broker_batch_collector_del_v2(rd_kafka_broker_t *rkb, rd_kafka_toppar_t *rktp);
+
+/**
+ * Does something fire: a flush, a full batch, the oldest message's age? Then all that wait are
+ * in the round. Returns how many partitions are in the round.
+ *
+ * Requires: `rkb` is live; this is the broker's thread.
+ */
+int rd_kafka_broker_batch_collector_maybe_send_v2(rd_kafka_broker_t *rkb,
+                                                  rd_ts_t now,
+                                                  bool flushing);
+
+/**
+ * Makes requests of the round as long as the output queue has room. Returns how many messages
+ * are in them.
+ *
+ * Requires: `rkb` is live; this is the broker's thread.
+ */
+int rd_kafka_broker_batch_collector_send_v2(rd_kafka_broker_t *rkb, rd_ts_t now);
+
+/**
+ * When the oldest message that waits has waited long enough; 0 if none waits.
+ *
+ * Requires: `rkb` is live; this is the broker's thread.
+ */
+rd_ts_t rd_kafka_broker_batch_collector_next_wakeup_v2(rd_kafka_broker_t *rkb);
+
+/**
+ * The length of a request without partitions yet. Freed with
+ * `rd_kafka_produce_calculator_destroy_v2`.
+ *
+ * Requires: `client_id` is NUL-terminated.
+ */
+rd_kafka_produce_calculator_t *rd_kafka_produce_calculator_init_v2(int api_version,
+                                                                   const char *client_id,
+                                                                   size_t max_bytes,
+                                                                   int max_partitions);
+
+/**
+ * Takes in a partition of a topic with so many bytes of records, if it fits; the first always
+ * does.
+ *
+ * Requires: `rkpca` came from `rd_kafka_produce_calculator_init_v2`; `rkt` is a live topic object.
+ */
+bool rd_kafka_produce_calculator_add_v2(rd_kafka_produce_calculator_t *rkpca,
+                                        rd_kafka_topic_t *rkt,
+                                        size_t records_len);
+
+/**
+ * Bytes of the request with what it took in.
+ *
+ * Requires: `rkpca` came from `rd_kafka_produce_calculator_init_v2`.
+ */
+size_t rd_kafka_produce_calculator_size_v2(const rd_kafka_produce_calculator_t *rkpca);
+
+/**
+ * Frees it; NULL is allowed.
+ *
+ * Requires: `rkpca` came from `rd_kafka_produce_calculator_init_v2`, and is not used again.
+ */
+void rd_kafka_produce_calculator_destroy_v2(rd_kafka_produce_calculator_t *rkpca);
+
+/**
+ * A request without batches, for partitions of topics whose acks and timeout are those of
+ * `rkt`. Ended with `rd_kafka_produce_ctx_finalize_v2`. NULL if nobody steps the broker.
+ *
+ * Requires: `rkb` and `rkt` are live; this is the broker's thread.
+ */
+rd_kafka_produce_ctx_t *rd_kafka_produce_ctx_init_v2(rd_kafka_broker_t *rkb, rd_kafka_topic_t *rkt);
+
+/**
+ * Seals the partition's next batch and takes it into the request. Returns how many messages it
+ * has; 0 if the partition may not send or has nothing, and if the batch does not fit or does
+ * not go with the others: then it is the partition's next one.
+ *
+ * Requires: * `rkpc` came from `rd_kafka_produce_ctx_init_v2`; this is its broker's thread.
+ * * `rktp` is live.
+ */
+int rd_kafka_produce_ctx_append_toppar_v2(rd_kafka_produce_ctx_t *rkpc,
+                                          rd_kafka_toppar_t *rktp,
+                                          rd_ts_t now);
+
+/**
+ * Writes the request and puts it into the output queue. Returns how many messages it has; an
+ * empty one is dropped. `rkpc` is not valid afterwards.
+ *
+ * Requires: `rkpc` came from `rd_kafka_produce_ctx_init_v2`; this is the broker's thread.
+ */
+int rd_kafka_produce_ctx_finalize_v2(rd_kafka_produce_ctx_t *rkpc, rd_ts_t now);
+
+/**
+ * What the request knows of one of its batches. False if there is none.
+ *
+ * Requires: `rkbuf` is NULL or a live request in a broker's queue; `to` is writable.
+ */
+bool rd_kafka_produce_req_toppar_v2(const rd_kafka_buf_t *rkbuf,
+                                    size_t index,
+                                    rd_kafka_produce_req_toppar_t *to);
+
+/**
+ * Gives the request its answer, or (`err`) the reason why there is none: each of its batches
+ * is settled, and the request is freed. `reply` stays the caller's; `rk` and `opaque` are not
+ * used. Nothing happens unless the request is in the broker's output queue.
+ *
+ * Requires: `rkb` is live and this is its thread; `reply` is NULL or live.
+ */
+void rd_kafka_handle_Produce_v2(rd_kafka_t *rk,
+                                rd_kafka_broker_t *rkb,
+                                rd_kafka_resp_err_t err,
+                                rd_kafka_buf_t *reply,
+                                rd_kafka_buf_t *request,
+                                void *opaque);
+
+/**
+ * A Produce request was answered after so many microseconds. Nothing happens unless adaptive
+ * batching is on; the same holds below.
+ *
+ * Requires: `rkb` is live; this is the broker's thread.
+ */
+void rd_kafka_adaptive_record_rtt_v2(rd_kafka_broker_t *rkb, rd_ts_t rtt, rd_ts_t now);
+
+/**
+ * A request was made whose oldest message had waited so many microseconds.
+ *
+ * Requires: `rkb` is live; this is the broker's thread.
+ */
+void rd_kafka_adaptive_record_int_latency_v2(rd_kafka_broker_t *rkb, rd_ts_t latency);
+
+/**
+ * Adjusts both limits, not more often than configured. True if they may have changed.
+ *
+ * Requires: `rkb` is live; this is the broker's thread.
+ */
+bool rd_kafka_adaptive_adjust_v2(rd_kafka_broker_t *rkb, rd_ts_t now);
+
+/**
+ * How long the oldest message may wait, in microseconds.
+ *
+ * Requires: `rkb` is live; this is the broker's thread.
+ */
+rd_ts_t rd_kafka_adaptive_get_linger_us_v2(rd_kafka_broker_t *rkb);
+
+/**
+ * How many bytes are enough for a request; 0 if adaptive batching is off.
+ *
+ * Requires: `rkb` is live; this is the broker's thread.
+ */
+int64_t rd_kafka_adaptive_get_batch_max_bytes_v2(rd_kafka_broker_t *rkb);
+
+/* ---- Producer engine: v2, for harnesses (feature c-harness) ---------------------------------- */
+
+/**
+ * A broker without a thread and without a connection: it is up, and offers Produce up to
+ * version `produce_max`. Freed with `rd_kafka_harness_broker_destroy_v2`, before the instance.
+ *
+ * Requires: `rk` is a live producer.
+ */
+rd_kafka_broker_t *rd_kafka_harness_broker_new_v2(rd_kafka_t *rk,
+                                                  int32_t nodeid,
+                                                  int16_t produce_max);
+
+/**
+ * Frees a harness's broker: its requests are failed with `_DESTROY`.
+ *
+ * Requires: `rkb` came from `rd_kafka_harness_broker_new_v2`; it is not used again.
+ */
+void rd_kafka_harness_broker_destroy_v2(rd_kafka_broker_t *rkb);
+
+/**
+ * A partition that a harness's broker serves. Freed with `rd_kafka_harness_toppar_destroy_v2`.
+ *
+ * Requires: `rkb` came from `rd_kafka_harness_broker_new_v2`; `rkt` is a live topic object of its
+ * instance.
+ */
+rd_kafka_toppar_t *rd_kafka_harness_toppar_new_v2(rd_kafka_broker_t *rkb,
+                                                  rd_kafka_topic_t *rkt,
+                                                  int32_t partition);
+
+/**
+ * Frees a harness's partition, with the messages on its queues.
+ *
+ * Requires: Both came from this file's functions; the partition is not used again.
+ */
+void rd_kafka_harness_toppar_destroy_v2(rd_kafka_broker_t *rkb, rd_kafka_toppar_t *rktp);
+
+/**
+ * The broker's thread takes one turn of its engine; returns when it wants the next one.
+ *
+ * Requires: `rkb` came from `rd_kafka_harness_broker_new_v2`.
+ */
+rd_ts_t rd_kafka_harness_serve_v2(rd_kafka_broker_t *rkb, rd_ts_t now);
 
 #ifdef __cplusplus
 }  // extern "C"

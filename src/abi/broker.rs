@@ -288,7 +288,8 @@ pub struct rd_kafka_broker_t {
     pub rkb_reserved_5084: u32,
     /// The producer engine: `RD_KAFKA_PRODUCE_...`.
     pub rkb_producer_engine: c_int,
-    /// What that engine keeps for the broker.
+    /// What that engine keeps of the broker: `rd_kafka_broker_producer_v2_t` of engine `v2`; NULL
+    /// with another engine.
     pub rkb_producer_engine_state: *mut c_void,
     /// What the broker's thread keeps, while it runs an engine.
     pub rkb_thread_state: *mut c_void,

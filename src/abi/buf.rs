@@ -9,7 +9,6 @@ use std::mem::ManuallyDrop;
 use super::broker::rd_kafka_broker_t;
 use super::internal_codes::rd_kafka_prio_t;
 use super::layout::layout;
-use super::msg::rd_kafka_msgq_t;
 use super::msgbatch::rd_kafka_msgbatch_t;
 use super::public::{opaque, rd_kafka_resp_err_t, rd_kafka_t};
 use super::rd::*;
@@ -149,13 +148,13 @@ pub struct rd_kafka_buf_produce_t {
     pub batch_end_pos: usize,
 }
 
-/// A produce request of the engine `v2`.
+/// A produce request of the engine `v2`: batches of many partitions, which stay the engine's.
 #[repr(C)]
 pub struct rd_kafka_buf_produce_v2_t {
-    /// The messages of all batches, owned.
-    pub messages: rd_kafka_msgq_t,
-    /// One for each batch, owned; the engine knows their type.
-    pub slots: *mut c_void,
+    /// What all batches have together: numbers of messages and bytes, no partition and no message.
+    pub batch: rd_kafka_msgbatch_t,
+    /// The batches; see `rd_kafka_produce_req_toppar_v2`.
+    pub slots: *const c_void,
     /// How many.
     pub slot_cnt: usize,
 }
@@ -284,6 +283,7 @@ topics @ 0, topic_ids @ 8, reason @ 16, all_topics @ 24, cgrp_update @ 25,
 cgrp_subscription_version @ 28, force_racks @ 32, decr @ 40, decr_lock @ 48 }
 layout! { rd_kafka_buf_produce_t: size 176, align 8;
 batch @ 0, batch_list @ 120, batch_list.rl_cnt @ 124, batch_start_pos @ 160, batch_end_pos @ 168 }
+layout! { rd_kafka_buf_produce_v2_t: size 136, align 8; batch @ 0, slots @ 120, slot_cnt @ 128 }
 layout! { rd_kafka_buf_end_txn_t: size 1, align 1; commit @ 0 }
 
 /// A queue of requests.

@@ -4,6 +4,7 @@ use std::ffi::{c_char, c_int, c_void};
 
 use super::into_c;
 use crate::abi::public::*;
+use crate::abi::stats::rd_kafka_stats_t;
 use crate::conf::context;
 use crate::delivery::event::{Content, Event, kind};
 use crate::error::ErrorCode;
@@ -234,7 +235,20 @@ export! {
     fn rd_kafka_event_stats(rkev: *mut rd_kafka_event_t) -> *const c_char {
         // SAFETY: the caller's contract.
         match unsafe { event(rkev) }.map(|event| &event.content) {
-            Some(Content::Stats(json)) => json.as_ptr(),
+            Some(Content::Stats { json: Some(json), .. }) => json.as_ptr(),
+            _ => std::ptr::null(),
+        }
+    }
+
+    /// The statistics of a statistics event as structs; NULL for another event, and if there is no
+    /// typed callback. They live as long as the event.
+    ///
+    /// # Safety
+    /// `rkev` is NULL or a live event.
+    fn rd_kafka_event_stats_typed(rkev: *mut rd_kafka_event_t) -> *const rd_kafka_stats_t {
+        // SAFETY: the caller's contract.
+        match unsafe { event(rkev) }.map(|event| &event.content) {
+            Some(Content::Stats { typed: Some(tree), .. }) => tree.as_c(),
             _ => std::ptr::null(),
         }
     }
@@ -268,7 +282,8 @@ mod tests {
     use super::*;
     use crate::delivery::fixture::*;
     use crate::handle::Handle;
-    use crate::op::{LogLine, Op, Report};
+    use crate::op::{LogLine, Op, Report, Statistics};
+    use crate::own::stats_tree::{Plain, StatsTree};
 
     fn given(handle: &Handle, op: Op) -> *mut rd_kafka_event_t {
         Box::into_raw(Event::of(handle, op).unwrap_or_else(|_| panic!("an event"))).cast()
@@ -342,17 +357,36 @@ mod tests {
     #[test]
     fn a_statistics_event_gives_json_and_nothing_else() {
         let handle = instance(|_| {});
-        let event = given(&handle, Op::Stats("{\"name\":1}".to_owned()));
+        let event = given(&handle, Op::json("{\"name\":1}"));
         // SAFETY: the event is live until destroyed.
         unsafe {
             assert_eq!(rd_kafka_event_type(event), 0x40);
             assert_eq!(text(rd_kafka_event_name(event)), "Statistics");
             assert_eq!(text(rd_kafka_event_stats(event)), "{\"name\":1}");
+            assert!(rd_kafka_event_stats_typed(event).is_null(), "there is no typed callback");
             assert_eq!(text(rd_kafka_event_error_string(event)), "Success");
             assert_eq!(rd_kafka_event_log(event, null_mut(), null_mut(), null_mut()), -1);
             assert_eq!(rd_kafka_event_debug_contexts(event, null_mut(), 0), -1);
             assert!(rd_kafka_event_message_next(event).is_null());
             rd_kafka_event_destroy(event);
+        }
+    }
+
+    #[test]
+    fn typed_statistics_live_as_long_as_their_event() {
+        let handle = instance(|_| {});
+        let mut root = Box::new(rd_kafka_stats_t::zeroed());
+        root.age_us = 5;
+        let tree = Box::new(StatsTree::new(root, Vec::new(), Vec::new()));
+        let made = Statistics { json: None, typed: Some(tree) };
+        let event = given(&handle, Op::Stats(made));
+        drop(handle);
+        // SAFETY: the event is live until destroyed; NULL is allowed.
+        unsafe {
+            assert_eq!((*rd_kafka_event_stats_typed(event)).age_us, 5);
+            assert!(rd_kafka_event_stats(event).is_null(), "nobody asked for JSON");
+            rd_kafka_event_destroy(event);
+            assert!(rd_kafka_event_stats_typed(null_mut()).is_null());
         }
     }
 

@@ -118,8 +118,8 @@ mod tests {
             c_int::from(len > 2)
         }
         let handle = instance(|conf| conf.stats_cb = Some(keep_long_ones));
-        handle.reply_queue.push(Op::Stats("{}".to_owned()));
-        handle.reply_queue.push(Op::Stats("{\"age\":1}".to_owned()));
+        handle.reply_queue.push(Op::json("{}"));
+        handle.reply_queue.push(Op::json("{\"age\":1}"));
         // SAFETY: the instance is live; kept texts are ours, on the C heap.
         unsafe {
             assert_eq!(rd_kafka_poll(address(&handle), 0), 2);

@@ -95,8 +95,11 @@ pub(super) fn serve_op(handle: &Handle, queue: &OpQueue, op: Op) {
                 callback::throttle(function, rk, &broker_name, broker_id, throttle_ms, opaque);
             }
         }
-        Op::Stats(json) => {
-            if let Some(function) = conf.stats_cb {
+        Op::Stats(statistics) => {
+            if let (Some(function), Some(tree)) = (conf.stats_cb_typed, &statistics.typed) {
+                callback::stats_typed(function, rk, tree.as_c(), opaque);
+            }
+            if let (Some(function), Some(json)) = (conf.stats_cb, &statistics.json) {
                 let text = HeapText::new(json.as_bytes());
                 if callback::stats(function, rk, text.as_ptr(), json.len(), opaque) {
                     text.give_away();
@@ -394,7 +397,7 @@ mod tests {
     #[test]
     fn what_nobody_wants_ends_quietly() {
         let handle = instance(|_| {});
-        handle.reply_queue.push(Op::Stats("{}".to_owned()));
+        handle.reply_queue.push(Op::json("{}"));
         report::report(&handle, &topic(&handle), MsgQueue::new(), ErrorCode::_FAIL);
         assert_eq!(serve_now(&handle), 1);
         assert!(lines(&handle).is_empty());

@@ -10,6 +10,7 @@ use crate::error::ErrorCode;
 use crate::own::broker::Broker;
 use crate::own::msg::{Msg, Status};
 use crate::own::msgq::MsgQueue;
+use crate::own::stats_tree::StatsTree;
 use crate::own::topic::Topic;
 use crate::own::toppar::Toppar;
 use crate::proto::messages::{BrokerEndpoint, MetadataResponse};
@@ -81,6 +82,15 @@ pub(crate) struct LogLine {
     pub(crate) contexts: u32,
 }
 
+/// Statistics: what the application asked for of one snapshot.
+#[derive(Default)]
+pub(crate) struct Statistics {
+    /// As JSON.
+    pub(crate) json: Option<String>,
+    /// As structs.
+    pub(crate) typed: Option<Box<StatsTree>>,
+}
+
 /// Something for the application.
 pub(crate) enum Op {
     /// Delivery reports.
@@ -103,11 +113,17 @@ pub(crate) enum Op {
     },
     /// A log line.
     Log(LogLine),
-    /// Statistics as JSON.
-    Stats(String),
+    /// Statistics.
+    Stats(Statistics),
 }
 
 impl Op {
+    /// Statistics as JSON only.
+    #[cfg(test)]
+    pub(crate) fn json(text: &str) -> Self {
+        Self::Stats(Statistics { json: Some(text.to_owned()), typed: None })
+    }
+
     /// Is it served before ordinary operations?
     pub(crate) fn is_urgent(&self) -> bool {
         matches!(self, Self::Throttle { .. } | Self::Stats(_))

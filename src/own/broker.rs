@@ -15,6 +15,7 @@ use std::sync::{Arc, OnceLock};
 use super::averages::Shown;
 pub(crate) use super::broker_names::{BrokerNames, BrokerSource, BrokerState};
 use super::broker_ops::OpsQueue;
+use super::producer_v2::BrokerV2;
 use super::toppar::Toppar;
 use super::window::BrokerWindows;
 use crate::abi::broker::{RD_KAFKA_NODENAME_SIZE, rd_kafka_broker_t};
@@ -189,15 +190,23 @@ impl Broker {
         self.frame.get()
     }
 
-    /// What the broker's thread keeps, as far as C code may reach it: NULL, unless a harness steps
-    /// the thread itself.
+    /// What the thread of a broker of this engine keeps, as far as C code may reach it: NULL,
+    /// unless a harness steps the thread itself.
     ///
     /// # Safety
     /// `at` is NULL or a live broker.
-    pub(crate) unsafe fn thread_state(at: *const rd_kafka_broker_t) -> *mut c_void {
-        // SAFETY: the caller's contract; the place is written by `set_thread_state` only, before C
-        // code gets the broker.
-        if at.is_null() { std::ptr::null_mut() } else { unsafe { (*at).rkb_thread_state } }
+    pub(crate) unsafe fn thread_state(
+        at: *const rd_kafka_broker_t,
+        engine: rd_kafka_produce_engine_t,
+    ) -> *mut c_void {
+        // SAFETY: the caller's contract; both places are written before C code gets a broker that
+        // it steps.
+        unsafe {
+            match at.is_null() || (*at).rkb_producer_engine != engine {
+                true => std::ptr::null_mut(),
+                false => (*at).rkb_thread_state,
+            }
+        }
     }
 
     /// Sets what C code may reach of the broker's thread.
@@ -299,6 +308,26 @@ impl Broker {
     /// The operations, as C code sees them.
     pub(super) fn ops_shown(&self) -> &OpsQueue {
         &self.ops_shown
+    }
+
+    fn engine_state(&self) -> &AtomicPtr<BrokerV2> {
+        // SAFETY: the place is in the frame, aligned, and used as an atomic pointer only.
+        unsafe {
+            AtomicPtr::from_ptr((&raw mut (*self.frame.get()).rkb_producer_engine_state).cast())
+        }
+    }
+
+    /// Its producer engine is `v2`, which keeps something of it.
+    pub(crate) fn begin_v2(&self) {
+        let new = Box::into_raw(BrokerV2::new());
+        let former = self.engine_state().swap(new, Ordering::AcqRel);
+        assert!(former.is_null(), "a broker has one engine");
+    }
+
+    /// What engine `v2` keeps of it; nothing with another engine.
+    pub(crate) fn v2(&self) -> Option<&BrokerV2> {
+        // SAFETY: the pointer is NULL or came from a box that goes with the broker.
+        unsafe { self.engine_state().load(Ordering::Acquire).as_ref() }
     }
 
     /// Counters.
@@ -529,10 +558,13 @@ impl Broker {
 impl Drop for Broker {
     fn drop(&mut self) {
         let frame = self.frame.get_mut();
-        // SAFETY: both strings are ours, from `rename`.
+        // SAFETY: both strings are ours, from `rename`, and the state is, from `begin_v2`.
         unsafe {
             heap::free(frame.rkb_origname);
             heap::free(frame.rkb_logname);
+            if !frame.rkb_producer_engine_state.is_null() {
+                drop(Box::from_raw(frame.rkb_producer_engine_state.cast::<BrokerV2>()));
+            }
         }
     }
 }

@@ -258,6 +258,7 @@ impl Toppar {
 
 impl Drop for Toppar {
     fn drop(&mut self) {
+        self.end_v2();
         let frame = self.frame.get();
         // SAFETY: `&mut self`: nobody else has the partition, so both queues and the references are
         // ours to end, without the lock; it is in the lists of the broker that it refers to.

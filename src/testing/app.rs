@@ -169,7 +169,7 @@ impl App {
     pub(crate) fn poll(&mut self, now: Ts) {
         let handle = Arc::clone(&self.handle);
         while let Some(mut event) = poll::next_event(&handle, &handle.reply_queue, Ts::ZERO) {
-            if let Content::Stats(_) = event.content {
+            if let Content::Stats { .. } = event.content {
                 self.net.lock().marks.reach("statistics");
             }
             while let Some(message) = event.next_message() {

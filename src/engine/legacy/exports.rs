@@ -24,6 +24,7 @@ use super::writer::{self, Source};
 use super::{gate, multibatch, request};
 use crate::abi::broker::rd_kafka_broker_t;
 use crate::abi::buf::rd_kafka_buf_t;
+use crate::abi::internal_codes::RD_KAFKA_PRODUCE_LEGACY;
 use crate::abi::msg::{rd_kafka_msg_t, rd_kafka_msgq_t};
 use crate::abi::msgbatch::rd_kafka_msgbatch_t;
 use crate::abi::produce_result::rd_kafka_Produce_result_t;
@@ -55,8 +56,9 @@ pub(super) struct Stepped {
 /// # Safety
 /// `rkb` is NULL or a live broker, and no other call uses its thread.
 pub(super) unsafe fn stepped<'a>(rkb: *mut rd_kafka_broker_t) -> Option<&'a mut Stepped> {
-    // SAFETY: the caller's contract; only `harness` sets the pointer.
-    unsafe { Broker::thread_state(rkb).cast::<Stepped>().as_mut() }
+    // SAFETY: the caller's contract; only `harness` sets the pointer, and that of this engine's
+    // brokers leads to this.
+    unsafe { Broker::thread_state(rkb, RD_KAFKA_PRODUCE_LEGACY).cast::<Stepped>().as_mut() }
 }
 
 /// The transmit queue of a partition, for the thread that serves it.

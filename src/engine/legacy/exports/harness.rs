@@ -10,6 +10,7 @@ use std::sync::Arc;
 use super::{Stepped, stepped, xmit};
 use crate::abi::broker::rd_kafka_broker_t;
 use crate::abi::buf::rd_kafka_buf_t;
+use crate::abi::internal_codes::RD_KAFKA_PRODUCE_LEGACY;
 use crate::abi::msg::rd_kafka_msg_t;
 use crate::abi::msgbatch::rd_kafka_msgbatch_t;
 use crate::abi::produce_result::rd_kafka_Produce_result_t;
@@ -18,6 +19,7 @@ use crate::abi::rd::{rd_list_t, rd_ts_t};
 use crate::abi::toppar::rd_kafka_toppar_t;
 use crate::broker::request::{Outcome, Request};
 use crate::broker::thread::BrokerThread;
+use crate::conf;
 use crate::engine::legacy::serve::Engine;
 use crate::engine::legacy::store::Store;
 use crate::engine::legacy::{multibatch, outcome, request, response};
@@ -89,6 +91,9 @@ export! {
         let Ok(broker) = Broker::new(BrokerSource::Learned, nodeid, "harness", 9092) else {
             return std::ptr::null_mut();
         };
+        if handle.conf.engine != conf::Engine::Legacy {
+            return std::ptr::null_mut();
+        }
         broker.set_state(BrokerState::Up, handle.now());
         let mut thread = BrokerThread::new(handle, Arc::clone(&broker));
         let range = |api, max| ApiRange { api, min: 0, max };
@@ -108,7 +113,8 @@ export! {
     /// `rkb` came from `rd_kafka_harness_broker_new`; it is not used again.
     fn rd_kafka_harness_broker_destroy(rkb: *mut rd_kafka_broker_t) {
         // SAFETY: the caller's contract.
-        let state = unsafe { Broker::thread_state(rkb).cast::<Stepped>() };
+        let state =
+            unsafe { Broker::thread_state(rkb, RD_KAFKA_PRODUCE_LEGACY).cast::<Stepped>() };
         if state.is_null() {
             return;
         }
