@@ -13,6 +13,7 @@ use crate::op::{Op, Report};
 use crate::own::mark::{self, Mark};
 use crate::own::msg::MsgFields;
 use crate::own::msgq::MsgQueue;
+use crate::own::reported::Reported;
 
 /// Event kinds (`RD_KAFKA_EVENT_*`).
 pub(crate) mod kind {
@@ -34,6 +35,8 @@ pub(crate) enum Content {
         /// The reports.
         report: Report,
     },
+    /// Delivery reports of messages that are made when they are taken.
+    Batch(Box<Reported>),
     /// An error.
     Error {
         /// Its code; of a fatal one the underlying code.
@@ -94,6 +97,7 @@ impl Event {
                 }
                 Content::Report { taken: MsgQueue::new(), report }
             }
+            Op::Batch(report) => Content::Batch(report),
             Op::Error { code, text: reason } => Self::error(handle, code, &reason),
             Op::Log(line) => Content::Log {
                 level: line.level,
@@ -120,7 +124,7 @@ impl Event {
     /// Its kind.
     pub(crate) fn kind(&self) -> i32 {
         match self.content {
-            Content::Report { .. } => kind::DR,
+            Content::Report { .. } | Content::Batch(_) => kind::DR,
             Content::Error { .. } => kind::ERROR,
             Content::Log { .. } => kind::LOG,
             Content::Stats(_) => kind::STATS,
@@ -129,7 +133,11 @@ impl Event {
 
     /// The next message that was not taken yet; it stays the event's.
     pub(crate) fn next_message(&mut self) -> Option<&mut MsgFields> {
-        let Content::Report { report, taken } = &mut self.content else { return None };
+        let (report, taken) = match &mut self.content {
+            Content::Report { report, taken } => (report, taken),
+            Content::Batch(report) => return report.keep(),
+            _ => return None,
+        };
         let message = report.messages.pop_front()?;
         taken.push_back(message);
         taken.back_mut()
@@ -139,6 +147,7 @@ impl Event {
     pub(crate) fn message_count(&self) -> usize {
         match &self.content {
             Content::Report { report, .. } => report.messages.len(),
+            Content::Batch(report) => report.left(),
             _ => 0,
         }
     }

@@ -17,6 +17,7 @@ use crate::own::backref::BackRef;
 use crate::own::broker::{Broker, BrokerSource};
 use crate::own::msg::{Msg, NewMessage, Value};
 use crate::own::msgq::MsgQueue;
+use crate::own::store::StoreKind;
 use crate::own::topic::Topic;
 use crate::sys::clock::{SystemClock, Ts};
 
@@ -40,7 +41,10 @@ pub(crate) fn instance(configure: impl FnOnce(&mut Conf)) -> Arc<Handle> {
             (false, false) => ReportMode::None,
         },
         internal: Broker::new(BrokerSource::Internal, -1, "", 0).expect("a descriptor"),
-        new_store: |_, _| unreachable!("no test here enqueues"),
+        store: StoreKind {
+            make: |_, _| unreachable!("no test here enqueues"),
+            writes_at_once: false,
+        },
         start_broker: |_, _| Ok(()),
         mock: None,
         conf,

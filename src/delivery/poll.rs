@@ -4,6 +4,7 @@
 //! runs.
 #![forbid(unsafe_code)]
 
+use std::borrow::Cow;
 use std::cell::Cell;
 
 use super::event::Event;
@@ -14,6 +15,9 @@ use crate::handle::{Handle, ReportMode};
 use crate::log::level;
 use crate::op::queue::OpQueue;
 use crate::op::{Op, Report};
+use crate::own::msg::MsgFields;
+use crate::own::reported::Reported;
+use crate::own::topic::Topic;
 use crate::sys::clock::Ts;
 use crate::sys::heap_text::HeapText;
 
@@ -83,6 +87,7 @@ pub(super) fn serve_op(handle: &Handle, queue: &OpQueue, op: Op) {
     let (rk, opaque) = (handle.address(), conf.opaque.address());
     match op {
         Op::Report(report) => serve_report(handle, queue, report),
+        Op::Batch(report) => serve_batch(handle, queue, report),
         Op::Error { code, text } => match conf.error_cb {
             Some(function) => callback::error(function, rk, code.0, &text, opaque),
             None => {
@@ -133,24 +138,54 @@ fn serve_report(handle: &Handle, queue: &OpQueue, mut report: Report) {
     }
 }
 
+/// As `serve_report`, for messages that are made one by one.
+fn serve_batch(handle: &Handle, queue: &OpQueue, mut report: Box<Reported>) {
+    let conf = &handle.conf;
+    let (rk, opaque) = (handle.address(), conf.opaque.address());
+    if conf.dr_msg_cb.is_none() && conf.dr_cb.is_none() {
+        while let Some(message) = report.keep() {
+            tell_dropped(handle, message, message.error());
+        }
+        return;
+    }
+    let round = Round::begin(&handle.account);
+    while let Some(message) = report.show() {
+        let public = message.as_public();
+        if let Some(function) = conf.dr_msg_cb {
+            callback::report(function, rk, public, opaque);
+        } else if let Some(function) = conf.dr_cb {
+            callback::report_old(function, rk, public, opaque);
+        }
+        round.give_back(report.end());
+        if YIELDS.get() && report.left() > 0 {
+            queue.push_front(Op::Batch(report));
+            break;
+        }
+    }
+}
+
 /// Reports that poll or flush meets in event mode have nobody to go to.
 fn drop_report(handle: &Handle, mut report: Report) {
     debug_assert!(handle.report_mode != ReportMode::None, "reports without a mode");
     while let Some(message) = report.messages.pop_front() {
         let error = if message.error().is_ok() { report.error } else { message.error() };
-        handle.log.log(
-            level::WARNING,
-            "DRDROP",
-            "app",
-            format_args!(
-                "Dropped delivery report for message to {} [{}] ({error}) with opaque {:p}: \
-                 flush() or poll() should not be called when EVENT_DR is enabled",
-                report.topic.display_name(),
-                message.partition(),
-                message.opaque()
-            ),
-        );
+        tell_dropped(handle, &message, error);
     }
+}
+
+fn tell_dropped(handle: &Handle, message: &MsgFields, error: ErrorCode) {
+    let topic = message.topic().map_or(Cow::Borrowed(""), Topic::display_name);
+    handle.log.log(
+        level::WARNING,
+        "DRDROP",
+        "app",
+        format_args!(
+            "Dropped delivery report for message to {topic} [{}] ({error}) with opaque {:p}: \
+             flush() or poll() should not be called when EVENT_DR is enabled",
+            message.partition(),
+            message.opaque()
+        ),
+    );
 }
 
 /// Puts an error onto the reply queue, or logs it if nobody asked for errors.

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use crate::error::ErrorCode;
 use crate::own::broker::Broker;
 use crate::own::msgq::MsgQueue;
+use crate::own::reported::Reported;
 use crate::own::topic::Topic;
 use crate::own::toppar::Toppar;
 use crate::proto::messages::{BrokerEndpoint, MetadataResponse};
@@ -48,6 +49,8 @@ pub(crate) struct LogLine {
 pub(crate) enum Op {
     /// Delivery reports.
     Report(Report),
+    /// Delivery reports of messages that were records already.
+    Batch(Box<Reported>),
     /// An error of the instance or of a connection.
     Error {
         /// Its code.

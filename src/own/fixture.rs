@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::account::Account;
+use super::arena::{Batch, Limits, Open, Room};
 use super::backref::BackRef;
 use super::msg::{Msg, NewMessage, Value};
 use super::msgq::{MsgQueue, Order};
@@ -39,6 +40,20 @@ pub(crate) fn message_at(topic: &Topic, len: usize, now: Ts, expires: Ts) -> Msg
         expires,
     };
     Msg::new(topic, new)
+}
+
+/// A batch of numbered messages; at least one.
+pub(crate) fn batch(messages: impl IntoIterator<Item = Msg>) -> Batch {
+    let mut open = None;
+    for message in messages {
+        let id = message.id();
+        let account = Arc::clone(&message.topic().expect("it has a topic").account);
+        NewMessage::of_object(message, |new| {
+            let open = open.get_or_insert_with(|| Open::new(&account, new, id, Room::default()));
+            assert!(open.push(new, id, Limits { messages: usize::MAX, bytes: usize::MAX }));
+        });
+    }
+    open.expect("a message").close()
 }
 
 /// Numbers and lengths of a queue's messages.

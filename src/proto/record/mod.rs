@@ -4,6 +4,7 @@
 pub(crate) mod batch;
 pub(crate) mod message;
 pub(crate) mod reader;
+pub(crate) mod view;
 
 use super::varint;
 

@@ -4,6 +4,7 @@
 use super::*;
 use crate::delivery::fixture::{accepted, instance, set, topic};
 use crate::handle::Handle;
+use crate::own::fixture::batch;
 use crate::own::topic::Topic;
 
 /// Messages go before their topic.
@@ -41,14 +42,11 @@ impl World {
     }
 
     fn look(&mut self) -> Waiting {
-        let store = self.store.as_any().downcast_mut::<Store>().expect("a store of this engine");
-        store.look(&self.queue, Ts(1))
+        self.store().look(Ts(1))
     }
 
     fn sealed(&mut self, count: usize) -> Sealed {
-        let mut messages = MsgQueue::new();
-        (0..count).for_each(|_| messages.push_back(self.message()));
-        Sealed::new(messages)
+        Sealed::new(batch((0..count).map(|_| self.message())))
     }
 }
 
@@ -73,18 +71,16 @@ fn enough_bytes_of_all_partitions_are_announced_once_and_again_when_they_went() 
     let total = Arc::new(Total::new(20));
     let (mut one, mut two) = (World::new(&[]), World::new(&[]));
     for it in [&mut one, &mut two] {
-        let store = it.store.as_any().downcast_mut::<Store>().expect("a store of this engine");
-        store.count_in(Some(Arc::clone(&total)), &it.queue);
+        it.store().count_in(Some(Arc::clone(&total)));
     }
     let told = [one.enqueue(), one.enqueue(), two.enqueue(), two.enqueue()];
     assert_eq!(told, [Enqueued::First, Enqueued::Quiet, Enqueued::Full, Enqueued::Quiet]);
     assert!(total.is_enough());
-    two.store.drain(&mut two.queue, &mut MsgQueue::new());
+    two.store.drain(&mut two.queue, &mut Lot::default());
     two.look();
     assert!(!total.is_enough());
     assert_eq!(two.enqueue(), Enqueued::Full);
-    let store = two.store.as_any().downcast_mut::<Store>().expect("a store of this engine");
-    store.count_in(None, &two.queue);
+    two.store().count_in(None);
     assert!(!total.is_enough(), "it left");
 }
 
@@ -112,14 +108,14 @@ fn batches_that_come_back_go_first_in_the_order_of_their_messages() {
     let mut it = World::new(&[]);
     let (one, two, three) = (it.sealed(2), it.sealed(1), it.sealed(3));
     it.enqueue();
-    let mut all = MsgQueue::new();
+    let mut all = Lot::default();
     for sealed in [two, three, one] {
         it.store().take_back(sealed);
     }
-    assert_eq!(it.store.kept().0, 6);
+    assert_eq!(it.store.kept().0, 7);
     it.store.drain(&mut it.queue, &mut all);
-    let ids: Vec<u64> = all.iter().map(|message| message.id()).collect();
-    assert_eq!(ids, [1, 2, 3, 4, 5, 6, 7]);
+    let ids: Vec<_> = all.batches.iter().map(|it| (it.first_id(), it.last_id())).collect();
+    assert_eq!((ids, all.len()), (vec![(1, 2), (3, 3), (4, 6), (7, 7)], 7));
     assert_eq!(it.look(), Waiting::Nothing);
 }
 
@@ -141,7 +137,8 @@ fn a_later_success_takes_the_batches_before_it() {
     let (one, two) = (it.sealed(2), it.sealed(2));
     it.store().take_back(one);
     it.store().take_back(two);
-    let mut acked = MsgQueue::new();
+    let mut acked = Vec::new();
     it.store().take_up_to(3, &mut acked);
-    assert_eq!((acked.len(), it.store().returned.len()), (2, 1));
+    let ids: Vec<_> = acked.iter().map(|batch| (batch.first_id(), batch.last_id())).collect();
+    assert_eq!((ids, it.store().returned.len()), (vec![(1, 2)], 1));
 }
