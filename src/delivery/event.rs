@@ -195,6 +195,31 @@ mod tests {
     }
 
     #[test]
+    fn messages_of_records_are_made_when_they_are_taken_and_last_as_long() {
+        let handle = instance(report_events);
+        report_records(&handle, 3, ErrorCode::_PURGE_QUEUE);
+        let op = handle.reply_queue.pop(&*handle.clock, Ts::ZERO).expect("a report");
+        let mut event = event(&handle, op);
+        let account = std::sync::Arc::clone(&handle.account);
+        drop(handle);
+
+        assert_eq!((event.kind(), event.message_count()), (kind::DR, 3));
+        let mut messages = Vec::new();
+        while let Some(message) = event.next_message() {
+            messages.push((message.opaque().addr(), message.error(), message.as_public()));
+        }
+        assert_eq!((event.message_count(), messages.len()), (0, 3));
+        for (number, (opaque, error, public)) in messages.into_iter().enumerate() {
+            assert_eq!((opaque, error), (number, ErrorCode::_PURGE_QUEUE));
+            assert!(!public.is_null());
+        }
+        assert_eq!(event.next_message().map(|it| it.opaque().addr()), None);
+        assert_eq!(account.messages(), 3);
+        drop(event);
+        assert_eq!((account.messages(), account.bytes()), (0, 0));
+    }
+
+    #[test]
     fn an_event_may_outlive_its_instance() {
         let handle = instance(report_events);
         report_some(&handle, 2, ErrorCode::NO_ERROR);

@@ -15,6 +15,8 @@ use crate::log::Logger;
 use crate::op::{LogLine, Op};
 use crate::own::backref::BackRef;
 use crate::own::broker::{Broker, BrokerSource};
+use crate::own::fixture;
+use crate::own::lot::Lot;
 use crate::own::msg::{Msg, NewMessage, Value};
 use crate::own::msgq::MsgQueue;
 use crate::own::store::StoreKind;
@@ -94,6 +96,18 @@ pub(crate) fn messages(handle: &Handle, count: usize) -> MsgQueue {
 /// Reports messages `0..count` with an error.
 pub(crate) fn report_some(handle: &Handle, count: usize, error: ErrorCode) {
     report::report(handle, &topic(handle), messages(handle, count), error);
+}
+
+/// Reports messages `0..count` that were records already.
+pub(crate) fn report_records(handle: &Handle, count: usize, error: ErrorCode) {
+    let topic = topic(handle);
+    let message = |number: usize| {
+        let mut message = accepted(handle, &topic, number);
+        message.set_id(1 + number as u64);
+        message
+    };
+    let lot = Lot { batches: vec![fixture::batch((0..count).map(message))], ..Lot::default() };
+    report::report_lot(handle, &fixture::toppar(&topic, 3), lot, error);
 }
 
 /// The lines that the instance logged.

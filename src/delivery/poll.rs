@@ -281,6 +281,46 @@ mod tests {
     }
 
     #[test]
+    fn records_are_reported_like_objects() {
+        let handle = instance(with_reports);
+        report_records(&handle, 3, ErrorCode::_PURGE_QUEUE);
+        report_records(&handle, 1, ErrorCode::NO_ERROR);
+        assert_eq!((serve_now(&handle), handle.account.messages()), (2, 0));
+        assert_eq!(SEEN.take(), [(0, -152), (1, -152), (2, -152), (0, 0)]);
+        assert_eq!(handle.account.bytes(), 0);
+    }
+
+    #[test]
+    fn records_after_a_yield_come_first_next_time() {
+        let handle = instance(with_reports);
+        report_records(&handle, 3, ErrorCode::NO_ERROR);
+        report_some(&handle, 1, ErrorCode::NO_ERROR);
+        act(|number| {
+            if number == 1 {
+                yield_now();
+            }
+        });
+        assert_eq!((serve_now(&handle), numbers()), (1, vec![0, 1]));
+        assert_eq!((handle.reply_queue.len(), handle.account.messages()), (2, 2));
+        assert_eq!((serve_now(&handle), numbers()), (2, vec![2, 0]));
+        assert_eq!((handle.account.messages(), handle.account.bytes()), (0, 0));
+    }
+
+    #[test]
+    fn a_report_of_records_that_poll_meets_in_event_mode_is_told_of_and_dropped() {
+        let handle = instance(report_events);
+        report_records(&handle, 2, ErrorCode::_PURGE_QUEUE);
+        assert_eq!(serve_now(&handle), 1);
+        let told = lines(&handle).into_iter().filter(|line| line.facility == "DRDROP");
+        let told: Vec<String> = told.map(|line| line.text).collect();
+        assert_eq!((told.len(), handle.account.messages()), (2, 0));
+        assert!(
+            told[1].contains("message to t [3] (") && told[1].contains("opaque 0x1"),
+            "{told:?}"
+        );
+    }
+
+    #[test]
     fn messages_go_back_to_the_account_some_at_a_time() {
         let handle = instance(with_reports);
         report_some(&handle, 600, ErrorCode::NO_ERROR);

@@ -151,6 +151,14 @@ mod tests {
     }
 
     #[test]
+    fn records_that_nobody_wants_reports_of_end_at_once() {
+        let handle = instance(|_| {});
+        report_records(&handle, 3, ErrorCode::_MSG_TIMED_OUT);
+        assert_eq!(handle.reply_queue.len(), 0);
+        assert_eq!((handle.account.messages(), handle.account.bytes()), (0, 0));
+    }
+
+    #[test]
     fn one_operation_carries_a_batch() {
         let handle = instance(report_events);
         report_some(&handle, 3, ErrorCode::NO_ERROR);

@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 
+use crate::proto::record::frame::Frame;
 use crate::proto::wire::{Buffer, Write};
 
 /// A value that stays where it is.
@@ -57,6 +58,37 @@ impl Bytes {
     /// That value stays as it is as long as these bytes, or a copy of them, are in use.
     pub(super) unsafe fn refer_to_next(&mut self) {
         self.refers = true;
+    }
+
+    /// Writes a record whose frame is ready.
+    #[inline(always)]
+    pub(super) fn put_framed(&mut self, frame: &Frame, key: &[u8], value: &[u8]) {
+        const SLACK: usize = size_of::<u64>();
+        self.plain.reserve(frame.len + SLACK);
+        let used = self.plain.len();
+        // SAFETY: there is room for the record, and behind it for what a piece of a few bytes is
+        // longer as a number; the next piece overwrites that. The record's bytes are written one
+        // behind the other, all of them.
+        unsafe {
+            let start = self.plain.as_mut_ptr().add(used);
+            let mut at = start;
+            frame.before_key(|few| {
+                at.cast::<u64>().write_unaligned(few.bytes.to_le());
+                at = at.add(few.count);
+            });
+            if !key.is_empty() {
+                at.copy_from_nonoverlapping(key.as_ptr(), key.len());
+                at = at.add(key.len());
+            }
+            let few = frame.before_value();
+            at.cast::<u64>().write_unaligned(few.bytes.to_le());
+            at = at.add(few.count);
+            at.copy_from_nonoverlapping(value.as_ptr(), value.len());
+            at = at.add(value.len());
+            at.write(frame.behind_value());
+            debug_assert_eq!(at.offset_from_unsigned(start) + 1, frame.len);
+            self.plain.set_len(used + frame.len);
+        }
     }
 
     /// How many, with the values outside.

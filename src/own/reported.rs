@@ -236,3 +236,151 @@ fn remark(message: &mut MsgFields, remark: Option<&Remark>) {
         message.set_error_text(text);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{batch, topic, toppar};
+    use super::super::headers::Headers;
+    use super::super::msg::{Msg, NewMessage, Value};
+    use super::super::msgq::Order;
+    use super::*;
+    use crate::sys::clock::Ts;
+
+    const KNOWN: Known = Known {
+        error: ErrorCode::NO_ERROR,
+        status: Status::Persisted,
+        broker_id: 5,
+        offset: Some(70),
+        append_time_ms: -1,
+    };
+
+    /// A report of `count` messages of partition 3; each has its number as value, key and opaque.
+    fn reported(topic: &Arc<Topic>, count: usize, known: Known, remarks: Remarks) -> Reported {
+        let message = |number: usize| {
+            assert!(topic.account.try_admit(1), "room");
+            let bytes = [number as u8];
+            let headers = (number % 2 == 1).then(|| {
+                let mut headers = Box::new(Headers::new());
+                headers.add(b"name", Some(&bytes));
+                headers
+            });
+            let mut message = Msg::new(
+                topic,
+                NewMessage {
+                    partition: -1,
+                    value: Value::Copy(&bytes),
+                    key: Some(&bytes),
+                    headers,
+                    timestamp_ms: 1000 - number as i64,
+                    opaque: std::ptr::without_provenance_mut(number),
+                    now: Ts(50),
+                    expires: Ts::MAX,
+                },
+            );
+            message.set_id(1 + number as u64);
+            message
+        };
+        Reported::new(batch((0..count).map(message)), &toppar(topic, 3), known, remarks)
+    }
+
+    fn check(message: &mut MsgFields, number: usize) {
+        let bytes = [number as u8];
+        assert_eq!((message.value(), message.key()), (Some(&bytes[..]), Some(&bytes[..])));
+        assert_eq!((message.opaque().addr(), message.partition()), (number, 3));
+        assert_eq!((message.offset(), message.broker_id()), (70 + number as i64, 5));
+        assert_eq!((message.status(), message.enqueued()), (2, Ts(50)));
+        assert_eq!((message.timestamp_kind(), message.timestamp_ms()), (1, 1000 - number as i64));
+        let headers = message.headers_as_c();
+        assert_eq!(headers.is_null(), number % 2 == 0);
+        assert_eq!(headers, message.headers_as_c(), "they are made once");
+        let named = message.take_headers().map(|it| it.last(b"name").flatten().map(<[u8]>::to_vec));
+        assert_eq!(named, (number % 2 == 1).then(|| Some(bytes.to_vec())));
+        assert!(message.headers_as_c().is_null(), "they were taken");
+    }
+
+    #[test]
+    fn messages_are_shown_one_by_one_and_given_back_when_they_end() {
+        let topic = topic(Order::Fifo);
+        let mut report = reported(&topic, 4, KNOWN, Remarks::None);
+        for number in 0..3 {
+            check(report.show().expect("four"), number);
+            assert_eq!((report.end(), report.left()), (1, 3 - number));
+        }
+        assert_eq!(topic.account.messages(), 4, "whoever ended them gives them back");
+        drop(report);
+        assert_eq!((topic.account.messages(), topic.account.bytes()), (3, 3));
+        topic.account.release(3, 3);
+    }
+
+    #[test]
+    fn kept_messages_stay_where_they_are_as_long_as_the_report() {
+        let topic = topic(Order::Fifo);
+        let mut report = reported(&topic, 5, KNOWN, Remarks::None);
+        let places: Vec<_> = (0..5)
+            .map(|number| {
+                let message = report.keep().expect("five");
+                message.set_error(ErrorCode(number));
+                message.as_public()
+            })
+            .collect();
+        assert!(report.keep().is_none() && report.left() == 0);
+        for (number, place) in places.iter().enumerate() {
+            // SAFETY: the report is alive, and nobody else uses the message.
+            let message = unsafe { MsgFields::from_public(*place) }.expect("a message");
+            assert_eq!(message.error(), ErrorCode(number as i32));
+            check(message, number);
+        }
+        drop(report);
+        assert_eq!((topic.account.messages(), topic.account.bytes()), (0, 0));
+    }
+
+    #[test]
+    fn a_report_may_end_with_messages_that_nobody_saw_or_asked_headers_of() {
+        let topic = topic(Order::Fifo);
+        let mut report = reported(&topic, 4, KNOWN, Remarks::Text(b"why".to_vec()));
+        for _ in 0..2 {
+            let message = report.keep().expect("four");
+            // SAFETY: the text lives as long as the message.
+            let text = unsafe { std::ffi::CStr::from_ptr(message.error_text()) };
+            assert_eq!(text, c"why");
+        }
+        drop(report);
+        assert_eq!(topic.account.messages(), 0);
+    }
+
+    #[test]
+    fn the_log_may_stamp_messages_and_brokers_may_blame_some() {
+        let topic = topic(Order::Fifo);
+        let known = Known { error: ErrorCode::INVALID_RECORD, append_time_ms: 9, ..KNOWN };
+        let other = ErrorCode::_INVALID_DIFFERENT_RECORD;
+        let remarks = vec![
+            Remark { error: Some(other), text: Some(b"others".to_vec()) },
+            Remark { error: None, text: Some(b"it".to_vec()) },
+            Remark::default(),
+        ];
+        let mut report = reported(&topic, 3, known, Remarks::Each(remarks));
+        let mut seen = Vec::new();
+        while let Some(message) = report.show() {
+            let text = message.error_text();
+            // SAFETY: the text lives as long as the message.
+            let text = (!text.is_null()).then(|| unsafe { std::ffi::CStr::from_ptr(text) });
+            seen.push((message.error(), text.map(std::ffi::CStr::to_owned)));
+            assert_eq!((message.timestamp_kind(), message.timestamp_ms()), (2, 9));
+            topic.account.release(1, report.end());
+        }
+        let own = ErrorCode::INVALID_RECORD;
+        let expected =
+            [(other, Some(c"others".to_owned())), (own, Some(c"it".to_owned())), (own, None)];
+        assert_eq!(seen, expected);
+    }
+
+    #[test]
+    fn messages_that_no_broker_answered_for_have_no_place() {
+        let topic = topic(Order::Fifo);
+        let known = Known::local(ErrorCode::_PURGE_QUEUE, Status::NotPersisted);
+        let mut report = reported(&topic, 2, known, Remarks::None);
+        let message = report.keep().expect("two");
+        assert_eq!((message.offset(), message.broker_id()), (OFFSET_INVALID, -1));
+        assert_eq!((message.status(), report.error()), (0, ErrorCode::_PURGE_QUEUE));
+    }
+}

@@ -39,18 +39,10 @@ pub(crate) trait PartitionStore: Send + Any {
     /// Takes a numbered message.
     fn enqueue(&mut self, queue: &mut MsgQueue, message: Msg) -> Enqueued;
 
-    /// Takes a message that there is no object of; `id` is its number. Only asked of engines that
-    /// write records when messages come.
-    fn enqueue_new(
-        &mut self,
-        queue: &mut MsgQueue,
-        topic: &Topic,
-        new: NewMessage<'_>,
-        id: u64,
-    ) -> Enqueued {
-        let mut message = Msg::new(topic, new);
-        message.set_id(id);
-        self.enqueue(queue, message)
+    /// Takes a message that there is no object of; `id` is its number. Only asked of stores that
+    /// write records when messages come ([`StoreKind`]).
+    fn enqueue_new(&mut self, _topic: &Topic, _new: &NewMessage<'_>, _id: u64) -> Enqueued {
+        unreachable!("this store takes message objects")
     }
 
     /// Takes messages back that are sent again, or that a former broker had; keeps the order.

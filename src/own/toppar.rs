@@ -359,7 +359,7 @@ impl HeldToppar<'_> {
     /// Takes a message that there is no object of, numbers and counts it: for engines that write
     /// records when messages come.
     #[inline]
-    pub(crate) fn enqueue_new(&mut self, topic: &Topic, new: NewMessage<'_>) -> Enqueued {
+    pub(crate) fn enqueue_new(&mut self, topic: &Topic, new: &NewMessage<'_>) -> Enqueued {
         let frame = self.frame();
         // SAFETY: the lock is held; the counter is written under it only.
         let id = unsafe {
@@ -367,8 +367,7 @@ impl HeldToppar<'_> {
             (*frame).rktp_msgid
         };
         self.count();
-        let (store, queue) = self.parts();
-        store.enqueue_new(queue, topic, new, id)
+        self.parts().0.enqueue_new(topic, new, id)
     }
 
     /// Takes messages back that are sent again, or that a former broker had; keeps the order.

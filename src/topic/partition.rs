@@ -28,8 +28,7 @@ pub(crate) fn enqueue<M: Offer>(
     if shared.is_removed() {
         return Err(ErrorCode::_UNKNOWN_PARTITION);
     }
-    let Some(message) = place.take() else { return Ok(()) };
-    let news = message.enqueue(&mut shared, topic);
+    let Some(news) = M::enqueue(place, &mut shared, topic) else { return Ok(()) };
     if news != Enqueued::Quiet {
         announce(toppar, &shared, news, now + linger_us);
     }

@@ -32,8 +32,12 @@ pub(crate) trait Offer: Sized {
     fn opaque(&self) -> *mut c_void;
     /// A message object, which waits for a partition.
     fn into_object(self, topic: &Topic) -> Msg;
-    /// Goes onto a partition's queue.
-    fn enqueue(self, shared: &mut HeldToppar<'_>, topic: &Topic) -> Enqueued;
+    /// Goes from its place onto a partition's queue.
+    fn enqueue(
+        place: &mut Option<Self>,
+        shared: &mut HeldToppar<'_>,
+        topic: &Topic,
+    ) -> Option<Enqueued>;
 }
 
 impl Offer for Msg {
@@ -54,8 +58,12 @@ impl Offer for Msg {
     }
 
     #[inline]
-    fn enqueue(self, shared: &mut HeldToppar<'_>, _: &Topic) -> Enqueued {
-        shared.enqueue(self)
+    fn enqueue(
+        place: &mut Option<Self>,
+        shared: &mut HeldToppar<'_>,
+        _: &Topic,
+    ) -> Option<Enqueued> {
+        place.take().map(|message| shared.enqueue(message))
     }
 }
 
@@ -77,8 +85,14 @@ impl Offer for NewMessage<'_> {
     }
 
     #[inline]
-    fn enqueue(self, shared: &mut HeldToppar<'_>, topic: &Topic) -> Enqueued {
-        shared.enqueue_new(topic, self)
+    fn enqueue(
+        place: &mut Option<Self>,
+        shared: &mut HeldToppar<'_>,
+        topic: &Topic,
+    ) -> Option<Enqueued> {
+        let news = shared.enqueue_new(topic, place.as_ref()?);
+        *place = None;
+        Some(news)
     }
 }
 

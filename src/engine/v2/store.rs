@@ -40,8 +40,8 @@ pub(crate) struct Store {
     open: Option<Open>,
     /// Batches before it that take none any more, and were never sent.
     closed: VecDeque<Batch>,
-    /// What waits in both.
-    fresh: Sums,
+    /// What waits in these.
+    closed_sums: Sums,
     /// What a batch needs, as the last one showed.
     room: Room,
     /// Batches that wait to be sent again, in the order of their messages.
@@ -74,8 +74,7 @@ impl Sums {
     fn subtract(&mut self, other: Self) {
         self.messages -= other.messages;
         self.queued_bytes -= other.queued_bytes;
-        // A batch of which messages expired keeps their records until it is written again.
-        self.record_bytes = self.record_bytes.saturating_sub(other.record_bytes);
+        self.record_bytes -= other.record_bytes;
     }
 }
 
@@ -141,7 +140,7 @@ impl Store {
             is_full_known: false,
             open: None,
             closed: VecDeque::new(),
-            fresh: Sums::default(),
+            closed_sums: Sums::default(),
             room: Room::default(),
             returned: VecDeque::new(),
             flying: 0,
@@ -159,7 +158,21 @@ impl Store {
     /// Does nothing wait?
     #[inline]
     pub(super) fn is_empty(&self) -> bool {
-        self.fresh.messages == 0 && self.returned.is_empty()
+        self.open.is_none() && self.closed.is_empty() && self.returned.is_empty()
+    }
+
+    /// What waits and was never sent.
+    #[inline]
+    fn fresh(&self) -> Sums {
+        let closed = self.closed_sums;
+        match &self.open {
+            None => closed,
+            Some(open) => Sums {
+                messages: closed.messages + open.len(),
+                queued_bytes: closed.queued_bytes + open.queued_bytes(),
+                record_bytes: closed.record_bytes + open.record_bytes(),
+            },
+        }
     }
 
     /// The partition's bytes count there from now on, or (`None`) nowhere.
@@ -175,35 +188,34 @@ impl Store {
     #[inline]
     fn recount(&mut self) -> bool {
         let Some(total) = &self.total else { return false };
-        let bytes = self.fresh.queued_bytes;
+        let bytes = self.fresh().queued_bytes;
         let change = bytes - std::mem::replace(&mut self.counted, bytes);
         total.add(change)
     }
 
     #[inline]
     fn is_full(&self) -> bool {
-        self.fresh.messages >= self.limits.messages
-            || HEADER_BYTES + self.fresh.record_bytes >= self.limits.bytes
+        let fresh = self.fresh();
+        fresh.messages >= self.limits.messages
+            || HEADER_BYTES + fresh.record_bytes >= self.limits.bytes
     }
 
     /// Writes a message behind the others.
-    #[inline]
+    #[inline(always)]
     fn push(&mut self, account: &Arc<Account>, new: &NewMessage<'_>, id: u64) {
-        let queued_len = new.value.len() + new.key.map_or(0, <[u8]>::len);
-        self.fresh.messages += 1;
-        self.fresh.queued_bytes += i64::try_from(queued_len).unwrap_or(i64::MAX);
-        if let Some(open) = &mut self.open {
-            let before = open.record_bytes();
-            if open.push(new, id, self.limits) {
-                self.fresh.record_bytes += open.record_bytes() - before;
-                return;
-            }
+        let is_in = self.open.as_mut().is_some_and(|open| open.push(new, id, self.limits));
+        if !is_in {
+            self.push_first(account, new, id);
         }
+    }
+
+    /// Writes a message that begins a batch.
+    #[cold]
+    fn push_first(&mut self, account: &Arc<Account>, new: &NewMessage<'_>, id: u64) {
         self.close();
         let mut open = Open::new(account, new, id, self.room);
         let is_in = open.push(new, id, self.limits);
         debug_assert!(is_in, "the first message of a batch goes in");
-        self.fresh.record_bytes += open.record_bytes();
         self.open = Some(open);
     }
 
@@ -212,6 +224,7 @@ impl Store {
         if let Some(open) = self.open.take() {
             let batch = open.close();
             self.room = batch.room(self.room, self.limits);
+            self.add(&batch);
             self.closed.push_back(batch);
         }
     }
@@ -232,16 +245,14 @@ impl Store {
                 newest
             }
         };
-        self.fresh.subtract(Sums::of(&batch));
-        if self.fresh.messages == 0 {
-            self.fresh = Sums::default();
-        }
+        self.closed_sums.subtract(Sums::of(&batch));
         self.recount();
         Some(batch)
     }
 
     /// The rest of a batch that was taken and is too large for the broker's format goes next.
-    pub(super) fn put_back(&mut self, rest: Batch) {
+    pub(super) fn put_back(&mut self, mut rest: Batch) {
+        rest.make_whole();
         self.add(&rest);
         match self.order {
             Order::Fifo => self.closed.push_front(rest),
@@ -313,8 +324,7 @@ impl Store {
                 self.closed.push_back(batch);
                 continue;
             }
-            let before = Sums::of(&batch);
-            self.fresh.subtract(before);
+            self.closed_sums.subtract(Sums::of(&batch));
             if expired == batch.len() {
                 out.batches.push(batch);
                 continue;
@@ -329,9 +339,9 @@ impl Store {
 
     fn add(&mut self, batch: &Batch) {
         let more = Sums::of(batch);
-        self.fresh.messages += more.messages;
-        self.fresh.queued_bytes += more.queued_bytes;
-        self.fresh.record_bytes += more.record_bytes;
+        self.closed_sums.messages += more.messages;
+        self.closed_sums.queued_bytes += more.queued_bytes;
+        self.closed_sums.record_bytes += more.record_bytes;
     }
 
     /// The batches whose messages have ids up to this one.
@@ -374,14 +384,8 @@ impl PartitionStore for Store {
     }
 
     #[inline]
-    fn enqueue_new(
-        &mut self,
-        _: &mut MsgQueue,
-        topic: &Topic,
-        new: NewMessage<'_>,
-        id: u64,
-    ) -> Enqueued {
-        self.push(&topic.account, &new, id);
+    fn enqueue_new(&mut self, topic: &Topic, new: &NewMessage<'_>, id: u64) -> Enqueued {
+        self.push(&topic.account, new, id);
         self.announce()
     }
 
@@ -404,12 +408,13 @@ impl PartitionStore for Store {
         self.close();
         out.batches.extend(self.returned.drain(..).map(|sealed| sealed.batch));
         out.batches.extend(self.closed.drain(..));
-        self.fresh = Sums::default();
+        self.closed_sums = Sums::default();
         self.recount();
     }
 
     fn kept(&self) -> (usize, i64) {
-        let fresh = (self.fresh.messages, self.fresh.queued_bytes);
+        let fresh = self.fresh();
+        let fresh = (fresh.messages, fresh.queued_bytes);
         self.returned.iter().fold(fresh, |(count, bytes), sealed| {
             (count + sealed.batch.len(), bytes + sealed.batch.queued_bytes())
         })

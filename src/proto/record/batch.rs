@@ -90,6 +90,13 @@ impl BatchWriter {
         out.position() - before
     }
 
+    /// A record with this timestamp was written to the end by someone else.
+    #[inline]
+    pub(crate) fn count_in(&mut self, timestamp: i64) {
+        self.max_timestamp = self.max_timestamp.max(timestamp);
+        self.count += 1;
+    }
+
     /// Bytes that the next record takes behind its length.
     #[inline]
     pub(crate) fn body_len(&self, record: &NewRecord<'_>) -> usize {

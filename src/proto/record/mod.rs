@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 pub(crate) mod batch;
+pub(crate) mod frame;
 pub(crate) mod message;
 pub(crate) mod reader;
 pub(crate) mod view;

@@ -23,6 +23,51 @@ impl<'a> RecordView<'a> {
     /// out of `bytes`.
     #[inline]
     pub(crate) fn at(bytes: &'a [u8], at: usize, is_outside: bool) -> Option<Self> {
+        match Self::plain_at(bytes, at) {
+            Some(view) if !is_outside => Some(view),
+            _ => Self::any_at(bytes, at, is_outside),
+        }
+    }
+
+    /// The same for most records: short numbers, the value at its place, no headers. All numbers
+    /// before the key are looked at together.
+    #[inline(always)]
+    fn plain_at(bytes: &'a [u8], at: usize) -> Option<Self> {
+        let record = bytes.get(at..)?;
+        let head = u64::from_le_bytes(*record.first_chunk::<8>()?);
+        // The last byte of each number is the one without the highest bit.
+        let length_end = !head & 0x8080_8080_8080_8080;
+        let attributes_end = length_end & length_end.wrapping_sub(1);
+        let timestamp_end = attributes_end & attributes_end.wrapping_sub(1);
+        let offset_end = timestamp_end & timestamp_end.wrapping_sub(1);
+        if offset_end == 0 {
+            return None;
+        }
+        let from = attributes_end.trailing_zeros() + 1;
+        let timestamp = (head & (timestamp_end ^ (timestamp_end - 1))) >> from;
+        if timestamp >> 32 != 0 {
+            return None;
+        }
+        let folded = timestamp & 0x7f
+            | (timestamp >> 1) & 0x3f80
+            | (timestamp >> 2) & 0x1f_c000
+            | (timestamp >> 3) & 0xfe0_0000;
+        let rest = &record[(offset_end.trailing_zeros() as usize + 1) / 8..];
+        let (key, rest) = short_field(rest)?;
+        let (value, rest) = short_field(rest)?;
+        if rest.first() != Some(&0) {
+            return None;
+        }
+        Some(Self {
+            timestamp_delta: varint::unzigzag(folded),
+            key,
+            value_len: value.map(<[u8]>::len),
+            value,
+            headers: RawHeaders { count: 0, bytes: &[] },
+        })
+    }
+
+    fn any_at(bytes: &'a [u8], at: usize, is_outside: bool) -> Option<Self> {
         let mut walk = Walk { bytes, at };
         let len = walk.length()??;
         let end = walk.at.checked_add(len)?;
@@ -46,34 +91,41 @@ impl<'a> RecordView<'a> {
     }
 }
 
-/// A reader of what is known to be there: reports go through each record, mostly of short fields.
+/// A nullable field whose length takes one or two bytes, and what is behind it.
+#[inline(always)]
+fn short_field(bytes: &[u8]) -> Option<(Option<&[u8]>, &[u8])> {
+    let (len, rest) = match *bytes {
+        [1, ref rest @ ..] => return Some((None, rest)),
+        [low, ref rest @ ..] if low & 0x81 == 0 => (usize::from(low) / 2, rest),
+        [low, high @ ..0x80, ref rest @ ..] if low & 1 == 0 => {
+            (usize::from(low & 0x7f) / 2 + usize::from(high) * 64, rest)
+        }
+        _ => return None,
+    };
+    rest.split_at_checked(len).map(|(field, rest)| (Some(field), rest))
+}
+
+/// A reader of records of any kind.
 struct Walk<'a> {
     bytes: &'a [u8],
     at: usize,
 }
 
 impl<'a> Walk<'a> {
-    #[inline]
     fn take(&mut self, count: usize) -> Option<&'a [u8]> {
         let taken = self.bytes.get(self.at..)?.get(..count)?;
         self.at += count;
         Some(taken)
     }
 
-    #[inline]
     fn varint(&mut self) -> Option<i64> {
-        let first = *self.bytes.get(self.at)?;
-        if first < 0x80 {
-            self.at += 1;
-            return Some(varint::unzigzag(u64::from(first)));
-        }
-        let (value, used) = varint::read_u64(&self.bytes[self.at..], varint::BYTES_MAX).ok()?;
+        let bytes = self.bytes.get(self.at..)?;
+        let (value, used) = varint::read_u64(bytes, varint::BYTES_MAX).ok()?;
         self.at += used;
         Some(varint::unzigzag(value))
     }
 
     /// A length; the inner `None` is null.
-    #[inline]
     fn length(&mut self) -> Option<Option<usize>> {
         match self.varint()? {
             -1 => Some(None),
