@@ -81,7 +81,7 @@ pub(crate) fn produce_at(
         0 => Ts::MAX,
         ms => now.plus_ms(ms),
     };
-    let new = NewMessage {
+    let mut new = Some(NewMessage {
         partition: call.partition,
         value: call.value,
         key: call.key,
@@ -90,15 +90,14 @@ pub(crate) fn produce_at(
         opaque: call.opaque,
         now,
         expires,
-    };
+    });
     if handle.store.writes_at_once {
-        let mut place = Some(new);
-        return enqueue(handle, topic, &mut place, now).map_err(|code| {
+        return enqueue(handle, topic, &mut new, now).map_err(|code| {
             topic.account.release(1, i64::try_from(bytes).unwrap_or(i64::MAX));
-            Refused { code, headers: place.and_then(|new| new.headers) }
+            Refused { code, headers: new.and_then(|new| new.headers) }
         });
     }
-    let mut message = Some(Msg::new(topic, new));
+    let mut message = new.map(|new| Msg::new(topic, new));
     let code = match enqueue(handle, topic, &mut message, now) {
         Ok(()) => return Ok(()),
         Err(code) => code,

@@ -9,6 +9,10 @@ use std::borrow::Cow;
 use crate::proto::record::frame::Frame;
 use crate::proto::wire::{Buffer, Write};
 
+/// Between these lengths, in bytes, room is made for four times as much.
+const LARGE_FROM: usize = 16 << 10;
+const LARGE_TO: usize = 1 << 20;
+
 /// A value that stays where it is.
 #[derive(Clone, Copy)]
 struct Outside {
@@ -60,12 +64,22 @@ impl Bytes {
         self.refers = true;
     }
 
+    /// Makes room for more: what became large will become larger, and is not moved often.
+    #[cold]
+    fn grow(&mut self, more: usize) {
+        let capacity = self.plain.capacity();
+        let aim = if capacity < LARGE_FROM { 2 * capacity } else { (4 * capacity).min(LARGE_TO) };
+        self.plain.reserve(more.max(aim.saturating_sub(self.plain.len())));
+    }
+
     /// Writes a record whose frame is ready.
     #[inline(always)]
     pub(super) fn put_framed(&mut self, frame: &Frame, key: &[u8], value: &[u8]) {
         const SLACK: usize = size_of::<u64>();
-        self.plain.reserve(frame.len + SLACK);
         let used = self.plain.len();
+        if self.plain.capacity() - used < frame.len + SLACK {
+            self.grow(frame.len + SLACK);
+        }
         // SAFETY: there is room for the record, and behind it for what a piece of a few bytes is
         // longer as a number; the next piece overwrites that. The record's bytes are written one
         // behind the other, all of them.

@@ -362,6 +362,9 @@ impl Store {
         if self.is_known && self.is_full_known {
             return Enqueued::Quiet;
         }
+        if self.is_known && !self.is_full() {
+            return Enqueued::Quiet;
+        }
         let is_full = self.is_full() && !self.is_blocked();
         let was_known = std::mem::replace(&mut self.is_known, true);
         self.is_full_known = is_full;

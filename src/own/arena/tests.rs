@@ -9,6 +9,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::codec::decompress;
 use crate::own::headers::Headers;
+use crate::own::msg::Value;
+use crate::own::segbuf::REFERENCED_FROM;
 use crate::proto::record::reader;
 
 const NO_LIMITS: Limits = Limits { messages: usize::MAX, bytes: usize::MAX };
