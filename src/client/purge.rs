@@ -3,13 +3,13 @@
 
 use std::sync::Arc;
 
-use crate::delivery::report::report;
+use crate::delivery::report::report_lot;
 use crate::error::ErrorCode;
 use crate::handle::Handle;
 use crate::op::latch::Latch;
 use crate::op::{BrokerOp, Purge};
 use crate::own::broker::Broker;
-use crate::own::msgq::MsgQueue;
+use crate::own::lot::Lot;
 use crate::own::topic::Topic;
 use crate::topic::unassigned;
 
@@ -50,7 +50,7 @@ pub(crate) fn purge(handle: &Arc<Handle>, which: Purge, waits: bool) {
 
 fn purge_topic(handle: &Handle, topic: &Arc<Topic>, which: Purge) {
     for toppar in &topic.table().partitions {
-        let mut purged = MsgQueue::new();
+        let mut purged = Lot::default();
         {
             let mut shared = toppar.lock();
             shared.drain(&mut purged);
@@ -58,7 +58,7 @@ fn purge_topic(handle: &Handle, topic: &Arc<Topic>, which: Purge) {
                 shared.eos_mut().skip(purged.len());
             }
         }
-        report(handle, topic, purged, ErrorCode::_PURGE_QUEUE);
+        report_lot(handle, toppar, purged, ErrorCode::_PURGE_QUEUE);
     }
     unassigned::purge(handle, topic);
 }

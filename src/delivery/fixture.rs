@@ -15,8 +15,11 @@ use crate::log::Logger;
 use crate::op::{LogLine, Op};
 use crate::own::backref::BackRef;
 use crate::own::broker::{Broker, BrokerSource};
+use crate::own::fixture;
+use crate::own::lot::Lot;
 use crate::own::msg::{Msg, NewMessage, Value};
 use crate::own::msgq::MsgQueue;
+use crate::own::store::StoreKind;
 use crate::own::topic::Topic;
 use crate::sys::clock::{SystemClock, Ts};
 
@@ -40,7 +43,10 @@ pub(crate) fn instance(configure: impl FnOnce(&mut Conf)) -> Arc<Handle> {
             (false, false) => ReportMode::None,
         },
         internal: Broker::new(BrokerSource::Internal, -1, "", 0).expect("a descriptor"),
-        new_store: |_, _| unreachable!("no test here enqueues"),
+        store: StoreKind {
+            make: |_, _| unreachable!("no test here enqueues"),
+            writes_at_once: false,
+        },
         start_broker: |_, _| Ok(()),
         mock: None,
         conf,
@@ -90,6 +96,18 @@ pub(crate) fn messages(handle: &Handle, count: usize) -> MsgQueue {
 /// Reports messages `0..count` with an error.
 pub(crate) fn report_some(handle: &Handle, count: usize, error: ErrorCode) {
     report::report(handle, &topic(handle), messages(handle, count), error);
+}
+
+/// Reports messages `0..count` that were records already.
+pub(crate) fn report_records(handle: &Handle, count: usize, error: ErrorCode) {
+    let topic = topic(handle);
+    let message = |number: usize| {
+        let mut message = accepted(handle, &topic, number);
+        message.set_id(1 + number as u64);
+        message
+    };
+    let lot = Lot { batches: vec![fixture::batch((0..count).map(message))], ..Lot::default() };
+    report::report_lot(handle, &fixture::toppar(&topic, 3), lot, error);
 }
 
 /// The lines that the instance logged.

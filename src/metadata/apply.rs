@@ -207,7 +207,7 @@ fn resize(handle: &Handle, topic: &Arc<Topic>, count: usize, now: Ts) {
         before.partitions.iter().take(count).map(Arc::clone).collect();
     let gone: Vec<Arc<Toppar>> = before.partitions.iter().skip(count).map(Arc::clone).collect();
     for number in partitions.len()..count {
-        let store = (handle.new_store)(&handle.settings, topic.order);
+        let store = (handle.store.make)(&handle.settings, topic.order);
         let number = i32::try_from(number).unwrap_or(i32::MAX);
         let toppar = Toppar::new(weak(topic), number, store);
         toppar.restore_ids(control.saved_ids());

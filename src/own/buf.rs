@@ -10,6 +10,7 @@ use std::ffi::c_void;
 use std::ptr::NonNull;
 use std::sync::Arc;
 
+use super::bytes::Bytes;
 use super::eos::BatchIds;
 use super::list::{List, Pointer};
 use super::msg::{Msg, MsgFields};
@@ -44,7 +45,7 @@ struct Whole<H> {
     handler: Option<H>,
     is_setup: bool,
     /// Bytes of others that segments point to.
-    shared: Vec<Arc<Vec<u8>>>,
+    shared: Vec<Arc<Bytes>>,
 }
 
 /// A request whose outcome goes to an `H`.
@@ -213,17 +214,18 @@ impl<H> Request<H> {
 
     /// Appends finished bytes. Large ones are not copied: nobody changes them as long as the
     /// request has them.
-    pub(crate) fn put_shared(&mut self, bytes: &Arc<Vec<u8>>) {
+    pub(crate) fn put_shared(&mut self, bytes: &Arc<Bytes>) {
         if bytes.len() < SHARED_FROM {
-            self.bytes().put(bytes);
+            bytes.slices().for_each(|piece| self.bytes().put(piece));
             return;
         }
         // SAFETY: the request is alive, and `&mut self`. The bytes live as long as the reference
-        // that is kept here, which goes after the segments in `free_bytes`; a vector that is shared
-        // does not change.
+        // that is kept here, which goes after the segments in `free_bytes`; bytes that are shared
+        // do not change. Values outside of them are their batch's, which whoever waits for the
+        // outcome has: it is not reported before the segments are gone.
         unsafe {
             (*self.at.as_ptr()).shared.push(Arc::clone(bytes));
-            self.bytes().push_foreign(bytes);
+            bytes.slices().for_each(|piece| self.bytes().push_foreign(piece));
         }
     }
 

@@ -5,17 +5,20 @@
 //! are the audit list of this folder.
 
 pub(crate) mod account;
+pub(crate) mod arena;
 pub(crate) mod backref;
 pub(crate) mod broker;
 pub(crate) mod broker_names;
 mod broker_toppars;
 pub(crate) mod buf;
 pub(crate) mod bufq;
+pub(crate) mod bytes;
 pub(crate) mod eos;
 #[cfg(test)]
 pub(crate) mod fixture;
 pub(crate) mod headers;
 pub(crate) mod list;
+pub(crate) mod lot;
 pub(crate) mod mark;
 pub(crate) mod msg;
 pub(crate) mod msgbatch;
@@ -24,6 +27,7 @@ pub(crate) mod msgset_writer;
 pub(crate) mod partition_list;
 pub(crate) mod produce_result;
 pub(crate) mod producer_v2;
+pub(crate) mod reported;
 pub(crate) mod segbuf;
 pub(crate) mod slab;
 pub(crate) mod stats_tree;

@@ -14,7 +14,8 @@ use std::sync::{Arc, Weak};
 
 use super::broker::Broker;
 use super::eos::{Eos, LastErr, SavedIds};
-use super::msg::Msg;
+use super::lot::Lot;
+use super::msg::{Msg, NewMessage};
 use super::msgq::MsgQueue;
 use super::producer_v2::TopparV2;
 use super::store::{Enqueued, PartitionStore};
@@ -383,6 +384,20 @@ impl HeldToppar<'_> {
         store.enqueue(queue, message)
     }
 
+    /// Takes a message that there is no object of, numbers and counts it: for engines that write
+    /// records when messages come.
+    #[inline]
+    pub(crate) fn enqueue_new(&mut self, topic: &Topic, new: &NewMessage<'_>) -> Enqueued {
+        let frame = self.frame();
+        // SAFETY: the lock is held; the counter is written under it only.
+        let id = unsafe {
+            (*frame).rktp_msgid += 1;
+            (*frame).rktp_msgid
+        };
+        self.count();
+        self.parts().0.enqueue_new(topic, new, id)
+    }
+
     /// Takes messages back that are sent again, or that a former broker had; keeps the order.
     /// `messages` is empty afterwards.
     pub(crate) fn requeue(&mut self, messages: &mut MsgQueue) -> Enqueued {
@@ -397,7 +412,7 @@ impl HeldToppar<'_> {
 
     /// Moves all waiting messages to `out`. Whatever was announced is gone: the next message is
     /// news.
-    pub(crate) fn drain(&mut self, out: &mut MsgQueue) {
+    pub(crate) fn drain(&mut self, out: &mut Lot) {
         let (store, queue) = self.parts();
         store.drain(queue, out);
         self.forget_signals();
@@ -657,9 +672,9 @@ mod tests {
                     queued.sort_unstable();
                 }
                 _ => {
-                    let mut out = MsgQueue::new();
+                    let mut out = Lot::default();
                     toppar.lock().drain(&mut out);
-                    assert_eq!(contents(&out), std::mem::take(&mut queued));
+                    assert_eq!(contents(&out.objects), std::mem::take(&mut queued));
                 }
             }
             assert_eq!(contents(toppar.lock().queue()), queued);

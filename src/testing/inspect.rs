@@ -64,7 +64,7 @@ pub(super) fn check_account(world: &World) -> Result<(), String> {
         return Err(format!("E2: {account} messages in the account, {in_custody} in custody"));
     }
     let waiting: usize = world.app.topics().iter().map(|topic| topic.unassigned().len()).sum();
-    let queued: usize = world.places.toppars.iter().map(|it| it.lock().queue().len()).sum();
+    let queued: usize = world.places.toppars.iter().map(|it| it.lock().waiting().0).sum();
     let flying: i64 = world
         .places
         .toppars

@@ -17,8 +17,9 @@ use super::store::{Store, Waiting};
 use crate::broker::thread::BrokerThread;
 use crate::eos::drain;
 use crate::log::context;
+use crate::own::arena::Batch;
 use crate::own::eos::Eos;
-use crate::own::msgq::MsgQueue;
+use crate::own::lot::Lot;
 use crate::own::toppar::{HeldToppar, Toppar};
 use crate::proto::pid::Pid;
 use crate::sys::clock::Ts;
@@ -52,13 +53,13 @@ pub(super) fn look(toppar: &Toppar, pid: Option<Pid>, now: Ts) -> Found {
     let mut shared = toppar.lock();
     let is_draining = is_draining(&mut shared);
     let is_between = pid.is_some_and(|pid| is_between_pids(&mut shared, pid));
-    let Some((store, queue)) = shared.store::<Store>() else {
+    let Some((store, _)) = shared.store::<Store>() else {
         return Found::Waiting(Waiting::Nothing);
     };
     if store.is_late(now) {
         return Found::Late;
     }
-    let found = match store.look(queue, now) {
+    let found = match store.look(now) {
         Waiting::Nothing => Found::Waiting(Waiting::Nothing),
         _ if is_draining => Found::Draining,
         _ if is_between || store.is_blocked() => Found::Blocked,
@@ -73,8 +74,8 @@ pub(super) fn look(toppar: &Toppar, pid: Option<Pid>, now: Ts) -> Found {
 fn is_between_pids(shared: &mut HeldToppar<'_>, pid: Pid) -> bool {
     let is_other = shared.eos().pid != pid;
     is_other
-        && shared.store::<Store>().is_some_and(|(store, queue)| {
-            store.flying > 0 && store.first_id(queue).is_some_and(|first| store.is_settled(first))
+        && shared.store::<Store>().is_some_and(|(store, _)| {
+            store.flying > 0 && store.first_id().is_some_and(|first| store.is_settled(first))
         })
 }
 
@@ -82,8 +83,8 @@ fn is_between_pids(shared: &mut HeldToppar<'_>, pid: Pid) -> bool {
 pub(super) enum Next {
     /// A batch that was sealed before.
     Again(Sealed),
-    /// Messages of which the first make a batch.
-    Fresh(MsgQueue),
+    /// A batch that was never sent.
+    Fresh(Batch),
 }
 
 /// Takes what the partition sends next, which counts as flying from now on. `pid` is the
@@ -99,12 +100,12 @@ pub(super) fn take(
     if is_draining(&mut shared) || is_between {
         return None;
     }
-    let (store, queue) = shared.store::<Store>()?;
+    let (store, _) = shared.store::<Store>()?;
     let is_early = store.returned.front().is_some_and(|sealed| sealed.backoff > now);
     if is_early || store.is_blocked() {
         return None;
     }
-    let first_id = store.first_id(queue)?;
+    let first_id = store.first_id()?;
     let is_settled = store.is_settled(first_id);
     let mut numbering = Numbering::default();
     let mut former = None;
@@ -115,17 +116,17 @@ pub(super) fn take(
         let Eos { pid, epoch_base_msgid, .. } = *shared.eos();
         numbering = Numbering { pid, epoch_base_msgid };
     }
-    let (store, queue) = shared.store::<Store>()?;
+    let (store, _) = shared.store::<Store>()?;
     let next = match store.returned.pop_front() {
         Some(sealed) => Next::Again(sealed),
-        None => Next::Fresh(queue.take()),
+        None => Next::Fresh(store.take_fresh()?),
     };
     store.flying += 1;
     if store.flying == 1 && thread.handle.settings.is_idempotent {
         drain::toppar_begins(&thread.handle);
     }
     // The next message is news, unless the thread looks before.
-    store.look(queue, now);
+    store.look(now);
     drop(shared);
     if let (Some(former), Some(pid)) = (former, pid) {
         tell_pid(thread, toppar, former, pid, first_id);
@@ -153,13 +154,10 @@ fn tell_pid(thread: &BrokerThread, toppar: &Toppar, former: Pid, pid: Pid, base:
     }
 }
 
-/// Messages that are in no batch come back.
-pub(super) fn put_back(toppar: &Toppar, mut rest: MsgQueue) {
-    if rest.is_empty() {
-        return;
-    }
-    if let Some((store, queue)) = toppar.lock().store::<Store>() {
-        store.put_back(queue, &mut rest);
+/// The rest of a batch that was taken is the partition's next one.
+pub(super) fn put_back(toppar: &Toppar, rest: Batch) {
+    if let Some((store, _)) = toppar.lock().store::<Store>() {
+        store.put_back(rest);
     }
 }
 
@@ -194,34 +192,30 @@ pub(super) fn land(
     let left = {
         let mut shared = toppar.lock();
         let is_homeless = shared.is_removed() && shared.broker_ref().is_none();
-        let Some((store, queue)) = shared.store::<Store>() else { return };
+        let Some((store, _)) = shared.store::<Store>() else { return };
         assert!(store.flying > 0, "a batch lands that did not fly");
         store.flying -= 1;
         let left = store.flying;
         if let Some(sealed) = again {
             store.take_back(sealed);
         }
-        let has_more = !queue.is_empty() || !store.returned.is_empty();
+        let has_more = !store.is_empty();
         if has_more && !is_homeless {
             if let Some(broker) = shared.broker_ref() {
                 broker.make_ready(toppar, Ts::ZERO);
             }
         } else if has_more {
+            let mut orphans = Lot::default();
+            shared.drain(&mut orphans);
             drop(shared);
             // Nobody serves the partition, and nobody will.
-            migrate::give_back(&thread.handle, toppar, drained(toppar), now);
+            migrate::report_orphans(&thread.handle, toppar, orphans);
         }
         left
     };
     if left == 0 && thread.handle.settings.is_idempotent {
         drain::toppar_ends(&thread.handle, &thread.name, now);
     }
-}
-
-fn drained(toppar: &Toppar) -> MsgQueue {
-    let mut all = MsgQueue::new();
-    toppar.lock().drain(&mut all);
-    all
 }
 
 /// A sealed batch did not fit into the request: it is the partition's next one.
