@@ -87,16 +87,7 @@ impl Event {
     /// The operation, if it is none that becomes an event.
     pub(crate) fn of(handle: &Handle, op: Op) -> Result<Box<Self>, Op> {
         let content = match op {
-            Op::Report(mut report) => {
-                if report.error.is_err() {
-                    for message in report.messages.iter_mut() {
-                        if message.error().is_ok() {
-                            message.set_error(report.error);
-                        }
-                    }
-                }
-                Content::Report { taken: MsgQueue::new(), report }
-            }
+            Op::Report(report) => Content::Report { taken: MsgQueue::new(), report },
             Op::Batch(report) => Content::Batch(report),
             Op::Error { code, text: reason } => Self::error(handle, code, &reason),
             Op::Log(line) => Content::Log {
@@ -138,7 +129,7 @@ impl Event {
             Content::Batch(report) => return report.keep(),
             _ => return None,
         };
-        let message = report.messages.pop_front()?;
+        let message = report.next()?;
         taken.push_back(message);
         taken.back_mut()
     }
