@@ -39,7 +39,7 @@ pub(crate) trait ProducerEngine: Send {
     /// Reports all queued messages of the broker's partitions as purged.
     fn purge(&mut self, thread: &mut BrokerThread, which: Purge, now: Ts);
 
-    /// How many messages it holds that are in no request.
+    /// How many messages it holds that are in no request, and with no partition.
     #[cfg(any(test, feature = "testing"))]
     fn held(&self) -> usize;
 

@@ -61,6 +61,8 @@ pub fn engines() -> &'static [&'static str] {
     &[
         #[cfg(feature = "engine-legacy")]
         "legacy",
+        #[cfg(feature = "engine-v2")]
+        "v2",
     ]
 }
 

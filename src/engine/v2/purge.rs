@@ -7,31 +7,36 @@ use crate::error::ErrorCode;
 use crate::op::Purge;
 use crate::own::msg::Status;
 use crate::own::msgq::MsgQueue;
+use crate::own::store::PartitionStore;
 use crate::own::toppar::Toppar;
 use crate::sys::clock::Ts;
 
-/// Reports all waiting messages of a partition as purged, in one report.
-pub(super) fn purge(thread: &BrokerThread, toppar: &Toppar, which: Purge) {
+/// Reports all waiting messages of a partition as purged, in one report; returns how many of them
+/// had numbers, which leave a gap.
+pub(super) fn purge(thread: &BrokerThread, toppar: &Toppar, which: Purge) -> usize {
     let mut purged = MsgQueue::new();
-    {
+    let numbered = {
         let mut shared = toppar.lock();
+        let numbered = shared.store::<Store>().map_or(0, |(store, _)| store.numbered());
         shared.drain(&mut purged);
         if which.aborts {
             shared.eos_mut().skip(purged.len());
         }
-    }
+        numbered
+    };
     thread.report(toppar, purged, ErrorCode::_PURGE_QUEUE, Status::NotPersisted);
+    numbered
 }
 
-/// Reports the expired messages of a partition; returns how many.
+/// Reports the expired messages of a partition; returns how many of them had numbers, which leave a
+/// gap.
 pub(super) fn expire(thread: &BrokerThread, toppar: &Toppar, now: Ts) -> usize {
-    let mut expired = MsgQueue::new();
+    let (mut expired, mut numbered) = (MsgQueue::new(), 0);
     if let Some((store, queue)) = toppar.lock().store::<Store>() {
-        store.take_expired(queue, now, &mut expired);
+        numbered = store.take_expired(queue, now, &mut expired);
     }
-    let count = expired.len();
-    if count > 0 {
+    if !expired.is_empty() {
         thread.report(toppar, expired, ErrorCode::_MSG_TIMED_OUT, Status::NotPersisted);
     }
-    count
+    numbered
 }

@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use super::idempotence::Numbering;
 use crate::codec::Codec;
 use crate::own::msg::{MsgFields, Status};
 use crate::own::msgq::MsgQueue;
@@ -74,9 +73,8 @@ impl Sealed {
         i32::try_from(self.messages.len()).unwrap_or(i32::MAX)
     }
 
-    /// Gives it the numbers that it has under a producer id. Bytes with other ones get them too.
-    pub(super) fn number(&mut self, numbering: Numbering) {
-        let stamp = numbering.stamp(self.first_id());
+    /// Gives it numbers. Bytes with other ones get them too.
+    pub(super) fn set_stamp(&mut self, stamp: Stamp) {
         if stamp != self.stamp {
             self.stamp = stamp;
             if let Some(encoded) = self.encoded.as_mut().filter(|encoded| encoded.magic == 2) {

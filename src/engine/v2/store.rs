@@ -8,12 +8,13 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use super::idempotence;
-use super::sealed::Sealed;
+use super::idempotence::{self, NextSeq};
+use super::sealed::{Sealed, Stamp};
 use crate::conf::settings::Settings;
 use crate::own::msg::Msg;
 use crate::own::msgq::{MsgQueue, Order};
 use crate::own::store::{Enqueued, PartitionStore};
+use crate::proto::pid::Pid;
 use crate::proto::record::batch::HEADER_BYTES;
 use crate::sys::clock::Ts;
 
@@ -40,6 +41,8 @@ pub(crate) struct Store {
     /// The highest id of a message that waits to be sent again and may be in the log: up to here
     /// producer id and sequence stay, so that the broker knows it again. 0 if there is none.
     pub(super) unresolved_to: u64,
+    /// The numbers of its next batch.
+    next_seq: NextSeq,
 }
 
 /// The key and value bytes that wait on one broker, and how many are enough to send them.
@@ -103,6 +106,7 @@ impl Store {
             returned: VecDeque::new(),
             flying: 0,
             unresolved_to: 0,
+            next_seq: NextSeq::default(),
         })
     }
 
@@ -164,10 +168,24 @@ impl Store {
         self.returned.insert(at, sealed);
     }
 
-    /// Did the time of a batch that waits to be sent again run out while its request was under way?
-    /// Then it is reported now, not at the next scan. With idempotence the sequence comes first.
-    pub(super) fn is_late(&self, now: Ts) -> bool {
-        !self.is_idempotent && self.returned.front().is_some_and(|first| first.expires() <= now)
+    /// Did the time of what is sent next run out? Then it is reported now, not at the next scan: in
+    /// a request it would have to be waited for once more.
+    pub(super) fn is_late(&self, queue: &MsgQueue, now: Ts) -> bool {
+        match self.returned.front() {
+            Some(first) => first.expires() <= now,
+            None => queue.front().is_some_and(|first| first.expires() <= now),
+        }
+    }
+
+    /// The numbers that a batch of `count` messages gets, or keeps, under a producer id.
+    pub(super) fn stamp(&mut self, pid: Pid, former: Stamp, count: i32) -> Stamp {
+        self.next_seq.stamp(pid, former, count)
+    }
+
+    /// Another producer id begins.
+    pub(super) fn begin_epoch(&mut self) {
+        self.unresolved_to = 0;
+        self.next_seq = NextSeq::default();
     }
 
     /// Id of the message that is sent next.
@@ -190,14 +208,22 @@ impl Store {
         queue.merge(rest, self.order);
     }
 
-    /// Takes the expired messages out, in order.
-    pub(super) fn take_expired(&mut self, queue: &mut MsgQueue, now: Ts, out: &mut MsgQueue) {
+    /// Takes the expired messages out, in order; returns how many of them had numbers, which leave a
+    /// gap.
+    pub(super) fn take_expired(
+        &mut self,
+        queue: &mut MsgQueue,
+        now: Ts,
+        out: &mut MsgQueue,
+    ) -> usize {
         for sealed in &mut self.returned {
             sealed.take_expired(self.is_idempotent, now, out);
         }
         self.returned.retain(|sealed| !sealed.messages.is_empty());
+        let numbered = if self.is_idempotent { out.len() } else { 0 };
         queue.take_expired(now, out);
         self.recount(queue);
+        numbered
     }
 
     /// The batches whose messages have ids up to this one.
@@ -259,6 +285,23 @@ impl PartitionStore for Store {
         self.returned.iter().fold((0, 0), |(count, bytes), sealed| {
             (count + sealed.messages.len(), bytes + sealed.messages.bytes())
         })
+    }
+
+    fn next_sequence(&self) -> Option<i32> {
+        Some(self.next_seq.0)
+    }
+
+    fn go_on_at(&mut self, sequence: i32) {
+        self.next_seq = NextSeq(sequence);
+    }
+
+    fn numbered(&self) -> usize {
+        let has_numbers = |sealed: &&Sealed| sealed.stamp != Stamp::NONE;
+        self.returned.iter().filter(has_numbers).map(|sealed| sealed.messages.len()).sum()
+    }
+
+    fn is_unsettled(&self) -> bool {
+        self.is_idempotent && (self.flying > 0 || self.numbered() > 0)
     }
 
     fn as_any(&mut self) -> &mut dyn Any {
