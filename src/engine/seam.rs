@@ -43,6 +43,12 @@ pub(crate) trait ProducerEngine: Send {
     #[cfg(any(test, feature = "testing"))]
     fn held(&self) -> usize;
 
+    /// The partitions that may send and wait for their turn, as far as it keeps a list of them.
+    #[cfg(any(test, feature = "testing"))]
+    fn in_line(&self) -> Vec<Arc<Toppar>> {
+        Vec::new()
+    }
+
     /// The thread ends: partitions and their messages are let go.
     fn end(&mut self, thread: &mut BrokerThread, now: Ts);
 }

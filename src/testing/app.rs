@@ -43,6 +43,8 @@ pub(crate) struct App {
     has_purged: bool,
     /// Messages that are in custody, as the application counts them.
     pub(crate) in_custody: i64,
+    /// Bytes of their values.
+    pub(crate) bytes_in_custody: i64,
 }
 
 impl App {
@@ -70,6 +72,7 @@ impl App {
             flush_until: None,
             has_purged: false,
             in_custody: 0,
+            bytes_in_custody: 0,
         }
     }
 
@@ -147,14 +150,18 @@ impl App {
             blocks: false,
         };
         let result = produce(&self.handle, &self.topics[topic], call);
-        let mut net = self.net.lock();
+        let len = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
+        let wanted = (self.in_custody + 1, self.bytes_in_custody + len);
+        let mut guard = self.net.lock();
+        let net = &mut *guard;
+        let answer = result.as_ref().err().map(|refused| refused.code);
+        net.audit.admitted(answer, wanted, &mut net.marks);
         match result {
             Ok(()) => {
-                self.in_custody += 1;
+                (self.in_custody, self.bytes_in_custody) = wanted;
                 net.audit.note(|| format!("produced {number} to t{topic} [{partition}]"));
             }
             Err(refused) => {
-                net.marks.reach_if(refused.code == ErrorCode::_QUEUE_FULL, "queue full");
                 let is_unknown = refused.code == ErrorCode::_UNKNOWN_TOPIC;
                 net.marks.reach_if(is_unknown, "unknown topic refused");
                 let message = &mut net.audit.messages[number as usize];
@@ -177,6 +184,8 @@ impl App {
                 self.in_custody -= 1;
                 let mut guard = self.net.lock();
                 let net = &mut *guard;
+                let len = net.audit.messages.get(report.number as usize).map_or(0, |it| it.len);
+                self.bytes_in_custody -= i64::try_from(len).unwrap_or(0);
                 net.audit.reported(&report, now, &mut net.marks);
             }
         }

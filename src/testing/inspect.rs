@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use super::fair::Place;
+use super::message;
 use super::world::World;
 use crate::broker::request::Request;
 use crate::own::broker::BrokerState;
@@ -65,6 +67,10 @@ pub(super) fn check_account(world: &World) -> Result<(), String> {
     if account != in_custody {
         return Err(format!("E2: {account} messages in the account, {in_custody} in custody"));
     }
+    let (bytes, expected) = (world.handle.account.bytes(), world.app.bytes_in_custody);
+    if bytes != expected {
+        return Err(format!("E2: {bytes} bytes in the account, {expected} in custody"));
+    }
     let waiting: usize = world.app.topics().iter().map(|topic| topic.unassigned().len()).sum();
     let (mut queued, mut flying) = (0, 0);
     let mut requested = in_requests(world);
@@ -116,6 +122,36 @@ fn in_requests(world: &World) -> BTreeMap<*const Toppar, i64> {
 fn has(request: &Request, toppar: &Arc<Toppar>) -> bool {
     request.api() == api::PRODUCE
         && request.parts().iter().any(|(owner, _)| Arc::ptr_eq(owner, toppar))
+}
+
+/// A partition that may send waits no longer than one full round behind others of its broker.
+pub(super) fn check_fairness(world: &mut World, at: usize) -> Result<(), String> {
+    if world.plan.promise.is_legacy {
+        return Ok(());
+    }
+    let party = &world.parties[at];
+    // Without a connection nobody has his turn.
+    let in_line = if party.thread.is_up() { party.engine.in_line() } else { Vec::new() };
+    let in_line: Vec<Place> = in_line.iter().map(|it| place(it)).collect();
+    let mut made = world.net.lock().audit.made.clone();
+    for party in &world.parties {
+        for (toppar, _) in party.thread.outbufs.iter().flat_map(|request| request.parts()) {
+            *made.entry(place(&toppar)).or_default() += 1;
+        }
+    }
+    let broker = &party.thread.broker;
+    let is_his = |toppar: &&Arc<Toppar>| {
+        toppar.lock().broker_ref().is_some_and(|own| std::ptr::eq(own, &**broker))
+    };
+    let served: Vec<Place> =
+        world.places.toppars.iter().filter(is_his).map(|it| place(it)).collect();
+    let has_waited = world.fairness.look(&served, &in_line, &made)?;
+    world.net.lock().marks.reach_if(has_waited, "partition waits a round");
+    Ok(())
+}
+
+fn place(toppar: &Toppar) -> Place {
+    (message::topic_index(toppar.topic().name().to_bytes()), toppar.partition())
 }
 
 /// What an idempotent producer has in flight of a partition is in flight to one broker (E4).

@@ -10,6 +10,7 @@ mod audit;
 mod clock;
 mod draw;
 mod ending;
+mod fair;
 mod faults;
 mod fixture;
 mod inspect;
@@ -20,6 +21,7 @@ mod net;
 mod party;
 mod pipe;
 mod plan;
+mod records;
 mod report;
 mod sequence;
 mod wire;
@@ -66,7 +68,7 @@ pub fn engines() -> &'static [&'static str] {
     ]
 }
 
-/// Every place that the worlds of a full run reach.
-pub fn all_marks() -> &'static [&'static str] {
-    marks::ALL
+/// Every place that the worlds of a full run of an engine reach.
+pub fn all_marks(engine: &str) -> Vec<&'static str> {
+    marks::all(engine)
 }

@@ -16,6 +16,7 @@ use super::audit::Audit;
 use super::clock::SimClock;
 use super::draw::{self, Draw};
 use super::ending::Stage;
+use super::fair::Fairness;
 use super::faults::{Effect, Faults};
 use super::message::topic_name;
 use super::net::{FIRST_PORT, Net, SimConnect};
@@ -74,6 +75,7 @@ pub(super) struct World {
     pub(super) stage: Stage,
     pub(super) draw: Draw,
     pub(super) places: inspect::Places,
+    pub(super) fairness: Fairness,
     seed: u64,
     started: u64,
     pub(super) begin: Ts,
@@ -141,6 +143,7 @@ impl World {
             stage: Stage::Stormy,
             draw: Draw::of(seed, "order"),
             places: inspect::Places::default(),
+            fairness: Fairness::default(),
             seed,
             started: 0,
             begin,
@@ -166,6 +169,9 @@ impl World {
         } else {
             "eager connections"
         });
+        if self.handle.conf.adaptive_batching_enabled {
+            marks.reach("adaptive batching");
+        }
         marks.reach_if(!self.plan.promise.is_fifo, "last in, first out");
         marks.reach_if(self.plan.promise.timeout_us == 0, "no time limit");
         drop(net);
@@ -362,6 +368,7 @@ impl World {
             return Err(format!("in flight: {in_flight} requests, {most} at most"));
         }
         inspect::check_in_flight(self, at)?;
+        inspect::check_fairness(self, at)?;
         let party = &mut self.parties[at];
         let is_vain = waking == Waking::Deadline && party.signature() == signature;
         if party.is_busy_loop(is_vain, self.places.len(), now) {

@@ -471,6 +471,12 @@ impl ProducerEngine for Engine {
         0
     }
 
+    #[cfg(any(test, feature = "testing"))]
+    fn in_line(&self) -> Vec<Arc<Toppar>> {
+        let slot = |at: SlotId| self.slots.get(at)?.as_ref();
+        self.collector.members().filter_map(slot).map(|slot| Arc::clone(&slot.toppar)).collect()
+    }
+
     fn end(&mut self, thread: &mut BrokerThread, now: Ts) {
         let toppars: Vec<Arc<Toppar>> =
             self.slots.iter().flatten().map(|slot| Arc::clone(&slot.toppar)).collect();
