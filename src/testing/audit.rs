@@ -77,8 +77,8 @@ pub(crate) struct Audit {
     wires: BTreeMap<RawFd, Wire>,
     logs: BTreeMap<(usize, i32), Known>,
     seen_changes: u64,
-    /// Batches that are on the wire as a whole, by topic and partition.
-    pub(crate) made: BTreeMap<(usize, i32), u64>,
+    /// Batches that are on the wire as a whole, by broker, and by topic and partition.
+    pub(crate) made: BTreeMap<i32, BTreeMap<(usize, i32), u64>>,
     /// Producer ids that stand in the log of a topic and partition.
     producers: BTreeSet<(usize, i32, i64)>,
     /// A broker refused a batch behind one that it refused before, since it did not know the
@@ -174,13 +174,25 @@ impl Audit {
     }
 
     /// The client wrote bytes.
-    pub(crate) fn sent(&mut self, fd: RawFd, _: i32, bytes: &[u8], now: Ts, marks: &mut Marks) {
+    pub(crate) fn sent(
+        &mut self,
+        (fd, broker): (RawFd, i32),
+        bytes: &[u8],
+        now: Ts,
+        marks: &mut Marks,
+    ) {
         self.passed = self.passed.wrapping_mul(31).wrapping_add(bytes.len() as u64);
         let mut wire = self.wires.remove(&fd).unwrap_or_default();
         wire.up.extend_from_slice(bytes);
         while let Some(frame) = take_frame(&mut wire.up) {
             match self.request(&frame, now, marks) {
-                Some(asked) => wire.asked.push_back(asked),
+                Some(asked) => {
+                    let made = self.made.entry(broker).or_default();
+                    for batch in &asked.batches {
+                        *made.entry((batch.topic, batch.partition)).or_default() += 1;
+                    }
+                    wire.asked.push_back(asked);
+                }
                 None => self.fail("E10", "a request that cannot be read"),
             }
         }
@@ -243,7 +255,6 @@ impl Audit {
                 return Batch::default();
             }
         };
-        *self.made.entry((topic, partition)).or_default() += 1;
         self.check_producer(head.producer.id);
         head.note(marks);
         let values = &head.values;

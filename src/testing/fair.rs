@@ -15,7 +15,7 @@ const BEFORE_MAX: u64 = 2;
 /// Who waits, and what others had sent when that began.
 #[derive(Default)]
 pub(super) struct Fairness {
-    waiting: BTreeMap<Place, BTreeMap<Place, u64>>,
+    waiting: BTreeMap<(i32, Place), BTreeMap<Place, u64>>,
 }
 
 impl Fairness {
@@ -24,17 +24,16 @@ impl Fairness {
     /// one sends meanwhile.
     pub(super) fn look(
         &mut self,
+        broker: i32,
         served: &[Place],
         in_line: &[Place],
         made: &BTreeMap<Place, u64>,
     ) -> Result<bool, String> {
         let mut has_waited = false;
-        for place in served.iter().filter(|place| !in_line.contains(place)) {
-            self.waiting.remove(place);
-        }
+        self.waiting.retain(|(of, place), _| *of != broker || in_line.contains(place));
         let count = |of: &BTreeMap<Place, u64>, place: &Place| of.get(place).copied().unwrap_or(0);
         for place in in_line {
-            let before = self.waiting.entry(*place).or_insert_with(|| made.clone());
+            let before = self.waiting.entry((broker, *place)).or_insert_with(|| made.clone());
             if count(made, place) != count(before, place) {
                 // It had its turn, and waits for the next one.
                 before.clone_from(made);
@@ -65,19 +64,19 @@ mod tests {
     fn whoever_is_passed_over_for_a_full_round_is_noticed() {
         let mut it = Fairness::default();
         let made = |count| BTreeMap::from([(ALL[1], count)]);
-        assert_eq!(it.look(&ALL, &ALL, &made(7)), Ok(false));
-        assert_eq!(it.look(&ALL, &ALL, &made(9)), Ok(true));
-        assert!(it.look(&ALL, &ALL, &made(10)).is_err());
+        assert_eq!(it.look(1, &ALL, &ALL, &made(7)), Ok(false));
+        assert_eq!(it.look(1, &ALL, &ALL, &made(9)), Ok(true));
+        assert!(it.look(1, &ALL, &ALL, &made(10)).is_err());
     }
 
     #[test]
     fn who_had_his_turn_or_has_nothing_begins_anew() {
         let mut it = Fairness::default();
         let made = |own, other| BTreeMap::from([(ALL[0], own), (ALL[1], other)]);
-        assert!(it.look(&ALL, &ALL, &made(1, 7)).is_ok());
-        assert!(it.look(&ALL, &ALL, &made(2, 9)).is_ok());
-        assert!(it.look(&ALL, &ALL, &made(2, 11)).is_ok());
-        assert!(it.look(&ALL, &ALL[1..], &made(2, 20)).is_ok());
-        assert!(it.look(&ALL, &ALL, &made(2, 20)).is_ok());
+        assert!(it.look(1, &ALL, &ALL, &made(1, 7)).is_ok());
+        assert!(it.look(1, &ALL, &ALL, &made(2, 9)).is_ok());
+        assert!(it.look(1, &ALL, &ALL, &made(2, 11)).is_ok());
+        assert!(it.look(1, &ALL, &ALL[1..], &made(2, 20)).is_ok());
+        assert!(it.look(1, &ALL, &ALL, &made(2, 20)).is_ok());
     }
 }

@@ -133,19 +133,17 @@ pub(super) fn check_fairness(world: &mut World, at: usize) -> Result<(), String>
     // Without a connection nobody has his turn.
     let in_line = if party.thread.is_up() { party.engine.in_line() } else { Vec::new() };
     let in_line: Vec<Place> = in_line.iter().map(|it| place(it)).collect();
-    let mut made = world.net.lock().audit.made.clone();
-    for party in &world.parties {
-        for (toppar, _) in party.thread.outbufs.iter().flat_map(|request| request.parts()) {
-            *made.entry(place(&toppar)).or_default() += 1;
-        }
-    }
     let broker = &party.thread.broker;
+    let mut made = world.net.lock().audit.made.get(&broker.id()).cloned().unwrap_or_default();
+    for (toppar, _) in party.thread.outbufs.iter().flat_map(|request| request.parts()) {
+        *made.entry(place(&toppar)).or_default() += 1;
+    }
     let is_his = |toppar: &&Arc<Toppar>| {
         toppar.lock().broker_ref().is_some_and(|own| std::ptr::eq(own, &**broker))
     };
     let served: Vec<Place> =
         world.places.toppars.iter().filter(is_his).map(|it| place(it)).collect();
-    let has_waited = world.fairness.look(&served, &in_line, &made)?;
+    let has_waited = world.fairness.look(broker.id(), &served, &in_line, &made)?;
     world.net.lock().marks.reach_if(has_waited, "partition waits a round");
     Ok(())
 }

@@ -289,7 +289,7 @@ impl Transport for SimTransport {
         }
         link.up.put(&bytes[..count], &net.speed, &mut net.draw, now);
         let broker = link.broker;
-        net.audit.sent(self.fd, broker, &bytes[..count], now, &mut net.marks);
+        net.audit.sent((self.fd, broker), &bytes[..count], now, &mut net.marks);
         Ok(count)
     }
 
