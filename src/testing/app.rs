@@ -11,6 +11,7 @@ use super::plan::Plan;
 use super::report::Reported;
 use crate::client::produce::{Produce, produce};
 use crate::client::{flush, purge};
+use crate::conf::{Marked, SetResult, TopicConf};
 use crate::delivery::event::Content;
 use crate::delivery::poll;
 use crate::error::ErrorCode;
@@ -30,7 +31,8 @@ pub(crate) struct App {
     partitions: Vec<i32>,
     burst_gap_us: i64,
     burst: usize,
-    value_len: usize,
+    /// Shortest and longest value.
+    pub(crate) value_len: (usize, usize),
     borrowed: i64,
     /// Messages that are still to be produced.
     left: u32,
@@ -53,7 +55,13 @@ impl App {
         let topic = |index: usize| {
             let name = CString::new(message::topic_name(index)).expect("no zero byte");
             let owner = BackRef::cleared::<Handle>;
-            crate::topic::find_or_create(&handle, owner, &name, None).expect("a good name").0
+            let conf = plan.topic_acks.get(index).map(|acks| {
+                let mut conf = Marked::new(TopicConf::default());
+                let answer = conf.set(b"acks", Some(acks.as_bytes()));
+                assert_eq!(answer.result, SetResult::Ok, "acks={acks}");
+                conf
+            });
+            crate::topic::find_or_create(&handle, owner, &name, conf).expect("a good name").0
         };
         Self {
             topics: (0..plan.partitions.len()).map(topic).collect(),
@@ -63,7 +71,7 @@ impl App {
             partitions: plan.partitions.clone(),
             burst_gap_us: plan.burst_gap_us,
             burst: plan.burst,
-            value_len: plan.value_len,
+            value_len: (LEN_MIN, plan.value_len.max(LEN_MIN)),
             borrowed: plan.borrowed,
             left: plan.messages,
             poll_gap_us: plan.poll_gap_us,
@@ -123,7 +131,7 @@ impl App {
 
     /// Produces a message; gives its number.
     pub(crate) fn produce(&mut self, topic: usize, partition: i32, now: Ts) -> u32 {
-        let len = self.draw.count(LEN_MIN, self.value_len.max(LEN_MIN));
+        let len = self.draw.count(self.value_len.0, self.value_len.1);
         let is_borrowed = self.draw.chance(self.borrowed);
         let has_key = self.draw.chance(30);
         let mut net = self.net.lock();
@@ -267,5 +275,6 @@ fn seen(message: &MsgFields) -> Reported {
         status: message.status(),
         partition: message.partition(),
         offset: message.offset(),
+        timestamp: (message.timestamp_ms(), message.timestamp_kind()),
     }
 }

@@ -61,6 +61,27 @@ const LATE_LEGACY_US: i64 = 2_150_000;
 /// What is promised.
 const LATE_US: i64 = 1_100_000;
 
+/// What a script asks about afterwards.
+#[derive(Default)]
+pub(crate) struct Record {
+    /// Produce requests that are on the wire as a whole.
+    pub(crate) requests: Vec<Sent>,
+    /// Reports.
+    pub(crate) reports: Vec<(Ts, Reported)>,
+}
+
+/// A Produce request.
+pub(crate) struct Sent {
+    /// When it was written.
+    pub(crate) at: Ts,
+    /// To which broker.
+    pub(crate) broker: i32,
+    /// Its bytes, without the length.
+    pub(crate) len: usize,
+    /// Its batches, in their order: topic, partition, messages.
+    pub(crate) batches: Vec<(usize, i32, Vec<u32>)>,
+}
+
 /// What is known of a partition's log.
 #[derive(Default)]
 struct Known {
@@ -90,6 +111,8 @@ pub(crate) struct Audit {
     pub(crate) is_decommissioning: bool,
     /// What is wrong.
     pub(crate) violations: Vec<String>,
+    /// Produce requests and reports with their times, if somebody wants to know.
+    pub(crate) record: Option<Record>,
     /// What happened to messages, if somebody wants to know.
     pub(crate) notes: Option<Vec<String>>,
     /// For how long the process or one of its threads did not run, in microseconds.
@@ -113,6 +136,7 @@ impl Audit {
             sequences: Sequences::default(),
             is_decommissioning: false,
             violations: Vec::new(),
+            record: None,
             notes: None,
             lost_us: 0,
             passed: 0,
@@ -190,6 +214,12 @@ impl Audit {
                     let made = self.made.entry(broker).or_default();
                     for batch in &asked.batches {
                         *made.entry((batch.topic, batch.partition)).or_default() += 1;
+                    }
+                    if let Some(record) = self.record.as_mut().filter(|_| asked.api == api::PRODUCE)
+                    {
+                        let batch = |it: &Batch| (it.topic, it.partition, it.numbers.clone());
+                        let batches = asked.batches.iter().map(batch).collect();
+                        record.requests.push(Sent { at: now, broker, len: frame.len(), batches });
                     }
                     wire.asked.push_back(asked);
                 }
@@ -569,6 +599,9 @@ impl Audit {
             self.fail("P7", format_args!("message {number}: {fate:?}, {late_us} us late"));
         }
         report.note(sends, marks);
+        if let Some(record) = &mut self.record {
+            record.reports.push((now, *report));
+        }
     }
 
     /// An ok message stands where its report says.

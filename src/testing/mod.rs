@@ -13,6 +13,8 @@ mod ending;
 mod fair;
 mod faults;
 mod fixture;
+#[cfg(all(test, feature = "engine-v2"))]
+mod fork_defects;
 mod inspect;
 mod marks;
 mod message;
@@ -23,6 +25,8 @@ mod pipe;
 mod plan;
 mod records;
 mod report;
+#[cfg(all(test, feature = "engine-v2"))]
+mod scene;
 mod sequence;
 mod wire;
 mod world;

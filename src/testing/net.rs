@@ -82,6 +82,8 @@ pub(crate) struct Inner {
     pub(crate) connect_us: i64,
     /// The next answers are damaged.
     pub(crate) damages: usize,
+    /// How; drawn without it.
+    pub(crate) forced: Option<Damage>,
     /// What passes is looked at here.
     pub(crate) audit: Audit,
     /// The places that were reached.
@@ -114,6 +116,7 @@ impl Net {
                 doors,
                 connect_us: 1_000,
                 damages: 0,
+                forced: None,
                 audit,
                 marks: Marks::default(),
             },
@@ -154,7 +157,7 @@ impl Inner {
             is_closed |= server.transmit(&mut self.cluster, now, &mut out).is_err();
         }
         if !out.is_empty() && self.damages > 0 {
-            let how = self.draw.pick(&DAMAGES);
+            let how = self.forced.unwrap_or_else(|| self.draw.pick(&DAMAGES));
             is_closed |= self.damage(id, &mut out, how);
         }
         link.down.put(&out, &self.speed, &mut self.draw, now);

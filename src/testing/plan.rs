@@ -137,6 +137,8 @@ pub(crate) struct Plan {
     pub(crate) promise: Promise,
     /// The longest pause that a recovery may take, in microseconds.
     pub(crate) recovery_us: i64,
+    /// `acks` of the topics that have their own.
+    pub(crate) topic_acks: &'static [&'static str],
 }
 
 impl Plan {
@@ -180,6 +182,7 @@ impl Plan {
             versions,
             promise,
             recovery_us: recovery,
+            topic_acks: &[],
             conf: conf.0,
         }
     }

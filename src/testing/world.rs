@@ -33,6 +33,7 @@ use crate::mock::cluster::Cluster;
 use crate::op::Op;
 use crate::own::broker::Broker;
 use crate::sys::clock::{Clock, Ts};
+use crate::sys::lock;
 use crate::topic::route;
 
 /// Turns after which a world is stuck in a circle.
@@ -79,7 +80,11 @@ pub(super) struct World {
     seed: u64,
     started: u64,
     pub(super) begin: Ts,
-    steps: u64,
+    /// Nobody sleeps beyond this time.
+    pub(super) limit: Ts,
+    /// Turns of brokers' threads, and looks at partitions in them.
+    pub(super) turns: (u64, u64),
+    pub(super) steps: u64,
     hash: u64,
     wants_trace: bool,
     trace: Vec<String>,
@@ -111,7 +116,7 @@ fn cluster(plan: &Plan, seed: u64) -> Cluster {
 }
 
 impl World {
-    fn new(seed: u64, mut plan: Plan, wants_trace: bool) -> Self {
+    pub(super) fn new(seed: u64, mut plan: Plan, wants_trace: bool) -> Self {
         let clock = Arc::new(SimClock::new());
         let begin = clock.now();
         route::seed(draw::rng(seed, "partitioner"));
@@ -147,6 +152,8 @@ impl World {
             seed,
             started: 0,
             begin,
+            limit: Ts::MAX,
+            turns: (0, 0),
             steps: 0,
             hash: 0,
             wants_trace,
@@ -237,21 +244,33 @@ impl World {
         }
     }
 
+    /// Prints what happened, if that was wanted.
+    #[cfg(test)]
+    pub(super) fn print(&mut self) {
+        self.tell_lines();
+        self.trace.iter().for_each(|line| println!("{line}"));
+    }
+
     /// The world's life, until its end or the first violation.
     fn live(&mut self) -> Result<(), String> {
         loop {
             let now = self.now();
-            self.net.lock().advance(now);
-            match self.draw_turn(now) {
-                Some(turn) => self.take(turn, now)?,
-                None => self.sleep(now)?,
-            }
-            self.check()?;
+            self.tick(now)?;
             if self.go_on(now)? {
                 break;
             }
         }
         ending::destroy(self)
+    }
+
+    /// One turn of somebody, or a sleep.
+    pub(super) fn tick(&mut self, now: Ts) -> Result<(), String> {
+        self.net.lock().advance(now);
+        match self.draw_turn(now) {
+            Some(turn) => self.take(turn, now)?,
+            None => self.sleep(now)?,
+        }
+        self.check()
     }
 
     /// Draws who runs, among those who may.
@@ -361,8 +380,10 @@ impl World {
         let party = &mut self.parties[at];
         let waking = party.wake(&self.net.lock(), now);
         let signature = party.signature();
+        let looks = lock::toppar_locks();
         let until = step::step(&mut party.thread, &mut *party.engine, now);
-        let in_flight = party.thread.waitresps.len();
+        self.turns = (self.turns.0 + 1, self.turns.1 + lock::toppar_locks() - looks);
+        let in_flight = self.parties[at].thread.waitresps.len();
         let most = self.handle.settings.in_flight_max.max(1);
         if in_flight > most {
             return Err(format!("in flight: {in_flight} requests, {most} at most"));
@@ -402,6 +423,7 @@ impl World {
             next = next.min(later(party.until)).min(later(party.starves_until));
         }
         next = next.min(later(self.stage.due(self.begin + self.plan.calm_us)));
+        next = next.min(later(self.limit));
         if next == Ts::MAX {
             return Err("E14: nobody will ever run again".to_owned());
         }
