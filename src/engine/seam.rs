@@ -49,6 +49,13 @@ pub(crate) trait ProducerEngine: Send {
         Vec::new()
     }
 
+    /// What adaptive batching came to: how long messages may wait, in microseconds, and how many
+    /// bytes are enough.
+    #[cfg(any(test, feature = "testing"))]
+    fn adapted(&self) -> Option<(i64, i64)> {
+        None
+    }
+
     /// The thread ends: partitions and their messages are let go.
     fn end(&mut self, thread: &mut BrokerThread, now: Ts);
 }

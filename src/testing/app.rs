@@ -184,8 +184,12 @@ impl App {
     pub(crate) fn poll(&mut self, now: Ts) {
         let handle = Arc::clone(&self.handle);
         while let Some(mut event) = poll::next_event(&handle, &handle.reply_queue, Ts::ZERO) {
-            if let Content::Stats(_) = event.content {
-                self.net.lock().marks.reach("statistics");
+            if let Content::Stats(document) = &event.content {
+                let mut net = self.net.lock();
+                net.marks.reach("statistics");
+                if let Some(record) = &mut net.audit.record {
+                    record.documents.push(document.to_string_lossy().into_owned());
+                }
             }
             while let Some(message) = event.next_message() {
                 let report = seen(message);

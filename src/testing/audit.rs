@@ -68,6 +68,8 @@ pub(crate) struct Record {
     pub(crate) requests: Vec<Sent>,
     /// Reports.
     pub(crate) reports: Vec<(Ts, Reported)>,
+    /// Documents of statistics.
+    pub(crate) documents: Vec<String>,
 }
 
 /// A Produce request.

@@ -6,9 +6,11 @@ use super::mutate::Damage;
 use super::net::{Door, FIRST_PORT};
 use super::scene::{Scene, Script};
 use crate::error::ErrorCode;
+use crate::metadata::apply;
 use crate::mock::Fault;
 use crate::own::msg::{OFFSET_INVALID, Status};
 use crate::proto::api;
+use crate::proto::produce::Skeleton;
 
 fn fault(error: ErrorCode, rtt_ms: i32) -> Fault {
     Fault { error, rtt_ms }
@@ -247,6 +249,32 @@ fn b10_each_of_many_topics_gets_its_own_result() {
     }
 }
 
+/// B11: the two forms of statistics took each other's samples away. Each sample is in one document.
+#[test]
+fn b11_each_sample_is_in_one_document() {
+    let mut it = Script::new(4).with("statistics.interval.ms", "100").begin();
+    let before = it.documents().len();
+    for round in 0..50 {
+        it.produce(0, round % 4, 2);
+        it.run_ms(20);
+    }
+    it.run_ms(300);
+    let documents = it.documents().split_off(before);
+    assert!(documents.len() >= 10, "{} documents", documents.len());
+    let samples = |document: &String| -> i64 {
+        let windows = document.split("\"int_latency\":").skip(1);
+        let count = |window: &str| {
+            let count = window.split("\"cnt\":").nth(1).expect("a count");
+            let digits = count.trim_start().split(|c: char| !c.is_ascii_digit()).next();
+            digits.and_then(|digits| digits.parse::<i64>().ok()).expect("a number")
+        };
+        windows.map(count).sum()
+    };
+    // The first message may be in the first one, too.
+    let sum: i64 = documents.iter().map(samples).sum();
+    assert!((100..=101).contains(&sum), "{sum} samples of 100 messages");
+}
+
 /// B12: a damaged answer failed all its partitions for good, also those that had been read.
 #[test]
 fn b12_what_a_damaged_answer_says_counts_and_the_rest_is_sent_again() {
@@ -317,15 +345,24 @@ fn b14_an_unsent_batch_goes_to_the_new_leader() {
     it.produce(0, 0, 1);
     it.until("the second broker's first report", |it| it.reports().len() == 1);
     it.forget();
-    // The second one's connection takes nothing.
-    it.net().speed.window = 0;
+    // The second one's connection takes nothing for a while.
+    {
+        let until = it.now().plus_ms(1_000);
+        let mut net = it.net();
+        let his = net.links.values_mut().filter(|link| link.broker == 2);
+        his.for_each(|link| link.block(until));
+    }
     it.produce(0, 0, 4);
     it.run_ms(1);
     it.net().cluster.set_leader("t0", 0, Some(1)).expect("a leader");
-    it.net().speed.window = 1 << 20;
+    {
+        // Metadata says so, whoever was asked.
+        let toppar = it.world().app.topics()[0].partition(0).expect("a partition").clone();
+        apply::lead(&it.world().handle, &toppar, 1, 99);
+    }
     it.finish();
-    assert_eq!(it.reports().len(), 4);
     assert!(it.reports().iter().all(|(_, report)| report.error.is_ok()));
+    assert_eq!(it.requests(|it| it.broker), [1], "nothing went to the former one");
 }
 
 /// B15: the first partition that could not send ended the request for those behind it.
@@ -361,6 +398,25 @@ fn b15_requests_are_as_large_as_allowed_and_no_larger() {
     assert!(lens.iter().all(|len| *len <= 5_000), "{lens:?}");
     let full = lens.iter().filter(|len| **len > 4_000).count();
     assert!(4 * full >= 3 * lens.len(), "{lens:?}");
+}
+
+/// B16: lengths had room for four bytes and were moved together afterwards; a batch of 256 MiB
+/// ended the process.
+#[test]
+fn b16_lengths_are_as_wide_as_they_have_to_be() {
+    let skeleton = Skeleton::new(9);
+    for (len, expected) in [
+        (5, &[6][..]),
+        ((1 << 21) - 2, &[0xff, 0xff, 0x7f]),
+        ((1 << 28) - 2, &[0xff, 0xff, 0xff, 0x7f]),
+        ((1 << 28) - 1, &[0x80, 0x80, 0x80, 0x80, 0x01]),
+    ] {
+        let mut out = Vec::new();
+        skeleton.partition(&mut out, 3, len);
+        assert_eq!(out, [&[0, 0, 0, 3], expected].concat(), "{len}");
+        // The tags come behind the records.
+        assert_eq!(skeleton.partition_len(len), out.len() + 1, "{len}");
+    }
 }
 
 /// B17: what could not be written was lost with its queue.

@@ -124,6 +124,21 @@ fn has(request: &Request, toppar: &Arc<Toppar>) -> bool {
         && request.parts().iter().any(|(owner, _)| Arc::ptr_eq(owner, toppar))
 }
 
+/// Adaptive batching stays within its bounds.
+pub(super) fn check_adaptive(world: &World, at: usize) -> Result<(), String> {
+    let Some((linger_us, bytes)) = world.parties[at].engine.adapted() else { return Ok(()) };
+    let conf = &world.handle.conf;
+    #[allow(clippy::cast_precision_loss)]
+    let linger_ms = linger_us as f64 / 1000.0;
+    let is_linger =
+        (conf.adaptive_linger_min_ms..=conf.adaptive_linger_max_ms).contains(&linger_ms);
+    let bounds = i64::from(conf.adaptive_batch_min_bytes)..=conf.adaptive_batch_max_bytes.into();
+    match is_linger && bounds.contains(&bytes) {
+        true => Ok(()),
+        false => Err(format!("adaptive: {linger_us} us and {bytes} bytes are out of bounds")),
+    }
+}
+
 /// A partition that may send waits no longer than one full round behind others of its broker.
 pub(super) fn check_fairness(world: &mut World, at: usize) -> Result<(), String> {
     if world.plan.promise.is_legacy {

@@ -5,6 +5,8 @@
 //! `faults.rs` what a seed draws, `net.rs` what lies between client and cluster.
 #![forbid(unsafe_code)]
 
+#[cfg(all(test, feature = "engine-v2"))]
+mod adaptive;
 mod app;
 mod audit;
 mod clock;

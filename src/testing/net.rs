@@ -129,6 +129,14 @@ impl Net {
     }
 }
 
+impl Link {
+    /// It takes nothing before a time.
+    #[cfg(test)]
+    pub(crate) fn block(&mut self, until: Ts) {
+        self.blocked_until = until;
+    }
+}
+
 impl Inner {
     /// Moves bytes that have arrived at brokers, and lets brokers answer.
     pub(crate) fn advance(&mut self, now: Ts) {

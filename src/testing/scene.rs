@@ -4,6 +4,7 @@
 
 use super::app::App;
 use super::audit::{Promise, Record, Sent};
+use super::ending;
 use super::net::Inner;
 use super::pipe::Speed;
 use super::plan::{Ending, Plan};
@@ -104,6 +105,15 @@ impl Script {
     }
 }
 
+impl Drop for Scene {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            self.world.plan.ending = Ending::Destroyed;
+            ending::destroy(&mut self.world).expect("it ends in good order");
+        }
+    }
+}
+
 impl Scene {
     /// The time.
     pub(super) fn now(&self) -> Ts {
@@ -188,6 +198,16 @@ impl Scene {
     /// The reports.
     pub(super) fn reports(&self) -> Vec<(Ts, Reported)> {
         self.record(|record| record.reports.clone())
+    }
+
+    /// The documents of statistics.
+    pub(super) fn documents(&self) -> Vec<String> {
+        self.record(|record| record.documents.clone())
+    }
+
+    /// How many Produce requests there were.
+    pub(super) fn request_count(&self) -> usize {
+        self.record(|record| record.requests.len())
     }
 
     /// What each Produce request came to.

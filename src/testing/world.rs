@@ -390,6 +390,7 @@ impl World {
         }
         inspect::check_in_flight(self, at)?;
         inspect::check_fairness(self, at)?;
+        inspect::check_adaptive(self, at)?;
         let party = &mut self.parties[at];
         let is_vain = waking == Waking::Deadline && party.signature() == signature;
         if party.is_busy_loop(is_vain, self.places.len(), now) {

@@ -477,6 +477,11 @@ impl ProducerEngine for Engine {
         self.collector.members().filter_map(slot).map(|slot| Arc::clone(&slot.toppar)).collect()
     }
 
+    #[cfg(any(test, feature = "testing"))]
+    fn adapted(&self) -> Option<(i64, i64)> {
+        self.law.as_ref().map(|(law, _)| (law.linger_us, law.bytes))
+    }
+
     fn end(&mut self, thread: &mut BrokerThread, now: Ts) {
         let toppars: Vec<Arc<Toppar>> =
             self.slots.iter().flatten().map(|slot| Arc::clone(&slot.toppar)).collect();
