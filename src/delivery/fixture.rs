@@ -3,6 +3,7 @@
 
 use std::ffi::c_void;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use super::event::kind;
 use super::report;
@@ -21,13 +22,39 @@ use crate::own::msg::{Msg, NewMessage, Value};
 use crate::own::msgq::MsgQueue;
 use crate::own::store::StoreKind;
 use crate::own::topic::Topic;
-use crate::sys::clock::{SystemClock, Ts};
+use crate::sys::clock::{Clock, SystemClock, Ts};
 
 /// Value bytes of each message.
 pub(crate) const VALUE: &[u8] = b"value";
 
+/// A clock that moves on by a millisecond each time somebody looks at it: what took how long does
+/// not depend on the machine.
+pub(crate) struct LookedAt(AtomicI64);
+
+impl LookedAt {
+    /// A clock at which nobody looked yet.
+    pub(crate) fn new() -> Arc<Self> {
+        Arc::new(Self(AtomicI64::new(1_000_000)))
+    }
+}
+
+impl Clock for LookedAt {
+    fn now(&self) -> Ts {
+        Ts(self.0.fetch_add(1_000, Ordering::SeqCst))
+    }
+
+    fn wall_ms(&self) -> i64 {
+        self.now().0 / 1000
+    }
+}
+
 /// An instance that logs to a queue, and whatever `configure` sets.
 pub(crate) fn instance(configure: impl FnOnce(&mut Conf)) -> Arc<Handle> {
+    instance_by(Arc::new(SystemClock), configure)
+}
+
+/// The same by another clock.
+pub(crate) fn instance_by(clock: Arc<dyn Clock>, configure: impl FnOnce(&mut Conf)) -> Arc<Handle> {
     let mut conf = Marked::new(Conf::default());
     set(&mut conf, b"log.queue", b"true");
     configure(&mut conf);
@@ -36,7 +63,7 @@ pub(crate) fn instance(configure: impl FnOnce(&mut Conf)) -> Arc<Handle> {
     Handle::new(HandleParts {
         name: c"test#producer-1".to_owned(),
         log: Logger::new(&conf, "test#producer-1"),
-        clock: Arc::new(SystemClock),
+        clock,
         report_mode: match (has_callback, wants_events) {
             (true, _) => ReportMode::Callback,
             (false, true) => ReportMode::Event,

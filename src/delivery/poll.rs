@@ -168,8 +168,7 @@ fn serve_batch(handle: &Handle, queue: &OpQueue, mut report: Box<Reported>) {
 fn drop_report(handle: &Handle, mut report: Report) {
     debug_assert!(handle.report_mode != ReportMode::None, "reports without a mode");
     while let Some(message) = report.next() {
-        let error = message.error();
-        tell_dropped(handle, &message, error);
+        tell_dropped(handle, &message, message.error());
     }
 }
 

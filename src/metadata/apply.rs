@@ -6,6 +6,7 @@ use std::ffi::CString;
 use std::sync::Arc;
 
 use crate::broker::set;
+use crate::eos::drain;
 use crate::error::ErrorCode;
 use crate::handle::Handle;
 use crate::log::{context, level};
@@ -14,6 +15,7 @@ use crate::own::broker::{Broker, BrokerSource};
 use crate::own::topic::{Topic, TopicState, weak};
 use crate::own::toppar::{Leader, Toppar};
 use crate::proto::messages::{MetadataResponse, TopicMetadata};
+use crate::proto::pid::Pid;
 use crate::sys::clock::Ts;
 use crate::topic::{migrate, unassigned};
 
@@ -215,15 +217,24 @@ fn resize(handle: &Handle, topic: &Arc<Topic>, count: usize, now: Ts) {
     }
     control.replace_table(TopicState::Exists, partitions, now);
     drop(control);
-    remove(handle, topic, &gone);
+    remove(handle, topic, &gone, now);
 }
 
-/// Lets partitions go. Should they come back, message ids and sequence go on.
-fn remove(handle: &Handle, topic: &Topic, gone: &[Arc<Toppar>]) {
+/// Lets partitions go. Should they come back, message ids and sequence go on, unless batches are
+/// left of which nobody knows what will become: then there is a new epoch.
+fn remove(handle: &Handle, topic: &Topic, gone: &[Arc<Toppar>], now: Ts) {
+    let pid = handle.idempotence.lock().usable_pid().unwrap_or(Pid::NONE);
+    let mut is_unsettled = false;
     for toppar in gone {
+        is_unsettled |= toppar.is_unsettled(pid);
         migrate::remove(handle, toppar);
+        is_unsettled |= toppar.is_unsettled(pid);
         let saved = toppar.saved_ids();
         topic.control().saved_ids().extend(saved);
+    }
+    if is_unsettled && pid.is_valid() {
+        let reason = format_args!("partitions of {} are gone", topic.display_name());
+        drain::epoch_bump(handle, "main", reason, now);
     }
 }
 
@@ -278,7 +289,7 @@ pub(crate) fn fail_topic(
         );
         handle.log.log(level::NOTICE, "PARTCNT", "main", text);
     }
-    remove(handle, topic, &gone);
+    remove(handle, topic, &gone, now);
     unassigned::assign(handle, topic, error, now);
 }
 

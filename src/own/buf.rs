@@ -285,6 +285,18 @@ impl<H> Request<H> {
     }
 }
 
+#[cfg(any(test, feature = "testing"))]
+impl<H> Request<H> {
+    /// The partitions whose batches it has as its own, and how many messages each of those has.
+    pub(crate) fn owners(&self) -> Vec<(Arc<Toppar>, usize)> {
+        // SAFETY: as in `absorb`; the list is only read.
+        let list: &List<BatchBox> = unsafe { List::at(self.list()) };
+        let joined = list.iter().filter_map(BatchBox::batch);
+        let owner = |batch: Batch<'_>| (Arc::clone(&batch.toppar), batch.messages.len());
+        self.shared_batch().into_iter().chain(joined).map(owner).collect()
+    }
+}
+
 impl<H> Request<H> {
     /// API key.
     pub(crate) fn api(&self) -> i16 {

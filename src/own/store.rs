@@ -64,6 +64,24 @@ pub(crate) trait PartitionStore: Send + Any {
         (0, 0)
     }
 
+    /// The sequence number of the next new batch, if it is not the next message's id that tells.
+    fn next_sequence(&self) -> Option<i32> {
+        None
+    }
+
+    /// A former partition of the same number ended before this sequence number.
+    fn go_on_at(&mut self, _sequence: i32) {}
+
+    /// How many of the waiting messages have sequence numbers already: without them there is a gap.
+    fn numbered(&self) -> usize {
+        0
+    }
+
+    /// Does it have batches with sequence numbers, wherever, that are not settled?
+    fn is_unsettled(&self) -> bool {
+        false
+    }
+
     /// The store itself, for its engine.
     fn as_any(&mut self) -> &mut dyn Any;
 }

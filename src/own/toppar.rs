@@ -206,14 +206,22 @@ impl Toppar {
     ///
     /// Historical: `rd_kafka_topic_keep_partition_msgid`.
     pub(crate) fn saved_ids(&self) -> Option<SavedIds> {
-        let shared = self.lock();
-        let eos = shared.eos();
+        let mut shared = self.lock();
+        let (eos, last_id) = (*shared.eos(), shared.last_id());
+        let next = shared.parts().0.next_sequence();
+        let base = |next: i32| (last_id + 1).wrapping_sub(u64::from(next.unsigned_abs()));
         eos.pid.is_valid().then_some(SavedIds {
             partition: self.partition(),
-            last_id: shared.last_id(),
+            last_id,
             pid: eos.pid,
-            epoch_base_msgid: eos.epoch_base_msgid,
+            epoch_base_msgid: next.map_or(eos.epoch_base_msgid, base),
         })
+    }
+
+    /// Does it have batches with sequence numbers under a producer id that are not settled?
+    pub(crate) fn is_unsettled(&self, pid: Pid) -> bool {
+        let mut shared = self.lock();
+        shared.eos().pid == pid && shared.parts().0.is_unsettled()
     }
 
     /// Goes on where a former partition of the same number ended.
@@ -227,6 +235,9 @@ impl Toppar {
         let eos = shared.eos_mut();
         eos.pid = ids.pid;
         eos.epoch_base_msgid = ids.epoch_base_msgid;
+        let next = (ids.last_id + 1).wrapping_sub(ids.epoch_base_msgid)
+            & u64::from(i32::MAX.unsigned_abs());
+        shared.parts().0.go_on_at(i32::try_from(next).unwrap_or(0));
     }
 
     fn producer_v2(&self) -> &AtomicPtr<TopparV2> {
@@ -416,6 +427,11 @@ impl HeldToppar<'_> {
         let (store, queue) = self.parts();
         store.drain(queue, out);
         self.forget_signals();
+    }
+
+    /// How many of the waiting messages have sequence numbers under a producer id.
+    pub(crate) fn numbered(&mut self, pid: Pid) -> usize {
+        if self.eos().pid == pid { self.parts().0.numbered() } else { 0 }
     }
 
     /// How many messages wait, and their value and key bytes.

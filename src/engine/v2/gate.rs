@@ -10,7 +10,6 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::context::Part;
-use super::idempotence::Numbering;
 use super::sealed::Sealed;
 use super::state;
 use super::store::{Store, Waiting};
@@ -53,6 +52,7 @@ pub(super) fn look(toppar: &Toppar, pid: Option<Pid>, now: Ts) -> Found {
     let mut shared = toppar.lock();
     let is_draining = is_draining(&mut shared);
     let is_between = pid.is_some_and(|pid| is_between_pids(&mut shared, pid));
+    let is_removed = shared.is_removed();
     let Some((store, _)) = shared.store::<Store>() else {
         return Found::Waiting(Waiting::Nothing);
     };
@@ -62,7 +62,7 @@ pub(super) fn look(toppar: &Toppar, pid: Option<Pid>, now: Ts) -> Found {
     let found = match store.look(now) {
         Waiting::Nothing => Found::Waiting(Waiting::Nothing),
         _ if is_draining => Found::Draining,
-        _ if is_between || store.is_blocked() => Found::Blocked,
+        _ if is_between || is_removed || store.is_blocked() => Found::Blocked,
         waiting => Found::Waiting(waiting),
     };
     let waits = matches!(found, Found::Waiting(Waiting::Batch { .. }));
@@ -87,38 +87,40 @@ pub(super) enum Next {
     Fresh(Batch),
 }
 
-/// Takes what the partition sends next, which counts as flying from now on. `pid` is the
-/// instance's producer id if it is idempotent.
+/// Takes what the partition sends next, which counts as flying from now on, and under which
+/// producer id. `pid` is the instance's if it is idempotent.
 pub(super) fn take(
     thread: &BrokerThread,
     toppar: &Toppar,
     pid: Option<Pid>,
     now: Ts,
-) -> Option<(Next, Numbering)> {
+) -> Option<(Next, Pid)> {
     let mut shared = toppar.lock();
     let is_between = pid.is_some_and(|pid| is_between_pids(&mut shared, pid));
-    if is_draining(&mut shared) || is_between {
+    // Of a partition that is gone it is known where its sequence ends.
+    if is_draining(&mut shared) || is_between || shared.is_removed() {
         return None;
     }
     let (store, _) = shared.store::<Store>()?;
     let is_early = store.returned.front().is_some_and(|sealed| sealed.backoff > now);
-    if is_early || store.is_blocked() {
+    if is_early || store.is_blocked() || store.is_late(now) {
         return None;
     }
     let first_id = store.first_id()?;
     let is_settled = store.is_settled(first_id);
-    let mut numbering = Numbering::default();
-    let mut former = None;
+    let (mut own, mut former) = (Pid::NONE, None);
     if let Some(pid) = pid {
         if is_settled && shared.eos().pid != pid {
             former = Some(change_pid(&mut shared, pid, first_id));
         }
-        let Eos { pid, epoch_base_msgid, .. } = *shared.eos();
-        numbering = Numbering { pid, epoch_base_msgid };
+        own = shared.eos().pid;
     }
     let (store, _) = shared.store::<Store>()?;
     let next = match store.returned.pop_front() {
-        Some(sealed) => Next::Again(sealed),
+        Some(mut sealed) => {
+            sealed.set_stamp(store.stamp(own, sealed.stamp, sealed.count()));
+            Next::Again(sealed)
+        }
         None => Next::Fresh(store.take_fresh()?),
     };
     store.flying += 1;
@@ -131,7 +133,7 @@ pub(super) fn take(
     if let (Some(former), Some(pid)) = (former, pid) {
         tell_pid(thread, toppar, former, pid, first_id);
     }
-    Some((next, numbering))
+    Some((next, own))
 }
 
 /// Historical: `rd_kafka_toppar_pid_change`.
@@ -139,7 +141,7 @@ fn change_pid(shared: &mut HeldToppar<'_>, pid: Pid, base_msgid: u64) -> Pid {
     let Eos { pid: former, acked_msgid, .. } = *shared.eos();
     *shared.eos_mut() = Eos { pid, acked_msgid, epoch_base_msgid: base_msgid, ..Eos::default() };
     if let Some((store, _)) = shared.store::<Store>() {
-        store.unresolved_to = 0;
+        store.begin_epoch();
     }
     former
 }
@@ -154,11 +156,17 @@ fn tell_pid(thread: &BrokerThread, toppar: &Toppar, former: Pid, pid: Pid, base:
     }
 }
 
-/// The rest of a batch that was taken is the partition's next one.
-pub(super) fn put_back(toppar: &Toppar, rest: Batch) {
+/// A batch goes for the first time: it gets its numbers, and if it is too large for the broker's
+/// format the rest comes back.
+pub(super) fn seal(toppar: &Toppar, batch: Batch, rest: Option<Batch>, pid: Pid) -> Sealed {
+    let mut sealed = Sealed::new(batch);
     if let Some((store, _)) = toppar.lock().store::<Store>() {
-        store.put_back(rest);
+        sealed.set_stamp(store.stamp(pid, sealed.stamp, sealed.count()));
+        if let Some(rest) = rest {
+            store.put_back(rest);
+        }
     }
+    sealed
 }
 
 /// Nothing more is sent until everything in flight has been answered.

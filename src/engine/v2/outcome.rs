@@ -134,8 +134,9 @@ fn failed(
     }
     let is_idempotent = thread.handle.settings.is_idempotent;
     let mut verdict = Verdict::of(error);
-    if error == ErrorCode::_PURGE_QUEUE && outcome.was_sent {
-        // Its connection was closed because of a purged request that was half written.
+    let is_unanswered = outcome.was_sent && error.0 < 0;
+    if is_unanswered {
+        // Whatever ended it: the broker has it, perhaps, and nobody knows what it did.
         verdict.status = Status::PossiblyPersisted;
     }
     if is_idempotent {
@@ -146,7 +147,7 @@ fn failed(
     let mut is_again = false;
     if action.sends_again() {
         let counts = action.counts && outcome.was_sent;
-        if !counts {
+        if !counts && !is_unanswered {
             verdict.status = Status::NotPersisted;
         }
         refresh(thread, &batch.toppar, action);

@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use super::idempotence::Numbering;
 use crate::codec::Codec;
 use crate::own::arena::Batch;
 use crate::own::bytes::Bytes;
@@ -81,9 +80,8 @@ impl Sealed {
         other.unwrap_or_else(|| self.batch.bytes())
     }
 
-    /// Gives it the numbers that it has under a producer id. Bytes with other ones get them too.
-    pub(super) fn number(&mut self, numbering: Numbering) {
-        let stamp = numbering.stamp(self.first_id());
+    /// Gives it numbers. Bytes with other ones get them too.
+    pub(super) fn set_stamp(&mut self, stamp: Stamp) {
         if stamp != self.stamp {
             self.stamp = stamp;
             super::writer::restamp(self);

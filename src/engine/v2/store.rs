@@ -8,8 +8,8 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use super::idempotence;
-use super::sealed::Sealed;
+use super::idempotence::{self, NextSeq};
+use super::sealed::{Sealed, Stamp};
 use crate::conf::settings::Settings;
 use crate::own::account::Account;
 use crate::own::arena::{Batch, Limits, Open, Room};
@@ -18,6 +18,7 @@ use crate::own::msg::{Msg, NewMessage};
 use crate::own::msgq::{MsgQueue, Order};
 use crate::own::store::{Enqueued, PartitionStore, StoreKind};
 use crate::own::topic::Topic;
+use crate::proto::pid::Pid;
 use crate::proto::record::batch::HEADER_BYTES;
 use crate::sys::clock::Ts;
 
@@ -51,6 +52,8 @@ pub(crate) struct Store {
     /// The highest id of a message that waits to be sent again and may be in the log: up to here
     /// producer id and sequence stay, so that the broker knows it again. 0 if there is none.
     pub(super) unresolved_to: u64,
+    /// The numbers of its next batch.
+    next_seq: NextSeq,
 }
 
 /// What messages come to.
@@ -145,6 +148,7 @@ impl Store {
             returned: VecDeque::new(),
             flying: 0,
             unresolved_to: 0,
+            next_seq: NextSeq::default(),
         })
     }
 
@@ -231,21 +235,18 @@ impl Store {
 
     /// Takes the batch of messages that were never sent and go next.
     pub(super) fn take_fresh(&mut self) -> Option<Batch> {
-        let batch = match self.order {
-            Order::Fifo => {
-                if self.closed.is_empty() {
-                    self.close();
-                }
-                self.closed.pop_front()?
-            }
-            Order::Lifo => {
-                self.close();
-                let mut newest = self.closed.pop_back()?;
-                newest.reverse();
-                newest
-            }
+        if self.order == Order::Lifo || self.closed.is_empty() {
+            self.close();
+        }
+        let mut batch = match self.order {
+            Order::Fifo => self.closed.pop_front()?,
+            Order::Lifo => self.closed.pop_back()?,
         };
         self.closed_sums.subtract(Sums::of(&batch));
+        if self.order == Order::Lifo {
+            // Written anew it may have other lengths.
+            batch.reverse();
+        }
         self.recount();
         Some(batch)
     }
@@ -287,10 +288,26 @@ impl Store {
         self.returned.insert(at, sealed);
     }
 
-    /// Did the time of a batch that waits to be sent again run out while its request was under way?
-    /// Then it is reported now, not at the next scan. With idempotence the sequence comes first.
+    /// Did the time of what is sent next run out? Then it is reported now, not at the next scan: in
+    /// a request it would have to be waited for once more.
     pub(super) fn is_late(&self, now: Ts) -> bool {
-        !self.is_idempotent && self.returned.front().is_some_and(|first| first.expires() <= now)
+        let fresh = || {
+            let closed = self.closed.front().map(Batch::expires);
+            closed.or_else(|| self.open.as_ref().map(Open::expires))
+        };
+        let expires = self.returned.front().map(Sealed::expires).or_else(fresh);
+        expires.is_some_and(|expires| expires <= now)
+    }
+
+    /// The numbers that a batch of `count` messages gets, or keeps, under a producer id.
+    pub(super) fn stamp(&mut self, pid: Pid, former: Stamp, count: i32) -> Stamp {
+        self.next_seq.stamp(pid, former, count)
+    }
+
+    /// Another producer id begins.
+    pub(super) fn begin_epoch(&mut self) {
+        self.unresolved_to = 0;
+        self.next_seq = NextSeq::default();
     }
 
     /// Id of the message that is sent next.
@@ -309,12 +326,14 @@ impl Store {
         first_id > self.unresolved_to
     }
 
-    /// Takes the expired messages out, in order.
-    pub(super) fn take_expired(&mut self, now: Ts, out: &mut Lot) {
+    /// Takes the expired messages out, in order; returns how many of them had numbers, which leave a
+    /// gap.
+    pub(super) fn take_expired(&mut self, now: Ts, out: &mut Lot) -> usize {
         let whole = self.is_idempotent;
         for sealed in std::mem::take(&mut self.returned) {
             self.returned.extend(sealed.without_expired(whole, now, out));
         }
+        let numbered = if self.is_idempotent { out.len() } else { 0 };
         if self.open.as_ref().is_some_and(|open| open.expires() <= now) {
             self.close();
         }
@@ -335,6 +354,7 @@ impl Store {
             self.closed.push_back(batch);
         }
         self.recount();
+        numbered
     }
 
     fn add(&mut self, batch: &Batch) {
@@ -421,6 +441,23 @@ impl PartitionStore for Store {
         self.returned.iter().fold(fresh, |(count, bytes), sealed| {
             (count + sealed.batch.len(), bytes + sealed.batch.queued_bytes())
         })
+    }
+
+    fn next_sequence(&self) -> Option<i32> {
+        Some(self.next_seq.0)
+    }
+
+    fn go_on_at(&mut self, sequence: i32) {
+        self.next_seq = NextSeq(sequence);
+    }
+
+    fn numbered(&self) -> usize {
+        let has_numbers = |sealed: &&Sealed| sealed.stamp != Stamp::NONE;
+        self.returned.iter().filter(has_numbers).map(|sealed| sealed.batch.len()).sum()
+    }
+
+    fn is_unsettled(&self) -> bool {
+        self.is_idempotent && (self.flying > 0 || self.numbered() > 0)
     }
 
     fn as_any(&mut self) -> &mut dyn Any {

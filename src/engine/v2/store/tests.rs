@@ -54,7 +54,7 @@ impl World {
             value: crate::own::msg::Value::Copy(b"value"),
             key: Some(b"key"),
             headers: None,
-            timestamp_ms: 1,
+            timestamp_ms: now,
             opaque: std::ptr::without_provenance_mut(self.last_id as usize),
             now: Ts(now),
             expires: Ts(now + 100),
@@ -243,12 +243,12 @@ fn a_purge_takes_what_is_in_the_open_batch() {
 #[test]
 fn the_newest_go_first_if_that_is_wanted() {
     let mut it = World::of(&[("batch.num.messages", "2")], Order::Lifo);
-    it.produce_all(&[10; 5]);
+    it.produce_all(&[10, 9000, 9000, 10, 700]);
     let mut opaques = Vec::new();
     while let Some(batch) = it.store().take_fresh() {
         opaques.extend((0..batch.len()).map(|at| batch.message(at).opaque.addr()));
     }
-    assert_eq!(opaques, [5, 4, 3, 2, 1]);
+    assert_eq!((opaques, it.store.kept()), (vec![5, 4, 3, 2, 1], (0, 0)));
 }
 
 #[test]
