@@ -247,7 +247,9 @@ pub(crate) fn lead(handle: &Arc<Handle>, toppar: &Arc<Toppar>, leader_id: i32, e
         let mut shared = toppar.lock();
         let known = shared.leader();
         if epoch != -1 && known.epoch > epoch {
-            return known.id >= 0;
+            drop(shared);
+            // One whose broker is not known is still looked for.
+            return handle.brokers.read().by_id(known.id).is_some();
         }
         has_moved = known.id != leader_id;
         shared.set_leader(Leader { id: leader_id, epoch }, broker.clone());

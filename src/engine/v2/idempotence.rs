@@ -152,6 +152,12 @@ pub(super) fn judge(verdict: &mut Verdict, batch: &Facts, eos: &Eos) -> Also {
             Also::Nothing
         }
         ErrorCode::UNKNOWN_PRODUCER_ID => {
+            if batch.first_seq > 0 && eos.next_ack_seq == 0 {
+                // Nothing of this epoch is in the log: a broker that never had the first batch
+                // does not know the producer of those behind it.
+                verdict.send_again();
+                return Also::Bump("unknown producer id");
+            }
             if batch.retries == 0 && eos.next_err_seq == batch.first_seq {
                 // All before it is accounted for, and this was the first attempt.
                 verdict.send_again();
@@ -274,6 +280,8 @@ mod tests {
             (unknown,      5, 0, 5, 5, retry,     Not,       false, true,  unknown_pid),
             (unknown,      5, 1, 5, 5, permanent, Possibly,  false, true,  Also::Forgotten),
             (unknown,      6, 0, 5, 5, permanent, Possibly,  false, true,  Also::Forgotten),
+            (unknown,      6, 2, 0, 9, retry,     Not,       false, true,  unknown_pid),
+            (unknown,      0, 1, 0, 0, permanent, Possibly,  false, true,  Also::Forgotten),
         ];
         for (error, first, retries, ack, err, action, status, moves_ack, moves_err, also) in rows {
             let (verdict, beside) = judged(error, batch(first, retries), eos(ack, err));

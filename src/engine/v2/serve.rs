@@ -354,7 +354,19 @@ impl Engine {
                 return None;
             }
         };
-        let (next, pid) = gate::take(thread, toppar, self.pid, now)?;
+        let taken = match gate::take(thread, toppar, self.pid, now) {
+            // It keeps its turn.
+            None if gate::is_late(toppar, now) => {
+                let numbered = purge::expire(thread, toppar, now);
+                self.renumber(thread, numbered, "timed out", toppar, now);
+                if !self.may_send {
+                    return None;
+                }
+                gate::take(thread, toppar, self.pid, now)
+            }
+            taken => taken,
+        };
+        let (next, pid) = taken?;
         state::measure_wait(thread, toppar, now);
         let mut sealed = match next {
             Next::Again(sealed) => sealed,
