@@ -78,7 +78,7 @@ fn is_between_pids(shared: &mut HeldToppar<'_>, pid: Pid) -> bool {
 /// Did the time of what a partition sends next run out?
 pub(super) fn is_late(toppar: &Toppar, now: Ts) -> bool {
     let mut shared = toppar.lock();
-    shared.store::<Store>().is_some_and(|(store, queue)| store.is_late(queue, now))
+    shared.store::<Store>().is_some_and(|(store, _)| store.is_late(now))
 }
 
 /// What a partition sends next.
