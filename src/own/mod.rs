@@ -34,4 +34,5 @@ pub(crate) mod stats_tree;
 pub(crate) mod store;
 pub(crate) mod topic;
 pub(crate) mod toppar;
+mod toppar_v2;
 pub(crate) mod window;

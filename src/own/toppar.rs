@@ -9,7 +9,7 @@ use std::cell::UnsafeCell;
 use std::mem::{ManuallyDrop, MaybeUninit, offset_of};
 use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicI64, AtomicPtr, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 
 use super::broker::Broker;
@@ -17,7 +17,6 @@ use super::eos::{Eos, LastErr, SavedIds};
 use super::lot::Lot;
 use super::msg::{Msg, NewMessage};
 use super::msgq::MsgQueue;
-use super::producer_v2::TopparV2;
 use super::store::{Enqueued, PartitionStore};
 use super::topic::Topic;
 use crate::abi::broker::rd_kafka_broker_t;
@@ -240,28 +239,6 @@ impl Toppar {
         shared.parts().0.go_on_at(i32::try_from(next).unwrap_or(0));
     }
 
-    fn producer_v2(&self) -> &AtomicPtr<TopparV2> {
-        // SAFETY: the place is in the frame, aligned, and used as an atomic pointer only.
-        unsafe { AtomicPtr::from_ptr((&raw mut (*self.frame.get()).rktp_producer_v2).cast()) }
-    }
-
-    /// Engine `v2` serves it, and keeps something of it from now on.
-    pub(crate) fn begin_v2(&self) {
-        // One broker's thread serves it at a time, so nobody else is here.
-        if self.v2().is_none() {
-            let new = Box::into_raw(Box::new(TopparV2::default()));
-            let former = self.producer_v2().swap(new, Ordering::AcqRel);
-            assert!(former.is_null(), "two threads serve one partition");
-        }
-    }
-
-    /// What engine `v2` keeps of it; nothing with another engine.
-    #[inline]
-    pub(crate) fn v2(&self) -> Option<&TopparV2> {
-        // SAFETY: the pointer is NULL or came from a box that goes with the partition.
-        unsafe { self.producer_v2().load(Ordering::Acquire).as_ref() }
-    }
-
     /// Can messages be sent to it now (`rd_kafka_topic_partition_available`)?
     pub(crate) fn is_available(&self) -> bool {
         self.broker_id() != -1
@@ -286,10 +263,10 @@ impl Toppar {
 
 impl Drop for Toppar {
     fn drop(&mut self) {
+        self.end_v2();
         let frame = self.frame.get();
-        // SAFETY: `&mut self`: nobody else has the partition, so both queues, the references and
-        // the engine's part are ours to end, without the lock; it is in the lists of the broker
-        // that it refers to.
+        // SAFETY: `&mut self`: nobody else has the partition, so both queues and the references are
+        // ours to end, without the lock; it is in the lists of the broker that it refers to.
         unsafe {
             for head in [&raw mut (*frame).rktp_msgq, &raw mut (*frame).rktp_xmit_msgq] {
                 let mut queue = MsgQueue::at(NonNull::new_unchecked(head));
@@ -304,10 +281,6 @@ impl Drop for Toppar {
                 &raw mut (*frame).rktp_next_broker,
             ] {
                 drop(replace(place, None));
-            }
-            let producer_v2 = (*frame).rktp_producer_v2.cast::<TopparV2>();
-            if !producer_v2.is_null() {
-                drop(Box::from_raw(producer_v2));
             }
         }
     }
