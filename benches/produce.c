@@ -3,7 +3,9 @@
  *
  *     produce -b ADDRESS [-n MESSAGES] [-s BYTES] [-p PARTITIONS] [-k] [-j THREADS]
  *             [-r MESSAGES_A_SECOND] [-w] [-0] [-X NAME=VALUE]...
- *     produce -m [-n MESSAGES] [-s BYTES]      queue them without a broker, print their memory
+ *     produce -m [-b ADDRESS] [-n MESSAGES] [-s BYTES] [-X NAME=VALUE]...
+ *                                   queue them and print their memory, without a broker, or with
+ *                                   one, if the properties let them linger
  *
  * One producing thread that does as it can polls as well; several, or one at a given rate, leave
  * that to a thread of its own, and at a rate the time from the call to the report is taken of each
@@ -170,8 +172,12 @@ static int compare(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-static int in_memory(void) {
+static int in_memory(int has_broker) {
     long before, after;
+    if (has_broker) {
+        flat_out(load.partitions);
+        rd_kafka_flush(rk, 10000);
+    }
     for (long i = 0; i < 1000; i++) one(i, 0, 1, NULL);
     before = memory_kilobytes("VmRSS: %ld");
     for (long i = 0; i < load.count; i++) one(i, 0, 1, NULL);
@@ -238,7 +244,7 @@ int main(int argc, char **argv) {
     load.count -= load.count % load.threads;
     make_payloads();
     latencies_us = calloc((size_t)load.count + 1, sizeof *latencies_us);
-    set(conf, "bootstrap.servers", memory ? "127.0.0.1:1" : broker);
+    set(conf, "bootstrap.servers", broker ? broker : "127.0.0.1:1");
     set(conf, "log_level", memory ? "0" : "4");
     if (memory) set(conf, "queue.buffering.max.messages", "10000000");
     rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);
@@ -249,7 +255,7 @@ int main(int argc, char **argv) {
     }
     snprintf(topic, sizeof topic, "bench-p%d", load.partitions);
     rkt = rd_kafka_topic_new(rk, topic, NULL);
-    status = memory ? in_memory() : measure(is_warm);
+    status = memory ? in_memory(broker != NULL) : measure(is_warm);
     rd_kafka_topic_destroy(rkt);
     rd_kafka_destroy(rk);
     return status;

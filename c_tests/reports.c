@@ -178,8 +178,97 @@ static void produce_in_callback(void) {
     rd_kafka_destroy(rk);
 }
 
+/* What a message brought: the numbers of its payload, key and header are its opaque. Those of even
+ * numbers are not copied. */
+static char lasting[COUNT + 1][16];
+static int whole_count, whole_failed;
+
+static void send_whole(rd_kafka_t *rk) {
+    for (int i = 1; i <= COUNT; i++) {
+        int length = snprintf(lasting[i], sizeof lasting[i], "value %d", i);
+        char key[16];
+        snprintf(key, sizeof key, "%d", i);
+        NEED(!rd_kafka_producev(rk, RD_KAFKA_V_TOPIC("t"), RD_KAFKA_V_PARTITION(i % 4),
+                                RD_KAFKA_V_VALUE(lasting[i], (size_t)length),
+                                RD_KAFKA_V_KEY(key, strlen(key)),
+                                RD_KAFKA_V_MSGFLAGS(i % 2 ? RD_KAFKA_MSG_F_COPY : 0),
+                                RD_KAFKA_V_TIMESTAMP(2000000000000 - i),
+                                RD_KAFKA_V_HEADER("number", key, -1),
+                                RD_KAFKA_V_OPAQUE((void *)(intptr_t)i), RD_KAFKA_V_END));
+    }
+}
+
+static void look(const rd_kafka_message_t *message) {
+    int i = (int)(intptr_t)message->_private;
+    char key[16];
+    const void *header = NULL;
+    size_t size = 0;
+    rd_kafka_headers_t *headers = NULL;
+    rd_kafka_timestamp_type_t type;
+    int64_t timestamp = rd_kafka_message_timestamp(message, &type);
+    int is_good;
+    snprintf(key, sizeof key, "%d", i);
+    is_good = i >= 1 && i <= COUNT && !message->err && message->partition == i % 4 &&
+              message->offset >= 0 && message->len == strlen(lasting[i]) &&
+              !memcmp(message->payload, lasting[i], message->len) &&
+              (message->payload == lasting[i]) == !(i % 2) && message->key_len == strlen(key) &&
+              !memcmp(message->key, key, message->key_len) &&
+              (timestamp == 2000000000000 - i || type == RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME) &&
+              rd_kafka_message_status(message) == RD_KAFKA_MSG_STATUS_PERSISTED &&
+              rd_kafka_message_latency(message) >= 0 && rd_kafka_message_broker_id(message) > 0 &&
+              !strcmp(rd_kafka_topic_name(message->rkt), "t") &&
+              /* Those of every third message are not asked for. */
+              (i % 3 == 0 || (!rd_kafka_message_headers(message, &headers) &&
+                              !rd_kafka_header_get_last(headers, "number", &header, &size) &&
+                              size == strlen(key) && !memcmp(header, key, size)));
+    whole_count++;
+    if (!is_good) whole_failed++;
+}
+
+static void look_in_callback(rd_kafka_t *rk, const rd_kafka_message_t *message, void *opaque) {
+    (void)rk;
+    (void)opaque;
+    look(message);
+}
+
+static void whole_messages(void) {
+    rd_kafka_conf_t *conf = conf_with("test.mock.num.brokers", "2", NULL);
+    const rd_kafka_message_t *many[COUNT];
+    rd_kafka_queue_t *queue;
+    rd_kafka_t *rk;
+    int64_t end;
+    rd_kafka_conf_set_dr_msg_cb(conf, look_in_callback);
+    rk = start(conf);
+    send_whole(rk);
+    CHECK_ERR(rd_kafka_flush(rk, 10000), 0, "whole messages: flush");
+    CHECK_INT(whole_count, COUNT, "whole messages: all are reported");
+    CHECK_INT(whole_failed, 0, "whole messages: with everything that they brought");
+    rd_kafka_destroy(rk);
+
+    whole_count = whole_failed = 0;
+    conf = conf_with("test.mock.num.brokers", "2", NULL);
+    rd_kafka_conf_set_events(conf, RD_KAFKA_EVENT_DR);
+    rk = start(conf);
+    queue = rd_kafka_queue_get_main(rk);
+    send_whole(rk);
+    for (end = now_ms() + 10000 * slow(); whole_count < COUNT && now_ms() < end;) {
+        rd_kafka_event_t *event = rd_kafka_queue_poll(queue, 100);
+        size_t count, i;
+        if (!event) continue;
+        /* All are looked at when all were taken: they last as long as the event. */
+        count = rd_kafka_event_message_array(event, many, COUNT);
+        for (i = 0; i < count; i++) look(many[i]);
+        rd_kafka_event_destroy(event);
+    }
+    CHECK_INT(whole_count, COUNT, "whole messages in events: all are reported");
+    CHECK_INT(whole_failed, 0, "whole messages in events: with everything that they brought");
+    rd_kafka_queue_destroy(queue);
+    rd_kafka_destroy(rk);
+}
+
 int main(void) {
     old_callback();
+    whole_messages();
     message_callback();
     events();
     background();

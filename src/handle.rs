@@ -22,8 +22,7 @@ use crate::own::account::Account;
 use crate::own::broker::Broker;
 use crate::own::eos::SharedIdempotence;
 use crate::own::mark::{Mark, SharedMark};
-use crate::own::msgq::Order;
-use crate::own::store::PartitionStore;
+use crate::own::store::StoreKind;
 use crate::own::topic::Topic;
 use crate::sys::clock::{Clock, Ts, WallOffset};
 use crate::sys::lock::{Condvar, Mutex, Rank, RwLock};
@@ -73,9 +72,6 @@ pub(crate) type Topics = HashMap<CString, Arc<Topic>, BuildHasherDefault<Default
 /// Starts the thread of a broker; the simulator, which has one thread, steps it instead.
 pub(crate) type StartBroker = fn(&Arc<Handle>, &Arc<Broker>) -> std::io::Result<()>;
 
-/// Makes an engine's partition store.
-pub(crate) type NewStore = fn(&Settings, Order) -> Box<dyn PartitionStore>;
-
 /// One instance.
 #[repr(C)]
 pub(crate) struct Handle {
@@ -122,7 +118,7 @@ pub(crate) struct Handle {
     /// Brokers that are down, as "n of m brokers are down" counts them.
     pub(crate) down_count: AtomicI32,
     /// Makes the engine's partition stores.
-    pub(crate) new_store: NewStore,
+    pub(crate) store: StoreKind,
     /// Starts brokers' threads.
     pub(crate) start_broker: StartBroker,
     /// The broker lists that were configured or added.
@@ -152,7 +148,7 @@ pub(crate) struct HandleParts {
     pub(crate) log: Logger,
     pub(crate) report_mode: ReportMode,
     pub(crate) internal: Arc<Broker>,
-    pub(crate) new_store: NewStore,
+    pub(crate) store: StoreKind,
     pub(crate) start_broker: StartBroker,
     pub(crate) mock: Option<Box<MockCluster>>,
 }
@@ -188,7 +184,7 @@ impl Handle {
             idempotence: SharedIdempotence::new(),
             flushing: AtomicI32::new(0),
             down_count: AtomicI32::new(0),
-            new_store: parts.new_store,
+            store: parts.store,
             start_broker: parts.start_broker,
             bootstrap: Mutex::new(Rank::Leaf, Vec::new()),
             has_background: AtomicBool::new(false),

@@ -562,7 +562,7 @@ fn a_later_success_acknowledges_what_waits_to_be_sent_again() {
 }
 
 #[test]
-fn messages_that_expire_in_the_queue_begin_a_new_epoch() {
+fn the_sequence_goes_on_behind_messages_that_expire_in_the_queue() {
     let cluster = cluster(1);
     let producer = Producer::new(&cluster, &[("message.timeout.ms", "1500")]);
     producer.warm_up();
@@ -573,11 +573,14 @@ fn messages_that_expire_in_the_queue_begin_a_new_epoch() {
     cluster.broker_up(1).expect("a broker");
     producer.send("next");
     producer.flush();
-    assert_eq!(sent(&cluster)[1..], [(1, 0, 1, OK)]);
+    let bumped = sent(&cluster)[1..] == [(1, 0, 1, OK)];
+    // In engine `v2` messages get numbers with their batch only: there is no gap unless one was
+    // made before the connection was known to be gone.
+    assert!(bumped || (is_v2() && sent(&cluster)[1..] == [(0, 1, 1, OK)]), "{:?}", sent(&cluster));
 }
 
 #[test]
-fn each_partition_whose_messages_expire_raises_the_epoch() {
+fn partitions_whose_messages_expire_raise_the_epoch_where_they_left_a_gap() {
     let cluster = cluster(1);
     cluster.create_topic("two", 2, 1).expect("a topic");
     let producer = Producer::to(c"two", &cluster, &[("message.timeout.ms", "1200")]);
@@ -594,9 +597,11 @@ fn each_partition_whose_messages_expire_raises_the_epoch() {
     cluster.broker_up(1).expect("a broker");
     send("next");
     producer.flush();
-    // Engine `v2` sees both in the same scan, and one new epoch serves both.
-    let epoch = if is_v2() { 1 } else { 2 };
-    assert_eq!(sent(&cluster)[2..], [(epoch, 0, 1, OK), (epoch, 0, 1, OK)]);
+    // Engine `legacy` raises it for each partition, `v2` once, and only if there is a gap.
+    let epochs = if is_v2() { 0..=1 } else { 2..=2 };
+    let next = |epoch: i16| (epoch, i32::from(epoch == 0), 1, OK);
+    let is_one = epochs.map(next).any(|next| sent(&cluster)[2..] == [next, next]);
+    assert!(is_one, "{:?}", sent(&cluster));
 }
 
 #[test]
@@ -631,14 +636,16 @@ fn five_messages_in_flight_hold_the_next_batch_back() {
     let producer = Producer::new(&cluster, &[ONE_BY_ONE]);
     producer.warm_up();
     cluster.start_tracking();
-    cluster.set_rtt(1, 300).expect("a broker");
+    cluster.set_rtt(1, 1_500).expect("a broker");
     for number in 0..7 {
         producer.send(&number.to_string());
     }
     producer.flush();
-    let at: Vec<_> = cluster.requests().iter().map(|request| request.received_us).collect();
-    assert!(at[4] - at[0] < 250_000, "five at once: {at:?}");
-    assert!(at[5] - at[0] >= 290_000, "the sixth waits: {at:?}");
+    let requests = cluster.requests();
+    let of_produce = requests.iter().filter(|request| request.api_key == PRODUCE);
+    let at: Vec<_> = of_produce.map(|request| request.received_us).collect();
+    assert!(at[4] - at[0] < 1_400_000, "five at once: {at:?}");
+    assert!(at[5] - at[0] >= 1_490_000, "the sixth waits: {at:?}");
     assert_eq!(sent(&cluster).len(), 8);
 }
 
@@ -713,7 +720,7 @@ fn a_purge_that_aborts_gives_the_purged_messages_place_to_later_ones() {
 }
 
 #[test]
-fn a_purge_leaves_a_gap_from_which_the_producer_recovers() {
+fn the_producer_recovers_from_the_gap_that_a_purge_may_leave() {
     const PURGE_QUEUE: c_int = 0x1;
     let cluster = cluster(1);
     let producer = Producer::new(&cluster, &[("linger.ms", "1000")]);
@@ -723,10 +730,10 @@ fn a_purge_leaves_a_gap_from_which_the_producer_recovers() {
     assert_eq!(unsafe { rd_kafka_purge(producer.rk, PURGE_QUEUE) }, 0);
     producer.send("next");
     producer.flush();
-    assert_eq!(
-        sent(&cluster)[1..],
-        [(0, 2, 1, ErrorCode::OUT_OF_ORDER_SEQUENCE_NUMBER), (1, 0, 1, OK)]
-    );
+    // Engine `v2` leaves none.
+    let refused = (0, 2, 1, ErrorCode::OUT_OF_ORDER_SEQUENCE_NUMBER);
+    let expected = if is_v2() { vec![(0, 1, 1, OK)] } else { vec![refused, (1, 0, 1, OK)] };
+    assert_eq!(sent(&cluster)[1..], expected);
     assert_eq!(producer.fatal().0, OK);
 }
 

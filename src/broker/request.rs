@@ -46,6 +46,10 @@ pub(crate) trait Joint: Send {
     /// Is there a batch of this partition?
     fn contains(&self, toppar: &Arc<Toppar>) -> bool;
 
+    /// The partitions, and how many messages the batch of each has.
+    #[cfg(any(test, feature = "testing"))]
+    fn owners(&self) -> Vec<(Arc<Toppar>, usize)>;
+
     /// The request's outcome, for each batch.
     fn finish(self: Box<Self>, thread: &mut BrokerThread, outcome: &Outcome<'_>);
 }
@@ -75,6 +79,16 @@ impl Request {
         request.finalize();
         request.set_handler(Handler::Once(handler));
         request
+    }
+
+    /// The partitions whose batches are in it, whichever engine's, and how many messages each of
+    /// those has.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn parts(&self) -> Vec<(Arc<Toppar>, usize)> {
+        match self.handler() {
+            Some(Handler::Joint(joint)) => joint.owners(),
+            _ => self.owners(),
+        }
     }
 
     /// Hands the outcome to whoever waits for it. Bytes that are still there go first: nobody needs

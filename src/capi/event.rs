@@ -126,6 +126,7 @@ export! {
         match unsafe { event(rkev) }.map(|event| &event.content) {
             Some(Content::Error { code, .. }) => code.0,
             Some(Content::Report { report, .. }) => report.error.0,
+            Some(Content::Batch(report)) => report.error().0,
             _ => ErrorCode::NO_ERROR.0,
         }
     }
@@ -141,6 +142,10 @@ export! {
             // SAFETY: err2str takes any number.
             Some(Content::Report { report, .. }) => unsafe {
                 super::codes::rd_kafka_err2str(report.error.0)
+            },
+            // SAFETY: as above.
+            Some(Content::Batch(report)) => unsafe {
+                super::codes::rd_kafka_err2str(report.error().0)
             },
             // SAFETY: as above.
             _ => unsafe { super::codes::rd_kafka_err2str(0) },

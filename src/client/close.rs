@@ -76,7 +76,7 @@ pub(crate) fn stop(handle: &Arc<Handle>) {
         topic.clear_owner();
         drop(topic.unassigned().take());
         for toppar in &topic.table().partitions {
-            let mut dropped = crate::own::msgq::MsgQueue::new();
+            let mut dropped = crate::own::lot::Lot::default();
             let mut shared = toppar.lock();
             shared.drain(&mut dropped);
             shared.let_brokers_go();

@@ -121,7 +121,7 @@ fn parts(
         clock: Arc::new(SystemClock),
         report_mode: conf.report_mode(),
         internal,
-        new_store: choose::store_maker(conf.engine),
+        store: choose::store_kind(conf.engine),
         start_broker: set::start_thread,
         mock,
         conf,

@@ -13,7 +13,7 @@ use crate::own::topic::Topic;
 use crate::proto::record::OVERHEAD_MAX;
 use crate::sys::clock::Ts;
 use crate::sys::fence;
-use crate::topic::route;
+use crate::topic::route::{self, Offer};
 
 /// Longest key or value.
 const FIELD_BYTES_MAX: usize = i32::MAX as usize;
@@ -81,19 +81,23 @@ pub(crate) fn produce_at(
         0 => Ts::MAX,
         ms => now.plus_ms(ms),
     };
-    let mut message = Some(Msg::new(
-        topic,
-        NewMessage {
-            partition: call.partition,
-            value: call.value,
-            key: call.key,
-            headers: call.headers,
-            timestamp_ms,
-            opaque: call.opaque,
-            now,
-            expires,
-        },
-    ));
+    let mut new = Some(NewMessage {
+        partition: call.partition,
+        value: call.value,
+        key: call.key,
+        headers: call.headers,
+        timestamp_ms,
+        opaque: call.opaque,
+        now,
+        expires,
+    });
+    if handle.store.writes_at_once {
+        return enqueue(handle, topic, &mut new, now).map_err(|code| {
+            topic.account.release(1, i64::try_from(bytes).unwrap_or(i64::MAX));
+            Refused { code, headers: new.and_then(|new| new.headers) }
+        });
+    }
+    let mut message = new.map(|new| Msg::new(topic, new));
     let code = match enqueue(handle, topic, &mut message, now) {
         Ok(()) => return Ok(()),
         Err(code) => code,
@@ -108,10 +112,10 @@ pub(crate) fn produce_at(
 /// Routes a message. If something panics on the way, the application must not be told that value
 /// and headers are still its own when a queue has them already, nor lose them while it has the
 /// message: what counts is whether the message is still in its place.
-fn enqueue(
+fn enqueue<M: Offer>(
     handle: &Handle,
     topic: &Topic,
-    message: &mut Option<Msg>,
+    message: &mut Option<M>,
     now: Ts,
 ) -> Result<(), ErrorCode> {
     let routed = fence::contained(|| {

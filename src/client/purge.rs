@@ -3,14 +3,16 @@
 
 use std::sync::Arc;
 
-use crate::delivery::report::report;
+use crate::delivery::report::report_lot;
+use crate::eos::drain;
 use crate::error::ErrorCode;
 use crate::handle::Handle;
 use crate::op::latch::Latch;
 use crate::op::{BrokerOp, Purge};
 use crate::own::broker::Broker;
-use crate::own::msgq::MsgQueue;
+use crate::own::lot::Lot;
 use crate::own::topic::Topic;
+use crate::proto::pid::Pid;
 use crate::topic::unassigned;
 
 /// Flags of `rd_kafka_purge`.
@@ -49,16 +51,24 @@ pub(crate) fn purge(handle: &Arc<Handle>, which: Purge, waits: bool) {
 }
 
 fn purge_topic(handle: &Handle, topic: &Arc<Topic>, which: Purge) {
+    let pid = handle.idempotence.lock().usable_pid().unwrap_or(Pid::NONE);
+    let mut numbered = 0;
     for toppar in &topic.table().partitions {
-        let mut purged = MsgQueue::new();
+        let mut purged = Lot::default();
         {
             let mut shared = toppar.lock();
+            numbered += shared.numbered(pid);
             shared.drain(&mut purged);
             if which.aborts {
                 shared.eos_mut().skip(purged.len());
             }
         }
-        report(handle, topic, purged, ErrorCode::_PURGE_QUEUE);
+        report_lot(handle, toppar, purged, ErrorCode::_PURGE_QUEUE);
+    }
+    if numbered > 0 && pid.is_valid() {
+        let name = topic.display_name();
+        let reason = format_args!("{numbered} message(s) purged on {name}");
+        drain::epoch_bump(handle, "main", reason, handle.now());
     }
     unassigned::purge(handle, topic);
 }

@@ -13,6 +13,7 @@ use crate::op::{Op, Report, Statistics};
 use crate::own::mark::{self, Mark};
 use crate::own::msg::MsgFields;
 use crate::own::msgq::MsgQueue;
+use crate::own::reported::Reported;
 use crate::own::stats_tree::StatsTree;
 
 /// Event kinds (`RD_KAFKA_EVENT_*`).
@@ -35,6 +36,8 @@ pub(crate) enum Content {
         /// The reports.
         report: Report,
     },
+    /// Delivery reports of messages that are made when they are taken.
+    Batch(Box<Reported>),
     /// An error.
     Error {
         /// Its code; of a fatal one the underlying code.
@@ -91,6 +94,7 @@ impl Event {
     pub(crate) fn of(handle: &Handle, op: Op) -> Result<Box<Self>, Op> {
         let content = match op {
             Op::Report(report) => Content::Report { taken: MsgQueue::new(), report },
+            Op::Batch(report) => Content::Batch(report),
             Op::Error { code, text: reason } => Self::error(handle, code, &reason),
             Op::Log(line) => Content::Log {
                 level: line.level,
@@ -119,7 +123,7 @@ impl Event {
     /// Its kind.
     pub(crate) fn kind(&self) -> i32 {
         match self.content {
-            Content::Report { .. } => kind::DR,
+            Content::Report { .. } | Content::Batch(_) => kind::DR,
             Content::Error { .. } => kind::ERROR,
             Content::Log { .. } => kind::LOG,
             Content::Stats { .. } => kind::STATS,
@@ -128,7 +132,11 @@ impl Event {
 
     /// The next message that was not taken yet; it stays the event's.
     pub(crate) fn next_message(&mut self) -> Option<&mut MsgFields> {
-        let Content::Report { report, taken } = &mut self.content else { return None };
+        let (report, taken) = match &mut self.content {
+            Content::Report { report, taken } => (report, taken),
+            Content::Batch(report) => return report.keep(),
+            _ => return None,
+        };
         let message = report.next()?;
         taken.push_back(message);
         taken.back_mut()
@@ -138,6 +146,7 @@ impl Event {
     pub(crate) fn message_count(&self) -> usize {
         match &self.content {
             Content::Report { report, .. } => report.messages.len(),
+            Content::Batch(report) => report.left(),
             _ => 0,
         }
     }
@@ -182,6 +191,31 @@ mod tests {
 
         drop(event);
         assert_eq!((handle.account.messages(), handle.account.bytes()), (0, 0));
+    }
+
+    #[test]
+    fn messages_of_records_are_made_when_they_are_taken_and_last_as_long() {
+        let handle = instance(report_events);
+        report_records(&handle, 3, ErrorCode::_PURGE_QUEUE);
+        let op = handle.reply_queue.pop(&*handle.clock, Ts::ZERO).expect("a report");
+        let mut event = event(&handle, op);
+        let account = std::sync::Arc::clone(&handle.account);
+        drop(handle);
+
+        assert_eq!((event.kind(), event.message_count()), (kind::DR, 3));
+        let mut messages = Vec::new();
+        while let Some(message) = event.next_message() {
+            messages.push((message.opaque().addr(), message.error(), message.as_public()));
+        }
+        assert_eq!((event.message_count(), messages.len()), (0, 3));
+        for (number, (opaque, error, public)) in messages.into_iter().enumerate() {
+            assert_eq!((opaque, error), (number, ErrorCode::_PURGE_QUEUE));
+            assert!(!public.is_null());
+        }
+        assert_eq!(event.next_message().map(|it| it.opaque().addr()), None);
+        assert_eq!(account.messages(), 3);
+        drop(event);
+        assert_eq!((account.messages(), account.bytes()), (0, 0));
     }
 
     #[test]

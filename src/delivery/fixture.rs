@@ -3,6 +3,7 @@
 
 use std::ffi::c_void;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use super::event::kind;
 use super::report;
@@ -15,16 +16,45 @@ use crate::log::Logger;
 use crate::op::{LogLine, Op};
 use crate::own::backref::BackRef;
 use crate::own::broker::{Broker, BrokerSource};
+use crate::own::fixture;
+use crate::own::lot::Lot;
 use crate::own::msg::{Msg, NewMessage, Value};
 use crate::own::msgq::MsgQueue;
+use crate::own::store::StoreKind;
 use crate::own::topic::Topic;
-use crate::sys::clock::{SystemClock, Ts};
+use crate::sys::clock::{Clock, SystemClock, Ts};
 
 /// Value bytes of each message.
 pub(crate) const VALUE: &[u8] = b"value";
 
+/// A clock that moves on by a millisecond each time somebody looks at it: what took how long does
+/// not depend on the machine.
+pub(crate) struct LookedAt(AtomicI64);
+
+impl LookedAt {
+    /// A clock at which nobody looked yet.
+    pub(crate) fn new() -> Arc<Self> {
+        Arc::new(Self(AtomicI64::new(1_000_000)))
+    }
+}
+
+impl Clock for LookedAt {
+    fn now(&self) -> Ts {
+        Ts(self.0.fetch_add(1_000, Ordering::SeqCst))
+    }
+
+    fn wall_ms(&self) -> i64 {
+        self.now().0 / 1000
+    }
+}
+
 /// An instance that logs to a queue, and whatever `configure` sets.
 pub(crate) fn instance(configure: impl FnOnce(&mut Conf)) -> Arc<Handle> {
+    instance_by(Arc::new(SystemClock), configure)
+}
+
+/// The same by another clock.
+pub(crate) fn instance_by(clock: Arc<dyn Clock>, configure: impl FnOnce(&mut Conf)) -> Arc<Handle> {
     let mut conf = Marked::new(Conf::default());
     set(&mut conf, b"log.queue", b"true");
     configure(&mut conf);
@@ -33,14 +63,17 @@ pub(crate) fn instance(configure: impl FnOnce(&mut Conf)) -> Arc<Handle> {
     Handle::new(HandleParts {
         name: c"test#producer-1".to_owned(),
         log: Logger::new(&conf, "test#producer-1"),
-        clock: Arc::new(SystemClock),
+        clock,
         report_mode: match (has_callback, wants_events) {
             (true, _) => ReportMode::Callback,
             (false, true) => ReportMode::Event,
             (false, false) => ReportMode::None,
         },
         internal: Broker::new(BrokerSource::Internal, -1, "", 0).expect("a descriptor"),
-        new_store: |_, _| unreachable!("no test here enqueues"),
+        store: StoreKind {
+            make: |_, _| unreachable!("no test here enqueues"),
+            writes_at_once: false,
+        },
         start_broker: |_, _| Ok(()),
         mock: None,
         conf,
@@ -90,6 +123,18 @@ pub(crate) fn messages(handle: &Handle, count: usize) -> MsgQueue {
 /// Reports messages `0..count` with an error.
 pub(crate) fn report_some(handle: &Handle, count: usize, error: ErrorCode) {
     report::report(handle, &topic(handle), messages(handle, count), error);
+}
+
+/// Reports messages `0..count` that were records already.
+pub(crate) fn report_records(handle: &Handle, count: usize, error: ErrorCode) {
+    let topic = topic(handle);
+    let message = |number: usize| {
+        let mut message = accepted(handle, &topic, number);
+        message.set_id(1 + number as u64);
+        message
+    };
+    let lot = Lot { batches: vec![fixture::batch((0..count).map(message))], ..Lot::default() };
+    report::report_lot(handle, &fixture::toppar(&topic, 3), lot, error);
 }
 
 /// The lines that the instance logged.

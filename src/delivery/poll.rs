@@ -4,6 +4,7 @@
 //! runs.
 #![forbid(unsafe_code)]
 
+use std::borrow::Cow;
 use std::cell::Cell;
 
 use super::event::Event;
@@ -14,6 +15,9 @@ use crate::handle::{Handle, ReportMode};
 use crate::log::level;
 use crate::op::queue::OpQueue;
 use crate::op::{Op, Report};
+use crate::own::msg::MsgFields;
+use crate::own::reported::Reported;
+use crate::own::topic::Topic;
 use crate::sys::clock::Ts;
 use crate::sys::heap_text::HeapText;
 
@@ -83,6 +87,7 @@ pub(super) fn serve_op(handle: &Handle, queue: &OpQueue, op: Op) {
     let (rk, opaque) = (handle.address(), conf.opaque.address());
     match op {
         Op::Report(report) => serve_report(handle, queue, report),
+        Op::Batch(report) => serve_batch(handle, queue, report),
         Op::Error { code, text } => match conf.error_cb {
             Some(function) => callback::error(function, rk, code.0, &text, opaque),
             None => {
@@ -133,24 +138,53 @@ fn serve_report(handle: &Handle, queue: &OpQueue, mut report: Report) {
     }
 }
 
+/// As `serve_report`, for messages that are made one by one.
+fn serve_batch(handle: &Handle, queue: &OpQueue, mut report: Box<Reported>) {
+    let conf = &handle.conf;
+    let (rk, opaque) = (handle.address(), conf.opaque.address());
+    if conf.dr_msg_cb.is_none() && conf.dr_cb.is_none() {
+        while let Some(message) = report.keep() {
+            tell_dropped(handle, message, message.error());
+        }
+        return;
+    }
+    let round = Round::begin(&handle.account);
+    while let Some(message) = report.show() {
+        let public = message.as_public();
+        if let Some(function) = conf.dr_msg_cb {
+            callback::report(function, rk, public, opaque);
+        } else if let Some(function) = conf.dr_cb {
+            callback::report_old(function, rk, public, opaque);
+        }
+        round.give_back(report.end());
+        if YIELDS.get() && report.left() > 0 {
+            queue.push_front(Op::Batch(report));
+            break;
+        }
+    }
+}
+
 /// Reports that poll or flush meets in event mode have nobody to go to.
 fn drop_report(handle: &Handle, mut report: Report) {
     debug_assert!(handle.report_mode != ReportMode::None, "reports without a mode");
     while let Some(message) = report.next() {
-        let error = message.error();
-        handle.log.log(
-            level::WARNING,
-            "DRDROP",
-            "app",
-            format_args!(
-                "Dropped delivery report for message to {} [{}] ({error}) with opaque {:p}: \
-                 flush() or poll() should not be called when EVENT_DR is enabled",
-                report.topic.display_name(),
-                message.partition(),
-                message.opaque()
-            ),
-        );
+        tell_dropped(handle, &message, message.error());
     }
+}
+
+fn tell_dropped(handle: &Handle, message: &MsgFields, error: ErrorCode) {
+    let topic = message.topic().map_or(Cow::Borrowed(""), Topic::display_name);
+    handle.log.log(
+        level::WARNING,
+        "DRDROP",
+        "app",
+        format_args!(
+            "Dropped delivery report for message to {topic} [{}] ({error}) with opaque {:p}: \
+             flush() or poll() should not be called when EVENT_DR is enabled",
+            message.partition(),
+            message.opaque()
+        ),
+    );
 }
 
 /// Puts an error onto the reply queue, or logs it if nobody asked for errors.
@@ -243,6 +277,46 @@ mod tests {
 
         assert_eq!(SEEN.take(), [(0, -192), (1, 87), (2, -192), (0, 0)]);
         assert_eq!((handle.account.messages(), handle.account.bytes()), (0, 0));
+    }
+
+    #[test]
+    fn records_are_reported_like_objects() {
+        let handle = instance(with_reports);
+        report_records(&handle, 3, ErrorCode::_PURGE_QUEUE);
+        report_records(&handle, 1, ErrorCode::NO_ERROR);
+        assert_eq!((serve_now(&handle), handle.account.messages()), (2, 0));
+        assert_eq!(SEEN.take(), [(0, -152), (1, -152), (2, -152), (0, 0)]);
+        assert_eq!(handle.account.bytes(), 0);
+    }
+
+    #[test]
+    fn records_after_a_yield_come_first_next_time() {
+        let handle = instance(with_reports);
+        report_records(&handle, 3, ErrorCode::NO_ERROR);
+        report_some(&handle, 1, ErrorCode::NO_ERROR);
+        act(|number| {
+            if number == 1 {
+                yield_now();
+            }
+        });
+        assert_eq!((serve_now(&handle), numbers()), (1, vec![0, 1]));
+        assert_eq!((handle.reply_queue.len(), handle.account.messages()), (2, 2));
+        assert_eq!((serve_now(&handle), numbers()), (2, vec![2, 0]));
+        assert_eq!((handle.account.messages(), handle.account.bytes()), (0, 0));
+    }
+
+    #[test]
+    fn a_report_of_records_that_poll_meets_in_event_mode_is_told_of_and_dropped() {
+        let handle = instance(report_events);
+        report_records(&handle, 2, ErrorCode::_PURGE_QUEUE);
+        assert_eq!(serve_now(&handle), 1);
+        let told = lines(&handle).into_iter().filter(|line| line.facility == "DRDROP");
+        let told: Vec<String> = told.map(|line| line.text).collect();
+        assert_eq!((told.len(), handle.account.messages()), (2, 0));
+        assert!(
+            told[1].contains("message to t [3] (") && told[1].contains("opaque 0x1"),
+            "{told:?}"
+        );
     }
 
     #[test]

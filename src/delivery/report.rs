@@ -11,9 +11,12 @@ use crate::error::ErrorCode;
 use crate::handle::{Handle, ReportMode};
 use crate::op::{Op, Place, Report};
 use crate::own::account::Account;
+use crate::own::lot::Lot;
 use crate::own::msg::Msg;
 use crate::own::msgq::MsgQueue;
+use crate::own::reported::{Known, Remarks, Reported};
 use crate::own::topic::Topic;
+use crate::own::toppar::Toppar;
 
 /// Reports messages without a broker's answer, or with one that is in them already.
 pub(crate) fn report(handle: &Handle, topic: &Arc<Topic>, messages: MsgQueue, error: ErrorCode) {
@@ -33,14 +36,34 @@ pub(crate) fn report_at(
     if messages.is_empty() {
         return;
     }
-    let is_wanted = handle.report_mode != ReportMode::None
-        && !(handle.settings.reports_only_errors && error.is_ok());
-    if is_wanted {
+    if is_wanted(handle, error) {
         let topic = Arc::clone(topic);
         handle.reply_queue.push(Op::Report(Report { messages, topic, error, place }));
     } else {
         discard(&handle.account, messages);
     }
+}
+
+/// Reports the messages of a batch.
+pub(crate) fn report_batch(handle: &Handle, report: Reported) {
+    if is_wanted(handle, report.error()) {
+        handle.reply_queue.push(Op::Batch(Box::new(report)));
+    }
+    // Otherwise the messages end here, and are given back to their account together.
+}
+
+/// Reports messages that no broker answered for.
+pub(crate) fn report_lot(handle: &Handle, toppar: &Toppar, lot: Lot, error: ErrorCode) {
+    for batch in lot.batches {
+        let facts = Known::local(error, batch.status());
+        report_batch(handle, Reported::new(batch, toppar, facts, Remarks::None));
+    }
+    report(handle, &toppar.topic(), lot.objects, error);
+}
+
+fn is_wanted(handle: &Handle, error: ErrorCode) -> bool {
+    handle.report_mode != ReportMode::None
+        && !(handle.settings.reports_only_errors && error.is_ok())
 }
 
 /// Drops messages and gives them back to their account together.
@@ -101,7 +124,13 @@ impl<'a> Round<'a> {
     pub(crate) fn finish(&self, mut message: Msg) {
         let len = message.leave_account();
         drop(message);
-        let Some(len) = len else { return };
+        if let Some(len) = len {
+            self.give_back(len);
+        }
+    }
+
+    /// A message of so many value bytes ended.
+    pub(crate) fn give_back(&self, len: i64) {
         let mut owed = OWED.get();
         owed.count += 1;
         owed.bytes += len;
@@ -128,6 +157,14 @@ mod tests {
     fn without_a_way_to_report_messages_end_at_once() {
         let handle = instance(|_| {});
         report_some(&handle, 3, ErrorCode::_MSG_TIMED_OUT);
+        assert_eq!(handle.reply_queue.len(), 0);
+        assert_eq!((handle.account.messages(), handle.account.bytes()), (0, 0));
+    }
+
+    #[test]
+    fn records_that_nobody_wants_reports_of_end_at_once() {
+        let handle = instance(|_| {});
+        report_records(&handle, 3, ErrorCode::_MSG_TIMED_OUT);
         assert_eq!(handle.reply_queue.len(), 0);
         assert_eq!((handle.account.messages(), handle.account.bytes()), (0, 0));
     }

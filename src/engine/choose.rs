@@ -6,8 +6,9 @@ use crate::abi::internal_codes::{
     RD_KAFKA_PRODUCE_LEGACY, RD_KAFKA_PRODUCE_V2, rd_kafka_produce_engine_t,
 };
 use crate::conf::Engine;
-use crate::handle::{Handle, NewStore};
+use crate::handle::Handle;
 use crate::own::broker::Broker;
+use crate::own::store::StoreKind;
 
 /// A new engine for a broker's thread.
 pub(crate) fn new_engine(handle: &Handle, broker: &Broker) -> Box<dyn ProducerEngine> {
@@ -32,12 +33,12 @@ pub(crate) fn number(engine: Engine) -> rd_kafka_produce_engine_t {
 }
 
 /// What makes an engine's partition stores.
-pub(crate) fn store_maker(engine: Engine) -> NewStore {
+pub(crate) fn store_kind(engine: Engine) -> StoreKind {
     match engine {
         #[cfg(feature = "engine-legacy")]
-        Engine::Legacy => super::legacy::store::Store::boxed,
+        Engine::Legacy => super::legacy::store::KIND,
         #[cfg(feature = "engine-v2")]
-        Engine::V2 => super::v2::store::Store::boxed,
+        Engine::V2 => super::v2::store::KIND,
         #[allow(unreachable_patterns)]
         other => unreachable!("the configuration refuses engine {}: it is not built", other.name()),
     }

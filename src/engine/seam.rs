@@ -39,9 +39,22 @@ pub(crate) trait ProducerEngine: Send {
     /// Reports all queued messages of the broker's partitions as purged.
     fn purge(&mut self, thread: &mut BrokerThread, which: Purge, now: Ts);
 
-    /// How many messages it holds that are in no request.
+    /// How many messages it holds that are in no request, and with no partition.
     #[cfg(any(test, feature = "testing"))]
     fn held(&self) -> usize;
+
+    /// The partitions that may send and wait for their turn, as far as it keeps a list of them.
+    #[cfg(any(test, feature = "testing"))]
+    fn in_line(&self) -> Vec<Arc<Toppar>> {
+        Vec::new()
+    }
+
+    /// What adaptive batching came to: how long messages may wait, in microseconds, and how many
+    /// bytes are enough.
+    #[cfg(any(test, feature = "testing"))]
+    fn adapted(&self) -> Option<(i64, i64)> {
+        None
+    }
 
     /// The thread ends: partitions and their messages are let go.
     fn end(&mut self, thread: &mut BrokerThread, now: Ts);

@@ -6,6 +6,7 @@ use std::ffi::CString;
 use std::sync::Arc;
 
 use crate::broker::set;
+use crate::eos::drain;
 use crate::error::ErrorCode;
 use crate::handle::Handle;
 use crate::log::{context, level};
@@ -14,6 +15,7 @@ use crate::own::broker::{Broker, BrokerSource};
 use crate::own::topic::{Topic, TopicState, weak};
 use crate::own::toppar::{Leader, Toppar};
 use crate::proto::messages::{MetadataResponse, TopicMetadata};
+use crate::proto::pid::Pid;
 use crate::sys::clock::Ts;
 use crate::topic::{migrate, unassigned};
 
@@ -207,7 +209,7 @@ fn resize(handle: &Handle, topic: &Arc<Topic>, count: usize, now: Ts) {
         before.partitions.iter().take(count).map(Arc::clone).collect();
     let gone: Vec<Arc<Toppar>> = before.partitions.iter().skip(count).map(Arc::clone).collect();
     for number in partitions.len()..count {
-        let store = (handle.new_store)(&handle.settings, topic.order);
+        let store = (handle.store.make)(&handle.settings, topic.order);
         let number = i32::try_from(number).unwrap_or(i32::MAX);
         let toppar = Toppar::new(weak(topic), number, store);
         toppar.restore_ids(control.saved_ids());
@@ -215,15 +217,24 @@ fn resize(handle: &Handle, topic: &Arc<Topic>, count: usize, now: Ts) {
     }
     control.replace_table(TopicState::Exists, partitions, now);
     drop(control);
-    remove(handle, topic, &gone);
+    remove(handle, topic, &gone, now);
 }
 
-/// Lets partitions go. Should they come back, message ids and sequence go on.
-fn remove(handle: &Handle, topic: &Topic, gone: &[Arc<Toppar>]) {
+/// Lets partitions go. Should they come back, message ids and sequence go on, unless batches are
+/// left of which nobody knows what will become: then there is a new epoch.
+fn remove(handle: &Handle, topic: &Topic, gone: &[Arc<Toppar>], now: Ts) {
+    let pid = handle.idempotence.lock().usable_pid().unwrap_or(Pid::NONE);
+    let mut is_unsettled = false;
     for toppar in gone {
+        is_unsettled |= toppar.is_unsettled(pid);
         migrate::remove(handle, toppar);
+        is_unsettled |= toppar.is_unsettled(pid);
         let saved = toppar.saved_ids();
         topic.control().saved_ids().extend(saved);
+    }
+    if is_unsettled && pid.is_valid() {
+        let reason = format_args!("partitions of {} are gone", topic.display_name());
+        drain::epoch_bump(handle, "main", reason, now);
     }
 }
 
@@ -236,7 +247,9 @@ pub(crate) fn lead(handle: &Arc<Handle>, toppar: &Arc<Toppar>, leader_id: i32, e
         let mut shared = toppar.lock();
         let known = shared.leader();
         if epoch != -1 && known.epoch > epoch {
-            return known.id >= 0;
+            drop(shared);
+            // One whose broker is not known is still looked for.
+            return handle.brokers.read().by_id(known.id).is_some();
         }
         has_moved = known.id != leader_id;
         shared.set_leader(Leader { id: leader_id, epoch }, broker.clone());
@@ -272,7 +285,7 @@ fn fail_topic(handle: &Handle, topic: &Arc<Topic>, state: TopicState, error: Err
         );
         handle.log.log(level::NOTICE, "PARTCNT", "main", text);
     }
-    remove(handle, topic, &gone);
+    remove(handle, topic, &gone, now);
     unassigned::assign(handle, topic, error, now);
 }
 

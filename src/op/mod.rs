@@ -10,6 +10,7 @@ use crate::error::ErrorCode;
 use crate::own::broker::Broker;
 use crate::own::msg::{Msg, Status};
 use crate::own::msgq::MsgQueue;
+use crate::own::reported::Reported;
 use crate::own::stats_tree::StatsTree;
 use crate::own::topic::Topic;
 use crate::own::toppar::Toppar;
@@ -95,6 +96,8 @@ pub(crate) struct Statistics {
 pub(crate) enum Op {
     /// Delivery reports.
     Report(Report),
+    /// Delivery reports of messages that were records already.
+    Batch(Box<Reported>),
     /// An error of the instance or of a connection.
     Error {
         /// Its code.

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicI32;
 
 use super::broker::Broker;
+use super::bytes::Bytes;
 use super::eos::BatchIds;
 use super::list::{List, Pointer};
 use super::msg::{Msg, MsgFields};
@@ -46,7 +47,7 @@ struct Whole<H> {
     handler: Option<H>,
     is_setup: bool,
     /// Bytes of others that segments point to.
-    shared: Vec<Arc<Vec<u8>>>,
+    shared: Vec<Arc<Bytes>>,
 }
 
 /// A request whose outcome goes to an `H`.
@@ -227,17 +228,18 @@ impl<H> Request<H> {
 
     /// Appends finished bytes. Large ones are not copied: nobody changes them as long as the
     /// request has them.
-    pub(crate) fn put_shared(&mut self, bytes: &Arc<Vec<u8>>) {
+    pub(crate) fn put_shared(&mut self, bytes: &Arc<Bytes>) {
         if bytes.len() < SHARED_FROM {
-            self.bytes().put(bytes);
+            bytes.slices().for_each(|piece| self.bytes().put(piece));
             return;
         }
         // SAFETY: the request is alive, and `&mut self`. The bytes live as long as the reference
-        // that is kept here, which goes after the segments in `free_bytes`; a vector that is shared
-        // does not change.
+        // that is kept here, which goes after the segments in `free_bytes`; bytes that are shared
+        // do not change. Values outside of them are their batch's, which whoever waits for the
+        // outcome has: it is not reported before the segments are gone.
         unsafe {
             (*self.at.as_ptr()).shared.push(Arc::clone(bytes));
-            self.bytes().push_foreign(bytes);
+            bytes.slices().for_each(|piece| self.bytes().push_foreign(piece));
         }
     }
 
@@ -297,6 +299,18 @@ impl<H> Request<H> {
             true => self.shared_batch().is_some_and(is_his),
             false => list.iter().filter_map(BatchBox::batch).any(is_his),
         }
+    }
+}
+
+#[cfg(any(test, feature = "testing"))]
+impl<H> Request<H> {
+    /// The partitions whose batches it has as its own, and how many messages each of those has.
+    pub(crate) fn owners(&self) -> Vec<(Arc<Toppar>, usize)> {
+        // SAFETY: as in `absorb`; the list is only read.
+        let list: &List<BatchBox> = unsafe { List::at(self.list()) };
+        let joined = list.iter().filter_map(BatchBox::batch);
+        let owner = |batch: Batch<'_>| (Arc::clone(&batch.toppar), batch.messages.len());
+        self.shared_batch().into_iter().chain(joined).map(owner).collect()
     }
 }
 

@@ -5,6 +5,7 @@
 //! are the audit list of this folder.
 
 pub(crate) mod account;
+pub(crate) mod arena;
 pub(crate) mod averages;
 pub(crate) mod backref;
 pub(crate) mod broker;
@@ -13,11 +14,13 @@ mod broker_ops;
 mod broker_toppars;
 pub(crate) mod buf;
 pub(crate) mod bufq;
+pub(crate) mod bytes;
 pub(crate) mod eos;
 #[cfg(test)]
 pub(crate) mod fixture;
 pub(crate) mod headers;
 pub(crate) mod list;
+pub(crate) mod lot;
 pub(crate) mod mark;
 pub(crate) mod msg;
 pub(crate) mod msgbatch;
@@ -27,6 +30,7 @@ pub(crate) mod partition_list;
 pub(crate) mod produce_result;
 pub(crate) mod producer_v2;
 pub(crate) mod reply_tags;
+pub(crate) mod reported;
 pub(crate) mod segbuf;
 pub(crate) mod slab;
 pub(crate) mod stats_tree;

@@ -17,14 +17,19 @@ use crate::abi::msg::*;
 use crate::abi::public::{rd_kafka_headers_t, rd_kafka_message_t};
 use crate::abi::sysqueue::TailqEntry;
 use crate::error::ErrorCode;
+use crate::proto::record::RecordHeaders;
+use crate::proto::record::view::RawHeaders;
 use crate::sys::clock::Ts;
 use crate::sys::heap;
 
 /// Offset of a message that has none (`RD_KAFKA_OFFSET_INVALID`).
 pub(crate) const OFFSET_INVALID: i64 = -1001;
 
+/// Flag of a report's message: its headers stand in its record.
+const MSG_F_RAW_HEADERS: c_int = 0x40_0000;
+
 /// The link of a message that is in no queue.
-const UNLINKED: TailqEntry<rd_kafka_msg_t> =
+pub(super) const UNLINKED: TailqEntry<rd_kafka_msg_t> =
     TailqEntry { tqe_next: std::ptr::null_mut(), tqe_prev: std::ptr::null_mut() };
 
 /// Whether a message is in the log (`rd_kafka_msg_status_t`).
@@ -84,7 +89,7 @@ pub(crate) struct NewMessage<'a> {
 
 /// The fields of a message, wherever it is owned.
 #[repr(transparent)]
-pub(crate) struct MsgFields(rd_kafka_msg_t);
+pub(crate) struct MsgFields(pub(super) rd_kafka_msg_t);
 
 /// An owned message.
 pub(crate) struct Msg(NonNull<rd_kafka_msg_t>);
@@ -159,6 +164,31 @@ impl Msg {
         }
     }
 
+    /// The value as the application gave it.
+    pub(super) fn given_value(&self) -> Value<'_> {
+        let message = &self.0;
+        // SAFETY: the block is alive; a copied value stands behind the struct.
+        let (start, flags, tail) = unsafe {
+            let fields = message.as_ref();
+            let tail = message.as_ptr().add(1).cast::<u8>();
+            (fields.rkm_rkmessage.payload.cast::<u8>(), fields.rkm_flags, tail)
+        };
+        // SAFETY: as above.
+        let len = unsafe { message.as_ref() }.rkm_rkmessage.len;
+        match (NonNull::new(start), self.value()) {
+            (Some(start), _) if flags & MSG_F_FREE != 0 => Value::Take(start, len),
+            (Some(start), Some(bytes)) if start.as_ptr() == tail => Value::Copy(bytes),
+            (Some(start), _) => Value::Borrow(start, len),
+            (None, _) => Value::Null(len),
+        }
+    }
+
+    /// A batch has what the message was made of, and its place in the account: the object ends.
+    pub(super) fn leave_to_batch(mut self) {
+        self.release_value();
+        self.leave_account();
+    }
+
     /// Gives the message to an intrusive list.
     pub(crate) fn into_raw(self) -> *mut rd_kafka_msg_t {
         std::mem::ManuallyDrop::new(self).0.as_ptr()
@@ -230,21 +260,68 @@ impl MsgFields {
 
     /// The headers, if it has any object.
     pub(crate) fn headers(&self) -> Option<&Headers> {
+        debug_assert_eq!(self.0.rkm_flags & MSG_F_RAW_HEADERS, 0, "reports are not sent");
         // SAFETY: a non-NULL pointer is a `Headers` that this message owns.
         unsafe { self.0.rkm_headers.cast::<Headers>().as_ref() }
     }
 
     /// The headers' address for C, NULL if none.
-    pub(crate) fn headers_as_c(&self) -> *mut rd_kafka_headers_t {
+    pub(crate) fn headers_as_c(&mut self) -> *mut rd_kafka_headers_t {
+        self.read_headers();
         self.0.rkm_headers
+    }
+
+    /// Headers that stand in a record become an object, now that somebody asks for them.
+    fn read_headers(&mut self) {
+        if self.0.rkm_flags & MSG_F_RAW_HEADERS == 0 {
+            return;
+        }
+        self.0.rkm_flags &= !MSG_F_RAW_HEADERS;
+        let (count, len) = (self.0.rkm_u.producer.retries, self.0.rkm_u.producer.last_msgid);
+        // SAFETY: `set_raw_headers` was given a record's headers, which live as long as the report.
+        let bytes = unsafe {
+            std::slice::from_raw_parts(self.0.rkm_headers.cast::<u8>().cast_const(), len as usize)
+        };
+        let mut headers = Box::new(Headers::with_capacity(count as usize));
+        RawHeaders::new(count as usize, bytes).each(&mut |name, value| headers.add(name, value));
+        self.0.rkm_headers = Box::into_raw(headers).cast();
+    }
+
+    /// Gives a report's message the headers that stand in its record. They are made an object when
+    /// somebody asks for it; two fields that reports do not need say where they are.
+    ///
+    /// # Safety
+    /// The record lives as long as the message, which has no headers.
+    pub(super) unsafe fn set_raw_headers(&mut self, headers: &RawHeaders<'_>) {
+        let (count, bytes) = headers.parts();
+        if count > 0 {
+            self.0.rkm_flags |= MSG_F_RAW_HEADERS;
+            self.0.rkm_headers = bytes.as_ptr().cast_mut().cast();
+            self.0.rkm_u.producer.retries = count as c_int;
+            self.0.rkm_u.producer.last_msgid = bytes.len() as u64;
+        }
     }
 
     /// Takes the headers out.
     pub(crate) fn take_headers(&mut self) -> Option<Box<Headers>> {
+        self.read_headers();
         let raw = std::mem::replace(&mut self.0.rkm_headers, std::ptr::null_mut());
         // SAFETY: a non-NULL pointer came from `Box::into_raw` and was just taken out of its only
         // place.
         (!raw.is_null()).then(|| unsafe { Box::from_raw(raw.cast::<Headers>()) })
+    }
+
+    /// The headers end, if they are an object.
+    #[inline]
+    pub(super) fn drop_headers(&mut self) {
+        if self.0.rkm_headers.is_null() {
+            return;
+        }
+        if self.0.rkm_flags & MSG_F_RAW_HEADERS == 0 {
+            drop(self.take_headers());
+        }
+        self.0.rkm_flags &= !MSG_F_RAW_HEADERS;
+        self.0.rkm_headers = std::ptr::null_mut();
     }
 
     /// Gives the message headers; the former ones are dropped.

@@ -14,7 +14,8 @@ use std::sync::{Arc, Weak};
 
 use super::broker::Broker;
 use super::eos::{Eos, LastErr, SavedIds};
-use super::msg::Msg;
+use super::lot::Lot;
+use super::msg::{Msg, NewMessage};
 use super::msgq::MsgQueue;
 use super::store::{Enqueued, PartitionStore};
 use super::topic::Topic;
@@ -211,14 +212,22 @@ impl Toppar {
     ///
     /// Historical: `rd_kafka_topic_keep_partition_msgid`.
     pub(crate) fn saved_ids(&self) -> Option<SavedIds> {
-        let shared = self.lock();
-        let eos = shared.eos();
+        let mut shared = self.lock();
+        let (eos, last_id) = (*shared.eos(), shared.last_id());
+        let next = shared.parts().0.next_sequence();
+        let base = |next: i32| (last_id + 1).wrapping_sub(u64::from(next.unsigned_abs()));
         eos.pid.is_valid().then_some(SavedIds {
             partition: self.partition(),
-            last_id: shared.last_id(),
+            last_id,
             pid: eos.pid,
-            epoch_base_msgid: eos.epoch_base_msgid,
+            epoch_base_msgid: next.map_or(eos.epoch_base_msgid, base),
         })
+    }
+
+    /// Does it have batches with sequence numbers under a producer id that are not settled?
+    pub(crate) fn is_unsettled(&self, pid: Pid) -> bool {
+        let mut shared = self.lock();
+        shared.eos().pid == pid && shared.parts().0.is_unsettled()
     }
 
     /// Goes on where a former partition of the same number ended.
@@ -232,6 +241,9 @@ impl Toppar {
         let eos = shared.eos_mut();
         eos.pid = ids.pid;
         eos.epoch_base_msgid = ids.epoch_base_msgid;
+        let next = (ids.last_id + 1).wrapping_sub(ids.epoch_base_msgid)
+            & u64::from(i32::MAX.unsigned_abs());
+        shared.parts().0.go_on_at(i32::try_from(next).unwrap_or(0));
     }
 
     /// Can messages be sent to it now (`rd_kafka_topic_partition_available`)?
@@ -363,6 +375,20 @@ impl HeldToppar<'_> {
         store.enqueue(queue, message)
     }
 
+    /// Takes a message that there is no object of, numbers and counts it: for engines that write
+    /// records when messages come.
+    #[inline]
+    pub(crate) fn enqueue_new(&mut self, topic: &Topic, new: &NewMessage<'_>) -> Enqueued {
+        let frame = self.frame();
+        // SAFETY: the lock is held; the counter is written under it only.
+        let id = unsafe {
+            (*frame).rktp_msgid += 1;
+            (*frame).rktp_msgid
+        };
+        self.count();
+        self.parts().0.enqueue_new(topic, new, id)
+    }
+
     /// Takes messages back that are sent again, or that a former broker had; keeps the order.
     /// `messages` is empty afterwards.
     pub(crate) fn requeue(&mut self, messages: &mut MsgQueue) -> Enqueued {
@@ -377,10 +403,15 @@ impl HeldToppar<'_> {
 
     /// Moves all waiting messages to `out`. Whatever was announced is gone: the next message is
     /// news.
-    pub(crate) fn drain(&mut self, out: &mut MsgQueue) {
+    pub(crate) fn drain(&mut self, out: &mut Lot) {
         let (store, queue) = self.parts();
         store.drain(queue, out);
         self.forget_signals();
+    }
+
+    /// How many of the waiting messages have sequence numbers under a producer id.
+    pub(crate) fn numbered(&mut self, pid: Pid) -> usize {
+        if self.eos().pid == pid { self.parts().0.numbered() } else { 0 }
     }
 
     /// How many messages wait, and their value and key bytes.
@@ -641,9 +672,9 @@ mod tests {
                     queued.sort_unstable();
                 }
                 _ => {
-                    let mut out = MsgQueue::new();
+                    let mut out = Lot::default();
                     toppar.lock().drain(&mut out);
-                    assert_eq!(contents(&out), std::mem::take(&mut queued));
+                    assert_eq!(contents(&out.objects), std::mem::take(&mut queued));
                 }
             }
             assert_eq!(contents(toppar.lock().queue()), queued);

@@ -353,6 +353,15 @@ pub(crate) trait Buffer: Write {
     fn make_room(&mut self, more: usize);
     /// A record's value: copied, or referenced where it is.
     fn put_value(&mut self, value: &[u8]);
+    /// The first `count` bytes of a small array: all of it is copied, which is cheaper than to copy
+    /// a number of bytes that only the processor knows.
+    #[inline]
+    fn put_few<const N: usize>(&mut self, few: &[u8; N], count: usize)
+    where
+        Self: Sized,
+    {
+        self.put(&few[..count]);
+    }
     /// Forgets the bytes from `at` on.
     fn cut(&mut self, at: usize);
     /// The bytes from `at` on, in one piece if they are in one.

@@ -29,7 +29,21 @@ thread_local! {
     static HELD: Cell<u64> = const { Cell::new(0) };
 }
 
+#[cfg(any(test, feature = "testing"))]
+thread_local! {
+    /// How often this thread looked at a partition.
+    static TOPPARS: Cell<u64> = const { Cell::new(0) };
+}
+
+/// How often this thread took the lock of a partition.
+#[cfg(any(test, feature = "testing"))]
+pub(crate) fn toppar_locks() -> u64 {
+    TOPPARS.get()
+}
+
 fn enter(rank: Rank) {
+    #[cfg(any(test, feature = "testing"))]
+    TOPPARS.set(TOPPARS.get() + u64::from(rank == Rank::Toppar));
     if cfg!(debug_assertions) {
         HELD.with(|held| {
             let mask = held.get();

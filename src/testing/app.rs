@@ -11,6 +11,7 @@ use super::plan::Plan;
 use super::report::Reported;
 use crate::client::produce::{Produce, produce};
 use crate::client::{flush, purge};
+use crate::conf::{Marked, SetResult, TopicConf};
 use crate::delivery::event::Content;
 use crate::delivery::poll;
 use crate::error::ErrorCode;
@@ -30,7 +31,8 @@ pub(crate) struct App {
     partitions: Vec<i32>,
     burst_gap_us: i64,
     burst: usize,
-    value_len: usize,
+    /// Shortest and longest value.
+    pub(crate) value_len: (usize, usize),
     borrowed: i64,
     /// Messages that are still to be produced.
     left: u32,
@@ -43,6 +45,8 @@ pub(crate) struct App {
     has_purged: bool,
     /// Messages that are in custody, as the application counts them.
     pub(crate) in_custody: i64,
+    /// Bytes of their values.
+    pub(crate) bytes_in_custody: i64,
 }
 
 impl App {
@@ -51,7 +55,13 @@ impl App {
         let topic = |index: usize| {
             let name = CString::new(message::topic_name(index)).expect("no zero byte");
             let owner = BackRef::cleared::<Handle>;
-            crate::topic::find_or_create(&handle, owner, &name, None).expect("a good name").0
+            let conf = plan.topic_acks.get(index).map(|acks| {
+                let mut conf = Marked::new(TopicConf::default());
+                let answer = conf.set(b"acks", Some(acks.as_bytes()));
+                assert_eq!(answer.result, SetResult::Ok, "acks={acks}");
+                conf
+            });
+            crate::topic::find_or_create(&handle, owner, &name, conf).expect("a good name").0
         };
         Self {
             topics: (0..plan.partitions.len()).map(topic).collect(),
@@ -61,7 +71,7 @@ impl App {
             partitions: plan.partitions.clone(),
             burst_gap_us: plan.burst_gap_us,
             burst: plan.burst,
-            value_len: plan.value_len,
+            value_len: (LEN_MIN, plan.value_len.max(LEN_MIN)),
             borrowed: plan.borrowed,
             left: plan.messages,
             poll_gap_us: plan.poll_gap_us,
@@ -70,6 +80,7 @@ impl App {
             flush_until: None,
             has_purged: false,
             in_custody: 0,
+            bytes_in_custody: 0,
         }
     }
 
@@ -120,7 +131,7 @@ impl App {
 
     /// Produces a message; gives its number.
     pub(crate) fn produce(&mut self, topic: usize, partition: i32, now: Ts) -> u32 {
-        let len = self.draw.count(LEN_MIN, self.value_len.max(LEN_MIN));
+        let len = self.draw.count(self.value_len.0, self.value_len.1);
         let is_borrowed = self.draw.chance(self.borrowed);
         let has_key = self.draw.chance(30);
         let mut net = self.net.lock();
@@ -147,14 +158,18 @@ impl App {
             blocks: false,
         };
         let result = produce(&self.handle, &self.topics[topic], call);
-        let mut net = self.net.lock();
+        let len = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
+        let wanted = (self.in_custody + 1, self.bytes_in_custody + len);
+        let mut guard = self.net.lock();
+        let net = &mut *guard;
+        let answer = result.as_ref().err().map(|refused| refused.code);
+        net.audit.admitted(answer, wanted, &mut net.marks);
         match result {
             Ok(()) => {
-                self.in_custody += 1;
+                (self.in_custody, self.bytes_in_custody) = wanted;
                 net.audit.note(|| format!("produced {number} to t{topic} [{partition}]"));
             }
             Err(refused) => {
-                net.marks.reach_if(refused.code == ErrorCode::_QUEUE_FULL, "queue full");
                 let is_unknown = refused.code == ErrorCode::_UNKNOWN_TOPIC;
                 net.marks.reach_if(is_unknown, "unknown topic refused");
                 let message = &mut net.audit.messages[number as usize];
@@ -169,14 +184,20 @@ impl App {
     pub(crate) fn poll(&mut self, now: Ts) {
         let handle = Arc::clone(&self.handle);
         while let Some(mut event) = poll::next_event(&handle, &handle.reply_queue, Ts::ZERO) {
-            if let Content::Stats { .. } = event.content {
-                self.net.lock().marks.reach("statistics");
+            if let Content::Stats { json: Some(document), .. } = &event.content {
+                let mut net = self.net.lock();
+                net.marks.reach("statistics");
+                if let Some(record) = &mut net.audit.record {
+                    record.documents.push(document.to_string_lossy().into_owned());
+                }
             }
             while let Some(message) = event.next_message() {
                 let report = seen(message);
                 self.in_custody -= 1;
                 let mut guard = self.net.lock();
                 let net = &mut *guard;
+                let len = net.audit.messages.get(report.number as usize).map_or(0, |it| it.len);
+                self.bytes_in_custody -= i64::try_from(len).unwrap_or(0);
                 net.audit.reported(&report, now, &mut net.marks);
             }
         }
@@ -258,5 +279,6 @@ fn seen(message: &MsgFields) -> Reported {
         status: message.status(),
         partition: message.partition(),
         offset: message.offset(),
+        timestamp: (message.timestamp_ms(), message.timestamp_kind()),
     }
 }

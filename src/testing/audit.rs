@@ -5,20 +5,19 @@
 //! on.
 #![forbid(unsafe_code)]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::os::fd::RawFd;
 
 use super::marks::{ANSWERS, Marks};
 use super::message::{self, Fate, Message};
+use super::records;
 use super::report::Reported;
 use super::sequence::Sequences;
 use super::wire::{Asked, Batch, Wire, take_frame};
-use crate::codec::Codec;
 use crate::error::ErrorCode;
 use crate::mock::cluster::Cluster;
 use crate::own::msg::Status;
 use crate::proto::produce;
-use crate::proto::record::reader;
 use crate::proto::wire::Read;
 use crate::proto::{api, header};
 use crate::sys::clock::Ts;
@@ -40,6 +39,10 @@ pub(crate) struct Promise {
     pub(crate) retry_us: (i64, i64),
     /// `batch.num.messages`.
     pub(crate) batch_messages_max: usize,
+    /// Messages and value bytes that may be in custody.
+    pub(crate) custody_max: (i64, i64),
+    /// `produce.request.max.partitions`; 0 is any number.
+    pub(crate) partitions_max: usize,
     /// `message.timeout.ms`, in microseconds; 0 is for ever.
     pub(crate) timeout_us: i64,
     /// How much later than promised a report may be met: the application polls seldom, or threads
@@ -58,6 +61,29 @@ const LATE_LEGACY_US: i64 = 2_150_000;
 /// What is promised.
 const LATE_US: i64 = 1_100_000;
 
+/// What a script asks about afterwards.
+#[derive(Default)]
+pub(crate) struct Record {
+    /// Produce requests that are on the wire as a whole.
+    pub(crate) requests: Vec<Sent>,
+    /// Reports.
+    pub(crate) reports: Vec<(Ts, Reported)>,
+    /// Documents of statistics.
+    pub(crate) documents: Vec<String>,
+}
+
+/// A Produce request.
+pub(crate) struct Sent {
+    /// When it was written.
+    pub(crate) at: Ts,
+    /// To which broker.
+    pub(crate) broker: i32,
+    /// Its bytes, without the length.
+    pub(crate) len: usize,
+    /// Its batches, in their order: topic, partition, messages.
+    pub(crate) batches: Vec<(usize, i32, Vec<u32>)>,
+}
+
 /// What is known of a partition's log.
 #[derive(Default)]
 struct Known {
@@ -74,12 +100,21 @@ pub(crate) struct Audit {
     wires: BTreeMap<RawFd, Wire>,
     logs: BTreeMap<(usize, i32), Known>,
     seen_changes: u64,
+    /// Batches that are on the wire as a whole, by broker, and by topic and partition.
+    pub(crate) made: BTreeMap<i32, BTreeMap<(usize, i32), u64>>,
+    /// Producer ids that stand in the log of a topic and partition.
+    producers: BTreeSet<(usize, i32, i64)>,
+    /// A broker refused a batch behind one that it refused before, since it did not know the
+    /// producer; nothing of that producer is in the log. History's producers may die of it.
+    pub(crate) was_unknown: bool,
     /// Of idempotent producers.
     pub(crate) sequences: Sequences,
     /// A broker's thread ends: what was in flight with it counts as not persisted, as in history.
     pub(crate) is_decommissioning: bool,
     /// What is wrong.
     pub(crate) violations: Vec<String>,
+    /// Produce requests and reports with their times, if somebody wants to know.
+    pub(crate) record: Option<Record>,
     /// What happened to messages, if somebody wants to know.
     pub(crate) notes: Option<Vec<String>>,
     /// For how long the process or one of its threads did not run, in microseconds.
@@ -97,9 +132,13 @@ impl Audit {
             wires: BTreeMap::new(),
             logs: BTreeMap::new(),
             seen_changes: 0,
+            made: BTreeMap::new(),
+            producers: BTreeSet::new(),
+            was_unknown: false,
             sequences: Sequences::default(),
             is_decommissioning: false,
             violations: Vec::new(),
+            record: None,
             notes: None,
             lost_us: 0,
             passed: 0,
@@ -123,14 +162,69 @@ impl Audit {
         now.plus_ms(self.promise.setup_ms)
     }
 
+    /// The application produced: was the message taken or refused as the limits say (P11)? `wanted`
+    /// is what would be in custody with it.
+    pub(crate) fn admitted(
+        &mut self,
+        refusal: Option<ErrorCode>,
+        wanted: (i64, i64),
+        marks: &mut Marks,
+    ) {
+        let (messages_max, bytes_max) = self.promise.custody_max;
+        let fits = wanted.0 <= messages_max && wanted.1 <= bytes_max;
+        let is_full = refusal == Some(ErrorCode::_QUEUE_FULL);
+        let is_right = match refusal {
+            None => fits,
+            Some(ErrorCode::_QUEUE_FULL) => !fits,
+            Some(_) => true,
+        };
+        marks.reach_if(is_full && wanted.0 > messages_max, "queue full");
+        marks.reach_if(is_full && wanted.1 > bytes_max, "queue full of bytes");
+        if !is_right {
+            self.fail(
+                "P11",
+                format_args!(
+                    "{refusal:?} with {wanted:?} of at most {:?}",
+                    (messages_max, bytes_max)
+                ),
+            );
+        }
+    }
+
+    /// Is an answer on a connection one to a Produce request, and is that flexible?
+    pub(crate) fn awaits_produce(&self, fd: RawFd, frame: &[u8]) -> Option<bool> {
+        let id = i32::from_be_bytes(frame.get(4..8)?.try_into().ok()?);
+        let mut asked = self.wires.get(&fd)?.asked.iter();
+        let asked = asked.find(|asked| asked.correlation_id == id && asked.api == api::PRODUCE)?;
+        Some(api::is_flexible(asked.api, asked.version))
+    }
+
     /// The client wrote bytes.
-    pub(crate) fn sent(&mut self, fd: RawFd, _: i32, bytes: &[u8], now: Ts, marks: &mut Marks) {
+    pub(crate) fn sent(
+        &mut self,
+        (fd, broker): (RawFd, i32),
+        bytes: &[u8],
+        now: Ts,
+        marks: &mut Marks,
+    ) {
         self.passed = self.passed.wrapping_mul(31).wrapping_add(bytes.len() as u64);
         let mut wire = self.wires.remove(&fd).unwrap_or_default();
         wire.up.extend_from_slice(bytes);
         while let Some(frame) = take_frame(&mut wire.up) {
             match self.request(&frame, now, marks) {
-                Some(asked) => wire.asked.push_back(asked),
+                Some(asked) => {
+                    let made = self.made.entry(broker).or_default();
+                    for batch in &asked.batches {
+                        *made.entry((batch.topic, batch.partition)).or_default() += 1;
+                    }
+                    if let Some(record) = self.record.as_mut().filter(|_| asked.api == api::PRODUCE)
+                    {
+                        let batch = |it: &Batch| (it.topic, it.partition, it.numbers.clone());
+                        let batches = asked.batches.iter().map(batch).collect();
+                        record.requests.push(Sent { at: now, broker, len: frame.len(), batches });
+                    }
+                    wire.asked.push_back(asked);
+                }
                 None => self.fail("E10", "a request that cannot be read"),
             }
         }
@@ -158,6 +252,15 @@ impl Audit {
                 let batch = self.batch(topic, sent.partition, records, now, marks);
                 asked.batches.push(batch);
             }
+            let topics: BTreeSet<_> = request.partitions.iter().map(|it| it.topic).collect();
+            let count = request.partitions.len();
+            marks.reach_if(count > 1, "several partitions in a request");
+            marks.reach_if(topics.len() > 1, "several topics in a request");
+            let most = self.promise.partitions_max;
+            marks.reach_if(most > 1 && count == most, "most partitions in a request");
+            if most > 0 && count > most {
+                self.fail("request", format_args!("{count} partitions, {most} at most"));
+            }
             marks.reach(match request.acks {
                 0 => "acks 0",
                 1 => "acks 1",
@@ -176,28 +279,22 @@ impl Audit {
         now: Ts,
         marks: &mut Marks,
     ) -> Batch {
-        let (head, records) = match reader::records(records) {
+        let sum = crc32c::crc32c(records);
+        let head = match records::read(records) {
             Ok(read) => read,
             Err(error) => {
                 self.fail("E8", format_args!("batch for t{topic} [{partition}]: {error}"));
-                return Batch { numbers: Vec::new() };
+                return Batch::default();
             }
         };
         self.check_producer(head.producer.id);
-        marks.reach(match head.codec() {
-            Some(Codec::Gzip) => "codec gzip",
-            Some(Codec::Snappy) => "codec snappy",
-            Some(Codec::Lz4) => "codec lz4",
-            Some(Codec::Zstd) => "codec zstd",
-            _ => "codec none",
-        });
-        marks.reach(if records.len() == 1 { "batch of one" } else { "batch of many" });
-        if records.len() > self.promise.batch_messages_max {
-            self.fail("batch", format_args!("{} messages in a batch", records.len()));
+        head.note(marks);
+        let values = &head.values;
+        if values.len() > self.promise.batch_messages_max {
+            self.fail("batch", format_args!("{} messages in a batch", values.len()));
         }
-        let mut numbers = Vec::with_capacity(records.len());
-        for record in &records {
-            let value = record.value.as_deref().unwrap_or_default();
+        let mut numbers = Vec::with_capacity(values.len());
+        for value in values {
             match self.known(value, topic, partition) {
                 Ok(number) => numbers.push(number),
                 Err(text) => self.fail("E8", text),
@@ -219,14 +316,22 @@ impl Audit {
                 between.iter().filter(is_there).count()
             };
             let place = (topic, partition);
-            let sent = self.sequences.sent(place, &head.producer, &numbers, given_up);
-            self.violations.extend(sent.err());
+            match self.sequences.sent(place, &head.producer, &numbers, given_up) {
+                Ok(None) => {}
+                // Engine `legacy` writes it anew, perhaps for another broker; `v2` keeps its bytes.
+                Ok(Some(_)) if is_legacy => {}
+                Ok(Some(before)) if before == sum => marks.reach("sent again byte by byte"),
+                Ok(Some(_)) => self.fail("E3", format_args!("other bytes for {numbers:?}")),
+                Err(violation) => self.violations.push(violation),
+            }
+            self.sequences.remember(place, &head.producer, sum);
         }
         if self.promise.is_fifo && !numbers.is_sorted() {
             self.fail("P4", format_args!("batch for t{topic} [{partition}]: {numbers:?}"));
         }
         self.note(|| format!("sent t{topic} [{partition}]: {numbers:?}"));
-        Batch { numbers }
+        let stamp = (head.producer.id, head.producer.base_sequence);
+        Batch { numbers, topic, partition, stamp }
     }
 
     fn check_producer(&mut self, id: i64) {
@@ -319,9 +424,22 @@ impl Audit {
                 marks.reach(place);
             }
             self.note(|| format!("answered {code:?}: {:?}", batch.numbers));
+            if code == ErrorCode::UNKNOWN_PRODUCER_ID {
+                self.producer_unknown(batch);
+            }
             for number in &batch.numbers {
                 self.came_back(*number, asked.sent_at, now);
             }
+        }
+    }
+
+    /// A broker said that it does not know the producer of a batch.
+    fn producer_unknown(&mut self, batch: &Batch) {
+        let (id, first) = batch.stamp;
+        let is_there = self.producers.contains(&(batch.topic, batch.partition, id));
+        match is_there || first == 0 {
+            false => self.was_unknown = true,
+            true => self.fail("model", "a broker forgot a producer"),
         }
     }
 
@@ -389,14 +507,14 @@ impl Audit {
         partition: i32,
         marks: &mut Marks,
     ) -> Vec<u32> {
-        let Ok((head, records)) = reader::records(batch) else {
+        let Ok(head) = records::read(batch) else {
             self.fail("model", "a batch in the log that cannot be read");
             return Vec::new();
         };
         let stamp = (head.producer.id, head.producer.epoch);
-        let mut numbers = Vec::with_capacity(records.len());
-        for record in &records {
-            let value = record.value.as_deref().unwrap_or_default();
+        self.producers.insert((topic, partition, head.producer.id));
+        let mut numbers = Vec::with_capacity(head.values.len());
+        for value in &head.values {
             let number = match self.known(value, topic, partition) {
                 Ok(number) => number,
                 Err(text) => {
@@ -483,6 +601,9 @@ impl Audit {
             self.fail("P7", format_args!("message {number}: {fate:?}, {late_us} us late"));
         }
         report.note(sends, marks);
+        if let Some(record) = &mut self.record {
+            record.reports.push((now, *report));
+        }
     }
 
     /// An ok message stands where its report says.

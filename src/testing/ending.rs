@@ -137,11 +137,17 @@ fn unquiet(world: &World) -> String {
     )
 }
 
-/// Is there a fatal error? A broker refuses what stands behind a hole; others have to be drawn.
+/// Is there a fatal error? A broker refuses what stands behind a hole; and history gives up when a
+/// first batch was refused, one that was called back moved the sequence on, and one between them
+/// is refused since the broker never heard of the producer. Others have to be drawn.
 fn is_dead(world: &World) -> Result<bool, String> {
     let Some(fatal) = world.handle.fatal() else { return Ok(false) };
-    let has_holes = world.net.lock().audit.sequences.has_holes;
-    match fatal.reason == DRAWN || has_holes {
+    let net = world.net.lock();
+    let has_holes = net.audit.sequences.has_holes;
+    let was_unknown = net.audit.promise.is_legacy
+        && net.audit.was_unknown
+        && fatal.code == ErrorCode::UNKNOWN_PRODUCER_ID;
+    match fatal.reason == DRAWN || has_holes || was_unknown {
         true => Ok(true),
         false => Err(format!("P16: a fatal error that nobody drew: {fatal:?}")),
     }

@@ -70,7 +70,7 @@ pub(crate) fn instance(
         clock,
         report_mode: conf.report_mode(),
         internal: Broker::new(BrokerSource::Internal, -1, "", 0).expect("a descriptor"),
-        new_store: choose::store_maker(conf.engine),
+        store: choose::store_kind(conf.engine),
         start_broker: |_, broker| {
             ADDED.with_borrow_mut(|added| added.push(Arc::clone(broker)));
             Ok(())

@@ -1,11 +1,15 @@
 //! Looks inside the instance of a world: where messages are, and which places were reached there.
 #![forbid(unsafe_code)]
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use super::fair::Place;
+use super::message;
 use super::world::World;
-use crate::own::broker::{BrokerState, QueueKind};
+use crate::broker::request::Request;
+use crate::own::broker::BrokerState;
 use crate::own::topic::{Table, Topic};
 use crate::own::toppar::Toppar;
 use crate::proto::api;
@@ -63,27 +67,31 @@ pub(super) fn check_account(world: &World) -> Result<(), String> {
     if account != in_custody {
         return Err(format!("E2: {account} messages in the account, {in_custody} in custody"));
     }
+    let (bytes, expected) = (world.handle.account.bytes(), world.app.bytes_in_custody);
+    if bytes != expected {
+        return Err(format!("E2: {bytes} bytes in the account, {expected} in custody"));
+    }
     let waiting: usize = world.app.topics().iter().map(|topic| topic.unassigned().len()).sum();
-    let queued: usize = world.places.toppars.iter().map(|it| it.lock().queue().len()).sum();
-    let flying: i64 = world
-        .places
-        .toppars
-        .iter()
-        .map(|toppar| i64::from(toppar.in_flight().load(Ordering::Acquire)))
-        .sum();
-    let (mut held, mut requested) = (0, 0_i32);
-    for party in &world.parties {
-        held += party.engine.held();
-        let thread = &party.thread;
-        for kind in [QueueKind::Outbufs, QueueKind::Waitresps] {
-            requested += thread.broker.queue_counts(kind).1;
+    let (mut queued, mut flying) = (0, 0);
+    let mut requested = in_requests(world);
+    for toppar in &world.places.toppars {
+        queued += toppar.lock().waiting().0;
+        let counted = i64::from(toppar.in_flight().load(Ordering::Acquire));
+        let found = requested.remove(&Arc::as_ptr(toppar)).unwrap_or(0);
+        if counted != found {
+            let (topic, partition) = (toppar.topic(), toppar.partition());
+            let name = topic.display_name();
+            return Err(format!(
+                "E1: {counted} messages of {name} [{partition}] count as in flight, {found} are"
+            ));
         }
+        flying += counted;
     }
+    if !requested.is_empty() {
+        return Err(format!("E1: requests of {} partitions that nobody knows", requested.len()));
+    }
+    let held: usize = world.parties.iter().map(|party| party.engine.held()).sum();
     let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
-    // Requests of several partitions count none.
-    if !world.handle.settings.joins_batches && flying != i64::from(requested) {
-        return Err(format!("E1: {flying} messages count as in flight, {requested} are"));
-    }
     let found = number(waiting + queued + held) + flying;
     let is_reported = world.handle.reply_queue.len() == 0;
     if found > account || (is_reported && found != account) {
@@ -95,19 +103,79 @@ pub(super) fn check_account(world: &World) -> Result<(), String> {
     Ok(())
 }
 
+/// How many messages of each partition are in requests, by the partition's address.
+fn in_requests(world: &World) -> BTreeMap<*const Toppar, i64> {
+    let mut counts = BTreeMap::new();
+    for party in &world.parties {
+        let thread = &party.thread;
+        for request in thread.outbufs.iter().chain(thread.waitresps.iter()) {
+            for (toppar, count) in request.parts() {
+                *counts.entry(Arc::as_ptr(&toppar)).or_insert(0) +=
+                    i64::try_from(count).unwrap_or(i64::MAX);
+            }
+        }
+    }
+    counts
+}
+
+/// Has a request a batch of a partition?
+fn has(request: &Request, toppar: &Arc<Toppar>) -> bool {
+    request.api() == api::PRODUCE
+        && request.parts().iter().any(|(owner, _)| Arc::ptr_eq(owner, toppar))
+}
+
+/// Adaptive batching stays within its bounds.
+pub(super) fn check_adaptive(world: &World, at: usize) -> Result<(), String> {
+    let Some((linger_us, bytes)) = world.parties[at].engine.adapted() else { return Ok(()) };
+    let conf = &world.handle.conf;
+    #[allow(clippy::cast_precision_loss)]
+    let linger_ms = linger_us as f64 / 1000.0;
+    let is_linger =
+        (conf.adaptive_linger_min_ms..=conf.adaptive_linger_max_ms).contains(&linger_ms);
+    let bounds = i64::from(conf.adaptive_batch_min_bytes)..=conf.adaptive_batch_max_bytes.into();
+    match is_linger && bounds.contains(&bytes) {
+        true => Ok(()),
+        false => Err(format!("adaptive: {linger_us} us and {bytes} bytes are out of bounds")),
+    }
+}
+
+/// A partition that may send waits no longer than one full round behind others of its broker.
+pub(super) fn check_fairness(world: &mut World, at: usize) -> Result<(), String> {
+    if world.plan.promise.is_legacy {
+        return Ok(());
+    }
+    let party = &world.parties[at];
+    // Without a connection nobody has his turn.
+    let in_line = if party.thread.is_up() { party.engine.in_line() } else { Vec::new() };
+    let in_line: Vec<Place> = in_line.iter().map(|it| place(it)).collect();
+    let broker = &party.thread.broker;
+    let mut made = world.net.lock().audit.made.get(&broker.id()).cloned().unwrap_or_default();
+    for (toppar, _) in party.thread.outbufs.iter().flat_map(|request| request.parts()) {
+        *made.entry(place(&toppar)).or_default() += 1;
+    }
+    let is_his = |toppar: &&Arc<Toppar>| {
+        toppar.lock().broker_ref().is_some_and(|own| std::ptr::eq(own, &**broker))
+    };
+    let served: Vec<Place> =
+        world.places.toppars.iter().filter(is_his).map(|it| place(it)).collect();
+    let has_waited = world.fairness.look(broker.id(), &served, &in_line, &made)?;
+    world.net.lock().marks.reach_if(has_waited, "partition waits a round");
+    Ok(())
+}
+
+fn place(toppar: &Toppar) -> Place {
+    (message::topic_index(toppar.topic().name().to_bytes()), toppar.partition())
+}
+
 /// What an idempotent producer has in flight of a partition is in flight to one broker (E4).
 pub(super) fn check_in_flight(world: &World, at: usize) -> Result<(), String> {
     if !world.plan.promise.is_idempotent {
         return Ok(());
     }
-    for request in world.parties[at].thread.waitresps.iter() {
-        if request.api() != api::PRODUCE {
-            continue;
-        }
-        let Some(toppar) = request.toppar() else { continue };
+    let own = world.parties[at].thread.waitresps.iter();
+    for (toppar, _) in own.flat_map(|request| request.parts()) {
         for (other, party) in world.parties.iter().enumerate().filter(|(other, _)| *other != at) {
-            let mut requests = party.thread.waitresps.iter();
-            if requests.any(|it| it.api() == api::PRODUCE && it.contains(&toppar)) {
+            if party.thread.waitresps.iter().any(|it| has(&it, &toppar)) {
                 let (topic, partition) = (toppar.topic(), toppar.partition());
                 let name = topic.display_name();
                 return Err(format!("E4: {name} [{partition}] in flight to {at} and {other}"));
@@ -137,8 +205,7 @@ impl World {
             net.marks.reach_if(is_flying, "migration with messages in flight");
             let is_queued = self.parties.iter().any(|party| {
                 let mut requests = party.thread.outbufs.iter();
-                requests
-                    .any(|it| it.api() == api::PRODUCE && it.written() == 0 && it.contains(toppar))
+                requests.any(|it| it.written() == 0 && has(&it, toppar))
             });
             net.marks.reach_if(is_queued, "migration with a queued request");
         }
@@ -160,9 +227,8 @@ impl World {
         let thread = &self.parties[at].thread;
         let waiting = thread.outbufs.iter().filter(|it| it.written() == 0);
         let moving = waiting.filter(|it| it.api() == api::PRODUCE).find_map(|request| {
-            let owner = request.toppar()?;
-            let is_moving = owner.lock().next_broker().is_some();
-            is_moving.then_some(owner)
+            let owners = request.parts().into_iter().map(|(owner, _)| owner);
+            owners.into_iter().find(|owner| owner.lock().next_broker().is_some())
         });
         let first = thread.outbufs.front();
         Before {

@@ -5,13 +5,18 @@
 //! `faults.rs` what a seed draws, `net.rs` what lies between client and cluster.
 #![forbid(unsafe_code)]
 
+#[cfg(all(test, feature = "engine-v2"))]
+mod adaptive;
 mod app;
 mod audit;
 mod clock;
 mod draw;
 mod ending;
+mod fair;
 mod faults;
 mod fixture;
+#[cfg(all(test, feature = "engine-v2"))]
+mod fork_defects;
 mod inspect;
 mod marks;
 mod message;
@@ -20,7 +25,10 @@ mod net;
 mod party;
 mod pipe;
 mod plan;
+mod records;
 mod report;
+#[cfg(all(test, feature = "engine-v2"))]
+mod scene;
 mod sequence;
 mod wire;
 mod world;
@@ -61,10 +69,12 @@ pub fn engines() -> &'static [&'static str] {
     &[
         #[cfg(feature = "engine-legacy")]
         "legacy",
+        #[cfg(feature = "engine-v2")]
+        "v2",
     ]
 }
 
-/// Every place that the worlds of a full run reach.
-pub fn all_marks() -> &'static [&'static str] {
-    marks::ALL
+/// Every place that the worlds of a full run of an engine reach.
+pub fn all_marks(engine: &str) -> Vec<&'static str> {
+    marks::all(engine)
 }

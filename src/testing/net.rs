@@ -16,7 +16,7 @@ use super::audit::Audit;
 use super::clock::SimClock;
 use super::draw::Draw;
 use super::marks::Marks;
-use super::mutate;
+use super::mutate::{self, DAMAGES, Damage};
 use super::pipe::{Pipe, Speed};
 use crate::mock::cluster::Cluster;
 use crate::mock::connection::Connection;
@@ -82,6 +82,8 @@ pub(crate) struct Inner {
     pub(crate) connect_us: i64,
     /// The next answers are damaged.
     pub(crate) damages: usize,
+    /// How; drawn without it.
+    pub(crate) forced: Option<Damage>,
     /// What passes is looked at here.
     pub(crate) audit: Audit,
     /// The places that were reached.
@@ -114,6 +116,7 @@ impl Net {
                 doors,
                 connect_us: 1_000,
                 damages: 0,
+                forced: None,
                 audit,
                 marks: Marks::default(),
             },
@@ -126,13 +129,21 @@ impl Net {
     }
 }
 
+impl Link {
+    /// It takes nothing before a time.
+    #[cfg(test)]
+    pub(crate) fn block(&mut self, until: Ts) {
+        self.blocked_until = until;
+    }
+}
+
 impl Inner {
     /// Moves bytes that have arrived at brokers, and lets brokers answer.
     pub(crate) fn advance(&mut self, now: Ts) {
         let ids: Vec<RawFd> = self.links.keys().copied().collect();
         for id in ids {
             let Some(mut link) = self.links.remove(&id) else { continue };
-            self.serve(&mut link, now);
+            self.serve(id, &mut link, now);
             let is_over = link.client == Client::Gone && link.server.is_none();
             if !is_over {
                 self.links.insert(id, link);
@@ -141,7 +152,7 @@ impl Inner {
         self.audit.look_at_logs(&mut self.cluster, &mut self.marks);
     }
 
-    fn serve(&mut self, link: &mut Link, now: Ts) {
+    fn serve(&mut self, id: RawFd, link: &mut Link, now: Ts) {
         let Some(server) = &mut link.server else { return };
         let mut is_closed = false;
         let mut out = BytesMut::new();
@@ -154,17 +165,29 @@ impl Inner {
             is_closed |= server.transmit(&mut self.cluster, now, &mut out).is_err();
         }
         if !out.is_empty() && self.damages > 0 {
-            let kind = self.draw.count(0, 2);
-            if mutate::damage(&mut out, kind) {
-                self.damages -= 1;
-                self.marks.reach("answer cut short");
-            }
+            let how = self.forced.unwrap_or_else(|| self.draw.pick(&DAMAGES));
+            is_closed |= self.damage(id, &mut out, how);
         }
         link.down.put(&out, &self.speed, &mut self.draw, now);
         if is_closed {
             link.server = None;
             link.down.end(now);
         }
+    }
+
+    /// Damages an answer to a Produce request; `true`: nothing more comes after it.
+    fn damage(&mut self, id: RawFd, out: &mut BytesMut, how: Damage) -> bool {
+        let Some(is_flexible) = self.audit.awaits_produce(id, out) else { return false };
+        if !mutate::damage(out, how, is_flexible) {
+            return false;
+        }
+        self.damages -= 1;
+        self.marks.reach(match how {
+            Damage::Count => "answer with a false count",
+            Damage::Len => "frame with a false length",
+            _ => "answer cut short",
+        });
+        how == Damage::Len
     }
 
     /// The next time after `now` at which something happens by itself.
@@ -277,7 +300,7 @@ impl Transport for SimTransport {
         }
         link.up.put(&bytes[..count], &net.speed, &mut net.draw, now);
         let broker = link.broker;
-        net.audit.sent(self.fd, broker, &bytes[..count], now, &mut net.marks);
+        net.audit.sent((self.fd, broker), &bytes[..count], now, &mut net.marks);
         Ok(count)
     }
 

@@ -137,6 +137,8 @@ pub(crate) struct Plan {
     pub(crate) promise: Promise,
     /// The longest pause that a recovery may take, in microseconds.
     pub(crate) recovery_us: i64,
+    /// `acks` of the topics that have their own.
+    pub(crate) topic_acks: &'static [&'static str],
 }
 
 impl Plan {
@@ -147,14 +149,17 @@ impl Plan {
         let mut conf = Settings::default();
         conf.set("produce.engine", engine);
         let is_legacy = engine == "legacy";
-        let promise = configure(&mut conf, &mut draw, &kinds, is_legacy, knows_idempotence);
+        let mut promise = configure(&mut conf, &mut draw, &kinds, is_legacy, knows_idempotence);
         let recovery = control_plane(&mut conf, &mut draw);
         let is_large = draw.chance(3);
         let topics = draw.count(1, 4);
         let most = if draw.chance(10) { 32 } else { 6 };
         let partitions = (0..topics).map(|_| draw.pick(&[1, 2, 3, most])).collect();
         let is_small_window = draw.chance(15);
-        let versions = versions(&mut draw, &conf);
+        let versions = versions(&mut draw, &mut conf, promise.is_idempotent);
+        if !is_legacy {
+            promise.partitions_max = of_v2(&mut conf, &mut Draw::of(seed, "plan.v2"));
+        }
         Self {
             brokers: draw.count(1, 5),
             partitions,
@@ -177,6 +182,7 @@ impl Plan {
             versions,
             promise,
             recovery_us: recovery,
+            topic_acks: &[],
             conf: conf.0,
         }
     }
@@ -208,14 +214,39 @@ fn kinds(draw: &mut Draw) -> Vec<Kind> {
     kinds
 }
 
-/// A quarter of the clusters are older.
-fn versions(draw: &mut Draw, conf: &Settings) -> Vec<(i16, i16)> {
+/// A quarter of the clusters are older, and some so old that they know message sets only.
+fn versions(draw: &mut Draw, conf: &mut Settings, is_idempotent: bool) -> Vec<(i16, i16)> {
     if !draw.chance(25) {
         return Vec::new();
+    }
+    if draw.chance(30) && !is_idempotent {
+        // The cluster reads no compressed sets.
+        conf.set("compression.codec", "none");
+        let (produce, fetch) = draw.pick(&[(0, 0), (1, 1), (2, 4), (2, 11)]);
+        return vec![(api::PRODUCE, produce), (api::FETCH, fetch), (api::METADATA, 1)];
     }
     let is_zstd = conf.0.iter().any(|(_, value)| value == "zstd");
     let produce = if is_zstd { draw.pick(&[7, 8, 9]) } else { draw.pick(&[3, 5, 7, 8, 9]) };
     vec![(api::PRODUCE, produce), (api::METADATA, draw.pick(&[1, 4, 7, 9, 12]))]
+}
+
+/// What only engine `v2` has. Gives how many partitions a request may have.
+fn of_v2(conf: &mut Settings, draw: &mut Draw) -> usize {
+    let partitions = conf.one(draw, "produce.request.max.partitions", &[0, 0, 0, 1, 2, 5]);
+    if draw.chance(30) {
+        // Below each time limit that is drawn.
+        conf.one(draw, "broker.linger.ms", &[0, 20, 300]);
+    }
+    conf.one(draw, "broker.batch.max.bytes", &[-1, -1, 0, 500, 20_000]);
+    if draw.chance(25) {
+        conf.set("adaptive.batching.enable", true);
+        conf.one(draw, "adaptive.linger.min.ms", &[0, 5]);
+        conf.one(draw, "adaptive.linger.max.ms", &[5, 50, 300]);
+        conf.one(draw, "adaptive.batch.min.bytes", &[100, 16_384]);
+        conf.one(draw, "adaptive.batch.max.bytes", &[16_384, 1_000_000]);
+        conf.one(draw, "adaptive.adjustment.interval.ms", &[10, 100]);
+    }
+    usize::try_from(partitions).unwrap_or(0)
 }
 
 #[derive(Default)]
@@ -271,7 +302,8 @@ fn configure(
     conf.one(draw, "message.max.bytes", &[1_200, 3_000, 1_000_000]);
     let ahead: &[i64] = if is_idempotent { &[1] } else { &[1, 1, 1, 2, 4] };
     conf.one(draw, "queue.buffering.backpressure.threshold", ahead);
-    conf.one(draw, "queue.buffering.max.messages", &[20, 100_000, 100_000]);
+    let most = conf.one(draw, "queue.buffering.max.messages", &[20, 100_000, 100_000]);
+    let most_kb = conf.one(draw, "queue.buffering.max.kbytes", &[4, 1_048_576, 1_048_576]);
     conf.set("compression.codec", draw.pick(&["none", "none", "gzip", "snappy", "lz4", "zstd"]));
     conf.one(draw, "sticky.partitioning.linger.ms", &[0, 10, 200]);
     conf.set("partitioner", draw.pick(&["consistent_random", "random", "murmur2_random"]));
@@ -286,6 +318,8 @@ fn configure(
         retry_us: (first_ms * 1000, most_ms * 1000),
         batch_messages_max: usize::try_from(batch_messages_max).unwrap_or(1),
         timeout_us: timeout_ms * 1000,
+        custody_max: (most, most_kb * 1024),
+        partitions_max: 0,
         slack_us: 0,
         socket_us: 0,
         setup_ms: 0,

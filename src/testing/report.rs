@@ -5,7 +5,7 @@ use super::marks::Marks;
 use crate::error::ErrorCode;
 
 /// A report, as the application sees it.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Reported {
     /// The message's number.
     pub(crate) number: u32,
@@ -17,6 +17,8 @@ pub(crate) struct Reported {
     pub(crate) partition: i32,
     /// Its offset.
     pub(crate) offset: i64,
+    /// Its time, and what kind of time that is.
+    pub(crate) timestamp: (i64, i32),
 }
 
 impl Reported {

@@ -7,8 +7,13 @@ use std::collections::VecDeque;
 use crate::sys::clock::Ts;
 
 /// A batch on its way.
+#[derive(Default)]
 pub(super) struct Batch {
     pub(super) numbers: Vec<u32>,
+    pub(super) topic: usize,
+    pub(super) partition: i32,
+    /// Producer id and first sequence number.
+    pub(super) stamp: (i64, i32),
 }
 
 /// A request on its way.

@@ -16,6 +16,7 @@ use super::audit::Audit;
 use super::clock::SimClock;
 use super::draw::{self, Draw};
 use super::ending::Stage;
+use super::fair::Fairness;
 use super::faults::{Effect, Faults};
 use super::message::topic_name;
 use super::net::{FIRST_PORT, Net, SimConnect};
@@ -32,6 +33,7 @@ use crate::mock::cluster::Cluster;
 use crate::op::Op;
 use crate::own::broker::Broker;
 use crate::sys::clock::{Clock, Ts};
+use crate::sys::lock;
 use crate::topic::route;
 
 /// Turns after which a world is stuck in a circle.
@@ -74,10 +76,15 @@ pub(super) struct World {
     pub(super) stage: Stage,
     pub(super) draw: Draw,
     pub(super) places: inspect::Places,
+    pub(super) fairness: Fairness,
     seed: u64,
     started: u64,
     pub(super) begin: Ts,
-    steps: u64,
+    /// Nobody sleeps beyond this time.
+    pub(super) limit: Ts,
+    /// Turns of brokers' threads, and looks at partitions in them.
+    pub(super) turns: (u64, u64),
+    pub(super) steps: u64,
     hash: u64,
     wants_trace: bool,
     trace: Vec<String>,
@@ -109,7 +116,7 @@ fn cluster(plan: &Plan, seed: u64) -> Cluster {
 }
 
 impl World {
-    fn new(seed: u64, mut plan: Plan, wants_trace: bool) -> Self {
+    pub(super) fn new(seed: u64, mut plan: Plan, wants_trace: bool) -> Self {
         let clock = Arc::new(SimClock::new());
         let begin = clock.now();
         route::seed(draw::rng(seed, "partitioner"));
@@ -141,9 +148,12 @@ impl World {
             stage: Stage::Stormy,
             draw: Draw::of(seed, "order"),
             places: inspect::Places::default(),
+            fairness: Fairness::default(),
             seed,
             started: 0,
             begin,
+            limit: Ts::MAX,
+            turns: (0, 0),
             steps: 0,
             hash: 0,
             wants_trace,
@@ -166,6 +176,9 @@ impl World {
         } else {
             "eager connections"
         });
+        if self.handle.conf.adaptive_batching_enabled {
+            marks.reach("adaptive batching");
+        }
         marks.reach_if(!self.plan.promise.is_fifo, "last in, first out");
         marks.reach_if(self.plan.promise.timeout_us == 0, "no time limit");
         drop(net);
@@ -231,21 +244,33 @@ impl World {
         }
     }
 
+    /// Prints what happened, if that was wanted.
+    #[cfg(test)]
+    pub(super) fn print(&mut self) {
+        self.tell_lines();
+        self.trace.iter().for_each(|line| println!("{line}"));
+    }
+
     /// The world's life, until its end or the first violation.
     fn live(&mut self) -> Result<(), String> {
         loop {
             let now = self.now();
-            self.net.lock().advance(now);
-            match self.draw_turn(now) {
-                Some(turn) => self.take(turn, now)?,
-                None => self.sleep(now)?,
-            }
-            self.check()?;
+            self.tick(now)?;
             if self.go_on(now)? {
                 break;
             }
         }
         ending::destroy(self)
+    }
+
+    /// One turn of somebody, or a sleep.
+    pub(super) fn tick(&mut self, now: Ts) -> Result<(), String> {
+        self.net.lock().advance(now);
+        match self.draw_turn(now) {
+            Some(turn) => self.take(turn, now)?,
+            None => self.sleep(now)?,
+        }
+        self.check()
     }
 
     /// Draws who runs, among those who may.
@@ -355,13 +380,17 @@ impl World {
         let party = &mut self.parties[at];
         let waking = party.wake(&self.net.lock(), now);
         let signature = party.signature();
+        let looks = lock::toppar_locks();
         let until = step::step(&mut party.thread, &mut *party.engine, now);
-        let in_flight = party.thread.waitresps.len();
+        self.turns = (self.turns.0 + 1, self.turns.1 + lock::toppar_locks() - looks);
+        let in_flight = self.parties[at].thread.waitresps.len();
         let most = self.handle.settings.in_flight_max.max(1);
         if in_flight > most {
             return Err(format!("in flight: {in_flight} requests, {most} at most"));
         }
         inspect::check_in_flight(self, at)?;
+        inspect::check_fairness(self, at)?;
+        inspect::check_adaptive(self, at)?;
         let party = &mut self.parties[at];
         let is_vain = waking == Waking::Deadline && party.signature() == signature;
         if party.is_busy_loop(is_vain, self.places.len(), now) {
@@ -395,6 +424,7 @@ impl World {
             next = next.min(later(party.until)).min(later(party.starves_until));
         }
         next = next.min(later(self.stage.due(self.begin + self.plan.calm_us)));
+        next = next.min(later(self.limit));
         if next == Ts::MAX {
             return Err("E14: nobody will ever run again".to_owned());
         }

@@ -5,12 +5,13 @@
 use std::sync::Arc;
 
 use super::partition;
-use crate::delivery::report::report;
+use crate::delivery::report::report_lot;
 use crate::error::ErrorCode;
 use crate::handle::Handle;
 use crate::log::context;
 use crate::op::{BrokerOp, MainOp};
 use crate::own::broker::Broker;
+use crate::own::lot::Lot;
 use crate::own::msgq::MsgQueue;
 use crate::own::topic::TopicState;
 use crate::own::toppar::{HeldToppar, Toppar};
@@ -65,20 +66,20 @@ pub(crate) fn park(handle: &Handle, toppar: &Arc<Toppar>) {
 }
 
 /// Reports the messages of a partition that nobody serves and nobody will.
-fn report_orphans(handle: &Handle, toppar: &Toppar, orphans: MsgQueue) {
+pub(crate) fn report_orphans(handle: &Handle, toppar: &Toppar, orphans: Lot) {
     let topic = toppar.topic();
     let error = match topic.table().state {
         _ if handle.is_terminating() => ErrorCode::_DESTROY,
         TopicState::Error(code) => code,
         _ => ErrorCode::_UNKNOWN_PARTITION,
     };
-    report(handle, &topic, orphans, error);
+    report_lot(handle, toppar, orphans, error);
 }
 
 /// The partition is gone from the cluster: its messages are reported by the broker's thread when it
 /// lets go.
 pub(crate) fn remove(handle: &Handle, toppar: &Arc<Toppar>) {
-    let mut orphans = MsgQueue::new();
+    let mut orphans = Lot::default();
     {
         let mut shared = toppar.lock();
         shared.set_removed();
@@ -97,7 +98,7 @@ pub(crate) fn remove(handle: &Handle, toppar: &Arc<Toppar>) {
 /// The broker's thread takes the partition. `false`: it does not belong here (any more); a wanted
 /// move was passed on.
 pub(crate) fn join(handle: &Handle, broker: &Arc<Broker>, toppar: &Arc<Toppar>) -> bool {
-    let mut orphans = MsgQueue::new();
+    let mut orphans = Lot::default();
     let is_here = {
         let mut shared = toppar.lock();
         if handle.is_terminating() {
@@ -157,7 +158,7 @@ fn take_or_pass_on(
 
 /// The broker's thread lets the partition go; `kept` are the messages that it had.
 pub(crate) fn leave(handle: &Handle, toppar: &Arc<Toppar>, mut kept: MsgQueue) {
-    let mut orphans = MsgQueue::new();
+    let mut orphans = Lot::default();
     {
         let mut shared = toppar.lock();
         shared.requeue(&mut kept);
@@ -174,7 +175,7 @@ pub(crate) fn leave(handle: &Handle, toppar: &Arc<Toppar>, mut kept: MsgQueue) {
 /// The serving thread ends: the partition waits with the internal broker, unless the instance ends
 /// as well.
 pub(crate) fn abandon(handle: &Handle, toppar: &Arc<Toppar>, mut kept: MsgQueue) {
-    let mut orphans = MsgQueue::new();
+    let mut orphans = Lot::default();
     {
         let mut shared = toppar.lock();
         shared.requeue(&mut kept);
@@ -204,6 +205,7 @@ pub(crate) fn give_back(handle: &Handle, toppar: &Arc<Toppar>, mut messages: Msg
         is_homeless
     };
     if is_homeless {
-        report_orphans(handle, toppar, messages);
+        let orphans = Lot { objects: messages, ..Lot::default() };
+        report_orphans(handle, toppar, orphans);
     }
 }

@@ -4,10 +4,11 @@
 
 use std::sync::Arc;
 
+use super::route::Offer;
 use crate::error::ErrorCode;
-use crate::own::msg::Msg;
 use crate::own::msgq::MsgQueue;
 use crate::own::store::Enqueued;
+use crate::own::topic::Topic;
 use crate::own::toppar::{HeldToppar, Toppar};
 use crate::sys::clock::Ts;
 
@@ -16,9 +17,10 @@ use crate::sys::clock::Ts;
 ///
 /// Historical: `rd_kafka_toppar_enq_msg`.
 #[inline]
-pub(crate) fn enqueue(
+pub(crate) fn enqueue<M: Offer>(
     toppar: &Arc<Toppar>,
-    place: &mut Option<Msg>,
+    topic: &Topic,
+    place: &mut Option<M>,
     now: Ts,
     linger_us: i64,
 ) -> Result<(), ErrorCode> {
@@ -26,8 +28,7 @@ pub(crate) fn enqueue(
     if shared.is_removed() {
         return Err(ErrorCode::_UNKNOWN_PARTITION);
     }
-    let Some(message) = place.take() else { return Ok(()) };
-    let news = shared.enqueue(message);
+    let Some(news) = M::enqueue(place, &mut shared, topic) else { return Ok(()) };
     if news != Enqueued::Quiet {
         announce(toppar, &shared, news, now + linger_us);
     }

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 use std::cell::Cell;
+use std::ffi::c_void;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -10,23 +11,99 @@ use super::partitioner::{self, Partitioner};
 use crate::callback;
 use crate::error::ErrorCode;
 use crate::handle::Handle;
-use crate::own::msg::Msg;
+use crate::own::msg::{Msg, MsgFields, NewMessage};
+use crate::own::store::Enqueued;
 use crate::own::topic::{Table, Topic, TopicState, Unassigned};
-use crate::own::toppar::Toppar;
+use crate::own::toppar::{HeldToppar, Toppar};
 use crate::sys::clock::Ts;
 use crate::sys::rand::Rng;
 
 /// No partition yet (`RD_KAFKA_PARTITION_UA`).
 pub(crate) const UNASSIGNED: i32 = -1;
 
+/// What a produce call brings: a message object, or what one would be made of, for engines that
+/// write records when messages come.
+pub(crate) trait Offer: Sized {
+    /// The wanted partition, or [`UNASSIGNED`].
+    fn partition(&self) -> i32;
+    /// The key.
+    fn key(&self) -> Option<&[u8]>;
+    /// The application's pointer.
+    fn opaque(&self) -> *mut c_void;
+    /// A message object, which waits for a partition.
+    fn into_object(self, topic: &Topic) -> Msg;
+    /// Goes from its place onto a partition's queue.
+    fn enqueue(
+        place: &mut Option<Self>,
+        shared: &mut HeldToppar<'_>,
+        topic: &Topic,
+    ) -> Option<Enqueued>;
+}
+
+impl Offer for Msg {
+    fn partition(&self) -> i32 {
+        MsgFields::partition(self)
+    }
+
+    fn key(&self) -> Option<&[u8]> {
+        MsgFields::key(self)
+    }
+
+    fn opaque(&self) -> *mut c_void {
+        MsgFields::opaque(self)
+    }
+
+    fn into_object(self, _: &Topic) -> Msg {
+        self
+    }
+
+    #[inline]
+    fn enqueue(
+        place: &mut Option<Self>,
+        shared: &mut HeldToppar<'_>,
+        _: &Topic,
+    ) -> Option<Enqueued> {
+        place.take().map(|message| shared.enqueue(message))
+    }
+}
+
+impl Offer for NewMessage<'_> {
+    fn partition(&self) -> i32 {
+        self.partition
+    }
+
+    fn key(&self) -> Option<&[u8]> {
+        self.key
+    }
+
+    fn opaque(&self) -> *mut c_void {
+        self.opaque
+    }
+
+    fn into_object(self, topic: &Topic) -> Msg {
+        Msg::new(topic, self)
+    }
+
+    #[inline]
+    fn enqueue(
+        place: &mut Option<Self>,
+        shared: &mut HeldToppar<'_>,
+        topic: &Topic,
+    ) -> Option<Enqueued> {
+        let news = shared.enqueue_new(topic, place.as_ref()?);
+        *place = None;
+        Some(news)
+    }
+}
+
 /// Chooses a partition and enqueues; without metadata the message waits in the topic. The message
 /// is taken out of its place when a queue gets it; a refused one stays there.
 ///
 /// Historical: `rd_kafka_msg_partitioner`.
-pub(crate) fn route(
+pub(crate) fn route<M: Offer>(
     handle: &Handle,
     topic: &Topic,
-    message: &mut Option<Msg>,
+    message: &mut Option<M>,
     now: Ts,
 ) -> Result<(), ErrorCode> {
     loop {
@@ -40,7 +117,7 @@ pub(crate) fn route(
                     // partitions: this one follows them, or the partition's order would be lost.
                     let mut unassigned = topic.unassigned();
                     if topic.has_unassigned() {
-                        wait(&mut unassigned, message);
+                        wait(&mut unassigned, topic, message);
                         return Ok(());
                     }
                 }
@@ -52,7 +129,7 @@ pub(crate) fn route(
                 // message that was put here under a table that is no longer current would wait for
                 // the next change.
                 if topic.is_current(table) {
-                    wait(&mut unassigned, message);
+                    wait(&mut unassigned, topic, message);
                     return Ok(());
                 }
             }
@@ -61,9 +138,9 @@ pub(crate) fn route(
 }
 
 /// Puts a message behind those without a partition.
-fn wait(unassigned: &mut Unassigned<'_>, message: &mut Option<Msg>) {
+fn wait<M: Offer>(unassigned: &mut Unassigned<'_>, topic: &Topic, message: &mut Option<M>) {
     if let Some(message) = message.take() {
-        unassigned.wait(message);
+        unassigned.wait(message.into_object(topic));
     }
 }
 
@@ -83,16 +160,16 @@ pub(crate) fn assign(
 }
 
 /// Chooses the partition and enqueues.
-fn place(
+fn place<M: Offer>(
     handle: &Handle,
     topic: &Topic,
     table: &Table,
-    message: &mut Option<Msg>,
+    message: &mut Option<M>,
     now: Ts,
 ) -> Result<(), ErrorCode> {
     let Some(waiting) = message.as_ref() else { return Ok(()) };
     let toppar = choose(handle, topic, table, waiting, now)?;
-    partition::enqueue(toppar, message, now, linger_us(handle))
+    partition::enqueue(toppar, topic, message, now, linger_us(handle))
 }
 
 /// How long a message may wait for others now.
@@ -104,7 +181,7 @@ fn choose<'t>(
     handle: &Handle,
     topic: &Topic,
     table: &'t Table,
-    message: &Msg,
+    message: &impl Offer,
     now: Ts,
 ) -> Result<&'t Arc<Toppar>, ErrorCode> {
     let number = match message.partition() {
@@ -117,7 +194,13 @@ fn choose<'t>(
         .ok_or(ErrorCode::_UNKNOWN_PARTITION)
 }
 
-fn partition_for(handle: &Handle, topic: &Topic, table: &Table, message: &Msg, now: Ts) -> i32 {
+fn partition_for(
+    handle: &Handle,
+    topic: &Topic,
+    table: &Table,
+    message: &impl Offer,
+    now: Ts,
+) -> i32 {
     let count = i32::try_from(table.partitions.len()).unwrap_or(i32::MAX);
     let key = message.key();
     let builtin = topic.settings.partitioner;

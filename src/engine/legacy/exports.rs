@@ -247,7 +247,8 @@ export! {
         // SAFETY: the caller's contract.
         let mut message = Some(unsafe { Msg::from_raw(rkm) });
         // A partition that is gone refuses the message, which is dropped then.
-        let _ = crate::topic::partition::enqueue(&toppar, &mut message, Ts(now), 0);
+        let _ =
+            crate::topic::partition::enqueue(&toppar, &toppar.topic(), &mut message, Ts(now), 0);
     }
 
     /// Makes a batch that of a partition, without messages; see [`msgbatch::init`].

@@ -5,13 +5,14 @@ use super::serve::Slot;
 use crate::broker::thread::BrokerThread;
 use crate::error::ErrorCode;
 use crate::op::Purge;
+use crate::own::lot::Lot;
 use crate::own::msg::Status;
 
 /// Reports all queued messages of a partition as purged, in one report.
 ///
 /// Historical: `rd_kafka_toppar_purge_queues`.
 pub(super) fn purge(slot: &mut Slot, thread: &BrokerThread, which: Purge) {
-    let mut purged = slot.xmit.take();
+    let mut purged = Lot { objects: slot.xmit.take(), ..Lot::default() };
     {
         let mut shared = slot.toppar.lock();
         shared.drain(&mut purged);
@@ -19,5 +20,5 @@ pub(super) fn purge(slot: &mut Slot, thread: &BrokerThread, which: Purge) {
             shared.eos_mut().skip(purged.len());
         }
     }
-    thread.report(&slot.toppar, purged, ErrorCode::_PURGE_QUEUE, Status::NotPersisted);
+    thread.report(&slot.toppar, purged.objects, ErrorCode::_PURGE_QUEUE, Status::NotPersisted);
 }

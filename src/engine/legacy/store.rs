@@ -9,7 +9,7 @@ use crate::abi::msg::rd_kafka_msgq_wakeup_t;
 use crate::conf::settings::Settings;
 use crate::own::msg::Msg;
 use crate::own::msgq::{MsgQueue, Order};
-use crate::own::store::{Enqueued, PartitionStore};
+use crate::own::store::{Enqueued, PartitionStore, StoreKind};
 
 /// The order of the produce queue and its wake-up conditions.
 pub(crate) struct Store {
@@ -19,6 +19,9 @@ pub(crate) struct Store {
     /// The thread knows that there is something: only a full batch is announced.
     is_announced: bool,
 }
+
+/// The engine's partition stores.
+pub(crate) const KIND: StoreKind = StoreKind { make: Store::boxed, writes_at_once: false };
 
 impl Store {
     /// An empty store.

@@ -14,8 +14,10 @@ use crate::sys::clock::Ts;
 
 /// One step changes both limits by this factor.
 const STEP: (i64, i64) = (6, 5);
-/// Weight of a new sample, one of so many.
+/// Weight of a new sample, one of so many, and one more for each of these many microseconds since
+/// the one before.
 const WEIGHT: i64 = 10;
+const MEMORY_US: i64 = 100_000;
 /// Differences below this many microseconds are noise.
 const FLOOR_US: i64 = 1_000;
 /// The shortest round trip of so many windows is what the broker can do.
@@ -94,8 +96,8 @@ impl Law {
         }
     }
 
-    fn smooth(value: i64, sample: i64) -> i64 {
-        (value * (WEIGHT - 1) + sample) / WEIGHT
+    fn smooth(value: i64, sample: i64, parts: i64) -> i64 {
+        (value * (WEIGHT - parts) + sample * parts) / WEIGHT
     }
 
     /// A Produce request was answered.
@@ -103,7 +105,12 @@ impl Law {
         if rtt_us <= 0 {
             return;
         }
-        self.rtt_us = if self.rtt_us == 0 { rtt_us } else { Self::smooth(self.rtt_us, rtt_us) };
+        // Rare samples weigh more: what was long ago says little.
+        let parts = ((now - self.sampled_at) / MEMORY_US).clamp(1, WEIGHT);
+        self.rtt_us = match self.rtt_us {
+            0 => rtt_us,
+            before => Self::smooth(before, rtt_us, parts),
+        };
         self.sampled_at = now;
         match self.shortest.back_mut() {
             Some((since, shortest)) if now - *since < WINDOW_US => {
@@ -118,7 +125,7 @@ impl Law {
 
     /// A request was made; its oldest message had waited this long.
     pub(super) fn sent(&mut self, waited_us: i64) {
-        self.late_us = Self::smooth(self.late_us, (waited_us - self.linger_us).max(0));
+        self.late_us = Self::smooth(self.late_us, (waited_us - self.linger_us).max(0), 1);
     }
 
     /// The shortest round trip of the last windows.

@@ -209,6 +209,12 @@ impl Collector {
         self.ready_count + self.round_count
     }
 
+    /// Who is ready or in the round.
+    #[cfg(any(test, feature = "testing"))]
+    pub(super) fn members(&self) -> impl Iterator<Item = SlotId> + '_ {
+        (0..self.members.len()).filter(|id| self.members[*id].place != Place::Out)
+    }
+
     /// How many are in the round.
     pub(super) fn round_len(&self) -> usize {
         self.round_count

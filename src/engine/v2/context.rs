@@ -75,23 +75,20 @@ impl Context {
         self.parts.is_empty()
     }
 
-    /// Takes a batch, which has its bytes.
-    ///
-    /// # Errors
-    /// It does not fit any more, and is given back.
-    pub(super) fn add(&mut self, topic: &Arc<Topic>, part: Part) -> Result<(), Part> {
-        let len = part.sealed.encoded.as_ref().map_or(0, |encoded| encoded.bytes.len());
+    /// Takes a batch, which has its bytes, unless it does not fit any more and is given back.
+    pub(super) fn add(&mut self, topic: &Arc<Topic>, part: Part) -> Option<Part> {
+        let len = part.sealed.bytes().len();
         let at = Arc::as_ptr(topic);
         let number = self.numbers.get(&at).copied().unwrap_or(self.topics.len());
         if !self.calculator.add(number, topic.name().to_bytes(), len) {
-            return Err(part);
+            return Some(part);
         }
         if number == self.topics.len() {
             self.topics.push(Arc::clone(topic));
             self.numbers.insert(at, number);
         }
         self.parts.push((number, part));
-        Ok(())
+        None
     }
 
     /// Writes the request; its batches are beside it.
@@ -115,10 +112,10 @@ impl Context {
             let count = self.calculator.partitions_of(number);
             skeleton.topic(&mut request.bytes(), topic.name().to_bytes(), count);
             while let Some((_, part)) = parts.next_if(|(of, _)| *of == number) {
-                let Some(encoded) = &part.sealed.encoded else { continue };
-                let (number, len) = (part.toppar.partition(), encoded.bytes.len());
+                let bytes = part.sealed.bytes();
+                let (number, len) = (part.toppar.partition(), bytes.len());
                 skeleton.partition(&mut request.bytes(), number, len);
-                request.put_shared(&encoded.bytes);
+                request.put_shared(bytes);
                 skeleton.end_partition(&mut request.bytes());
             }
             skeleton.end_topic(&mut request.bytes());
@@ -135,7 +132,7 @@ impl Context {
     /// When its oldest message was produced.
     pub(super) fn since(&self) -> Option<Ts> {
         let fresh = self.parts.iter().filter(|(_, part)| part.sealed.retries == 0);
-        fresh.filter_map(|(_, part)| Some(part.sealed.messages.front()?.enqueued())).min()
+        fresh.map(|(_, part)| part.sealed.batch.since()).min()
     }
 
     /// When the first message of all expires.

@@ -7,16 +7,15 @@ use crate::broker::action::Action;
 use crate::broker::thread::BrokerThread;
 use crate::error::ErrorCode;
 use crate::log::context;
+use crate::own::arena::Batch;
 use crate::own::eos::{Eos, LastErr};
-use crate::own::msg::MsgFields;
-use crate::own::msgq::MsgQueue;
 use crate::sys::clock::Ts;
 
 /// `ProduceRequest for <topic> [<partition>] with <n> message(s)`.
 fn request(batch: &Part) -> String {
     let topic = batch.toppar.topic();
     let (name, partition) = (topic.display_name(), batch.toppar.partition());
-    let count = batch.sealed.messages.len();
+    let count = batch.sealed.batch.len();
     format!("ProduceRequest for {name} [{partition}] with {count} message(s)")
 }
 
@@ -131,12 +130,13 @@ pub(super) fn bump(
 }
 
 /// The debug line of messages that a later batch's success acknowledged.
-pub(super) fn implicitly(thread: &BrokerThread, batch: &Part, acked: &MsgQueue, last_acked: u64) {
+pub(super) fn implicitly(thread: &BrokerThread, batch: &Part, acked: &[Batch], last_acked: u64) {
     debug(thread, "IMPLICITACK", || {
         let topic = batch.toppar.topic();
         let (topic, partition) = (topic.display_name(), batch.toppar.partition());
-        let id = |message: Option<&MsgFields>| message.map_or(0, MsgFields::id);
-        let (count, first, last) = (acked.len(), id(acked.front()), id(acked.back()));
+        let count: usize = acked.iter().map(Batch::len).sum();
+        let first = acked.first().map_or(0, Batch::first_id);
+        let last = acked.last().map_or(0, Batch::last_id);
         format!(
             "{topic} [{partition}] {count} message(s) implicitly acked by subsequent batch success \
              (msgids {first}..{last}, last acked {last_acked})"

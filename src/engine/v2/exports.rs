@@ -445,8 +445,8 @@ fn append(stepped: &mut Stepped, assembly: &mut Assembly, toppar: &Arc<Toppar>, 
     });
     let messages = sealed.count();
     match context.add(&topic, Part { toppar: Arc::clone(toppar), sealed }) {
-        Ok(()) => messages,
-        Err(part) => {
+        None => messages,
+        Some(part) => {
             gate::ground(thread, part, now);
             0
         }

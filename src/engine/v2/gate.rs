@@ -10,15 +10,15 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::context::Part;
-use super::idempotence::Numbering;
 use super::sealed::Sealed;
 use super::state;
 use super::store::{Store, Waiting};
 use crate::broker::thread::BrokerThread;
 use crate::eos::drain;
 use crate::log::context;
+use crate::own::arena::Batch;
 use crate::own::eos::Eos;
-use crate::own::msgq::MsgQueue;
+use crate::own::lot::Lot;
 use crate::own::toppar::{HeldToppar, Toppar};
 use crate::proto::pid::Pid;
 use crate::sys::clock::Ts;
@@ -52,16 +52,17 @@ pub(super) fn look(toppar: &Toppar, pid: Option<Pid>, now: Ts) -> Found {
     let mut shared = toppar.lock();
     let is_draining = is_draining(&mut shared);
     let is_between = pid.is_some_and(|pid| is_between_pids(&mut shared, pid));
-    let Some((store, queue)) = shared.store::<Store>() else {
+    let is_removed = shared.is_removed();
+    let Some((store, _)) = shared.store::<Store>() else {
         return Found::Waiting(Waiting::Nothing);
     };
     if store.is_late(now) {
         return Found::Late;
     }
-    let found = match store.look(queue, now) {
+    let found = match store.look(now) {
         Waiting::Nothing => Found::Waiting(Waiting::Nothing),
         _ if is_draining => Found::Draining,
-        _ if is_between || store.is_blocked() => Found::Blocked,
+        _ if is_between || is_removed || store.is_blocked() => Found::Blocked,
         waiting => Found::Waiting(waiting),
     };
     let waits = matches!(found, Found::Waiting(Waiting::Batch { .. }));
@@ -73,64 +74,72 @@ pub(super) fn look(toppar: &Toppar, pid: Option<Pid>, now: Ts) -> Found {
 fn is_between_pids(shared: &mut HeldToppar<'_>, pid: Pid) -> bool {
     let is_other = shared.eos().pid != pid;
     is_other
-        && shared.store::<Store>().is_some_and(|(store, queue)| {
-            store.flying > 0 && store.first_id(queue).is_some_and(|first| store.is_settled(first))
+        && shared.store::<Store>().is_some_and(|(store, _)| {
+            store.flying > 0 && store.first_id().is_some_and(|first| store.is_settled(first))
         })
+}
+
+/// Did the time of what a partition sends next run out?
+pub(super) fn is_late(toppar: &Toppar, now: Ts) -> bool {
+    let mut shared = toppar.lock();
+    shared.store::<Store>().is_some_and(|(store, _)| store.is_late(now))
 }
 
 /// What a partition sends next.
 pub(super) enum Next {
     /// A batch that was sealed before.
     Again(Sealed),
-    /// Messages of which the first make a batch.
-    Fresh(MsgQueue),
+    /// A batch that was never sent.
+    Fresh(Batch),
 }
 
-/// Takes what the partition sends next, which counts as flying from now on. `pid` is the
-/// instance's producer id if it is idempotent.
+/// Takes what the partition sends next, which counts as flying from now on, and under which
+/// producer id. `pid` is the instance's if it is idempotent.
 pub(super) fn take(
     thread: &BrokerThread,
     toppar: &Toppar,
     pid: Option<Pid>,
     now: Ts,
-) -> Option<(Next, Numbering)> {
+) -> Option<(Next, Pid)> {
     let mut shared = toppar.lock();
     let is_between = pid.is_some_and(|pid| is_between_pids(&mut shared, pid));
-    if is_draining(&mut shared) || is_between {
+    // Of a partition that is gone it is known where its sequence ends.
+    if is_draining(&mut shared) || is_between || shared.is_removed() {
         return None;
     }
-    let (store, queue) = shared.store::<Store>()?;
+    let (store, _) = shared.store::<Store>()?;
     let is_early = store.returned.front().is_some_and(|sealed| sealed.backoff > now);
-    if is_early || store.is_blocked() {
+    if is_early || store.is_blocked() || store.is_late(now) {
         return None;
     }
-    let first_id = store.first_id(queue)?;
+    let first_id = store.first_id()?;
     let is_settled = store.is_settled(first_id);
-    let mut numbering = Numbering::default();
-    let mut former = None;
+    let (mut own, mut former) = (Pid::NONE, None);
     if let Some(pid) = pid {
         if is_settled && shared.eos().pid != pid {
             former = Some(change_pid(&mut shared, pid, first_id));
         }
-        let Eos { pid, epoch_base_msgid, .. } = *shared.eos();
-        numbering = Numbering { pid, epoch_base_msgid };
+        own = shared.eos().pid;
     }
-    let (store, queue) = shared.store::<Store>()?;
+    let (store, _) = shared.store::<Store>()?;
     let next = match store.returned.pop_front() {
-        Some(sealed) => Next::Again(sealed),
-        None => Next::Fresh(queue.take()),
+        Some(mut sealed) => {
+            sealed.set_stamp(store.stamp(own, sealed.stamp, sealed.count()));
+            Next::Again(sealed)
+        }
+        None => Next::Fresh(store.take_fresh()?),
     };
     store.flying += 1;
     if store.flying == 1 && thread.handle.settings.is_idempotent {
         drain::toppar_begins(&thread.handle);
     }
     // The next message is news, unless the thread looks before.
-    store.look(queue, now);
+    store.look(now);
     drop(shared);
     if let (Some(former), Some(pid)) = (former, pid) {
         tell_pid(thread, toppar, former, pid, first_id);
     }
-    Some((next, numbering))
+    Some((next, own))
 }
 
 /// Historical: `rd_kafka_toppar_pid_change`.
@@ -138,7 +147,7 @@ fn change_pid(shared: &mut HeldToppar<'_>, pid: Pid, base_msgid: u64) -> Pid {
     let Eos { pid: former, acked_msgid, .. } = *shared.eos();
     *shared.eos_mut() = Eos { pid, acked_msgid, epoch_base_msgid: base_msgid, ..Eos::default() };
     if let Some((store, _)) = shared.store::<Store>() {
-        store.unresolved_to = 0;
+        store.begin_epoch();
     }
     former
 }
@@ -153,14 +162,17 @@ fn tell_pid(thread: &BrokerThread, toppar: &Toppar, former: Pid, pid: Pid, base:
     }
 }
 
-/// Messages that are in no batch come back.
-pub(super) fn put_back(toppar: &Toppar, mut rest: MsgQueue) {
-    if rest.is_empty() {
-        return;
+/// A batch goes for the first time: it gets its numbers, and if it is too large for the broker's
+/// format the rest comes back.
+pub(super) fn seal(toppar: &Toppar, batch: Batch, rest: Option<Batch>, pid: Pid) -> Sealed {
+    let mut sealed = Sealed::new(batch);
+    if let Some((store, _)) = toppar.lock().store::<Store>() {
+        sealed.set_stamp(store.stamp(pid, sealed.stamp, sealed.count()));
+        if let Some(rest) = rest {
+            store.put_back(rest);
+        }
     }
-    if let Some((store, queue)) = toppar.lock().store::<Store>() {
-        store.put_back(queue, &mut rest);
-    }
+    sealed
 }
 
 /// Nothing more is sent until everything in flight has been answered.
@@ -194,34 +206,30 @@ pub(super) fn land(
     let left = {
         let mut shared = toppar.lock();
         let is_homeless = shared.is_removed() && shared.broker_ref().is_none();
-        let Some((store, queue)) = shared.store::<Store>() else { return };
+        let Some((store, _)) = shared.store::<Store>() else { return };
         assert!(store.flying > 0, "a batch lands that did not fly");
         store.flying -= 1;
         let left = store.flying;
         if let Some(sealed) = again {
             store.take_back(sealed);
         }
-        let has_more = !queue.is_empty() || !store.returned.is_empty();
+        let has_more = !store.is_empty();
         if has_more && !is_homeless {
             if let Some(broker) = shared.broker_ref() {
                 broker.make_ready(toppar, Ts::ZERO);
             }
         } else if has_more {
+            let mut orphans = Lot::default();
+            shared.drain(&mut orphans);
             drop(shared);
             // Nobody serves the partition, and nobody will.
-            migrate::give_back(&thread.handle, toppar, drained(toppar), now);
+            migrate::report_orphans(&thread.handle, toppar, orphans);
         }
         left
     };
     if left == 0 && thread.handle.settings.is_idempotent {
         drain::toppar_ends(&thread.handle, &thread.name, now);
     }
-}
-
-fn drained(toppar: &Toppar) -> MsgQueue {
-    let mut all = MsgQueue::new();
-    toppar.lock().drain(&mut all);
-    all
 }
 
 /// A sealed batch did not fit into the request: it is the partition's next one.

@@ -19,30 +19,26 @@ pub(super) fn seq_wrap(seq: i64) -> i32 {
     i32::try_from(seq & i64::from(i32::MAX)).expect("31 bits")
 }
 
-/// How a partition's messages are numbered.
+/// The next free sequence number of a partition under its producer id.
+///
+/// Numbers are given to batches when they are sealed, not to messages: those that expire or are
+/// purged before leave no hole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub(super) struct Numbering {
-    /// The producer id.
-    pub(super) pid: Pid,
-    /// The message id with sequence number 0.
-    pub(super) epoch_base_msgid: u64,
-}
+pub(super) struct NextSeq(pub(super) i32);
 
-impl Numbering {
-    /// The sequence number of a message; -1 without a producer id.
-    pub(super) fn sequence(self, msgid: u64) -> i32 {
-        match self.pid.is_valid() {
-            true => seq_wrap(msgid.wrapping_sub(self.epoch_base_msgid).cast_signed()),
-            false => -1,
+impl NextSeq {
+    /// The numbers of a batch of `count` messages, which had `former` ones. Those of the same
+    /// producer id stay: by them a broker knows the batch again.
+    pub(super) fn stamp(&mut self, pid: Pid, former: Stamp, count: i32) -> Stamp {
+        if !pid.is_valid() {
+            return Stamp::NONE;
         }
-    }
-
-    /// The numbers of a batch, by its first message's id.
-    pub(super) fn stamp(self, first_msgid: u64) -> Stamp {
-        match self.pid.is_valid() {
-            true => Stamp { pid: self.pid, first_seq: self.sequence(first_msgid) },
-            false => Stamp::NONE,
+        if former.pid == pid {
+            return former;
         }
+        let first_seq = self.0;
+        self.0 = seq_wrap(i64::from(first_seq) + i64::from(count));
+        Stamp { pid, first_seq }
     }
 }
 
@@ -156,6 +152,12 @@ pub(super) fn judge(verdict: &mut Verdict, batch: &Facts, eos: &Eos) -> Also {
             Also::Nothing
         }
         ErrorCode::UNKNOWN_PRODUCER_ID => {
+            if batch.first_seq > 0 && eos.next_ack_seq == 0 {
+                // Nothing of this epoch is in the log: a broker that never had the first batch
+                // does not know the producer of those behind it.
+                verdict.send_again();
+                return Also::Bump("unknown producer id");
+            }
             if batch.retries == 0 && eos.next_err_seq == batch.first_seq {
                 // All before it is accounted for, and this was the first attempt.
                 verdict.send_again();
@@ -231,19 +233,29 @@ mod tests {
     }
 
     #[test]
-    fn sequence_numbers_count_from_the_base_and_wrap() {
-        let numbering = Numbering { pid: PID, epoch_base_msgid: 1 };
-        assert_eq!(numbering.sequence(1), 0);
-        assert_eq!(numbering.sequence(2_147_483_648), i32::MAX);
-        assert_eq!(numbering.sequence(2_147_483_649), 0);
-        assert_eq!(Numbering::default().sequence(9), -1);
+    fn batches_are_numbered_one_behind_the_other_and_keep_their_numbers() {
+        let mut next = NextSeq::default();
+        let first = next.stamp(PID, Stamp::NONE, 3);
+        assert_eq!(first, Stamp { pid: PID, first_seq: 0 });
+        assert_eq!(next.stamp(PID, Stamp::NONE, 1), Stamp { pid: PID, first_seq: 3 });
+        assert_eq!(next.stamp(PID, first, 3), first, "sent again");
+        assert_eq!(next.stamp(PID, Stamp::NONE, 1), Stamp { pid: PID, first_seq: 4 });
+        let bumped = PID.bumped();
+        let mut next = NextSeq::default();
+        assert_eq!(next.stamp(bumped, first, 3), Stamp { pid: bumped, first_seq: 0 });
+    }
+
+    #[test]
+    fn sequence_numbers_wrap() {
+        let mut next = NextSeq(i32::MAX - 1);
+        assert_eq!(next.stamp(PID, Stamp::NONE, 2).first_seq, i32::MAX - 1);
+        assert_eq!(next.stamp(PID, Stamp::NONE, 7).first_seq, 0);
+        assert_eq!(next.stamp(PID, Stamp::NONE, 1).first_seq, 7);
     }
 
     #[test]
     fn a_batch_without_a_producer_id_has_no_numbers() {
-        assert_eq!(Numbering::default().stamp(8), Stamp::NONE);
-        let stamp = Numbering { pid: PID, epoch_base_msgid: 5 }.stamp(8);
-        assert_eq!(stamp, Stamp { pid: PID, first_seq: 3 });
+        assert_eq!(NextSeq::default().stamp(Pid::NONE, Stamp::NONE, 8), Stamp::NONE);
     }
 
     /// Error, first sequence number, retries, next to be acknowledged, next to fail; then what is
@@ -268,6 +280,8 @@ mod tests {
             (unknown,      5, 0, 5, 5, retry,     Not,       false, true,  unknown_pid),
             (unknown,      5, 1, 5, 5, permanent, Possibly,  false, true,  Also::Forgotten),
             (unknown,      6, 0, 5, 5, permanent, Possibly,  false, true,  Also::Forgotten),
+            (unknown,      6, 2, 0, 9, retry,     Not,       false, true,  unknown_pid),
+            (unknown,      0, 1, 0, 0, permanent, Possibly,  false, true,  Also::Forgotten),
         ];
         for (error, first, retries, ack, err, action, status, moves_ack, moves_err, also) in rows {
             let (verdict, beside) = judged(error, batch(first, retries), eos(ack, err));

@@ -13,14 +13,16 @@ use crate::broker::action::Action;
 use crate::broker::request::Outcome;
 use crate::broker::thread::BrokerThread;
 use crate::delivery::fatal;
+use crate::delivery::report::report_batch;
 use crate::eos::drain;
 use crate::error::ErrorCode;
 use crate::metadata::apply;
 use crate::op::MainOp;
+use crate::own::arena::Batch;
 use crate::own::eos::LastErr;
-use crate::own::msg::{MsgFields, Status};
-use crate::own::msgq::MsgQueue;
+use crate::own::msg::Status;
 use crate::own::produce_result::ProduceResult;
+use crate::own::reported::{Known, Remark, Remarks, Reported};
 use crate::own::toppar::Toppar;
 use crate::sys::clock::Ts;
 
@@ -56,9 +58,9 @@ pub(super) fn settle(
     let Fate::Over(error, status) = fate else {
         return gate::land(thread, &toppar, count, Some(sealed), now);
     };
-    describe(thread, &mut sealed.messages, result, status);
-    record_errors(result, &mut sealed.messages, error);
-    crate::delivery::report::report(&thread.handle, &toppar.topic(), sealed.messages, error);
+    sealed.batch.set_status(status);
+    let remarks = remarks(result, sealed.batch.len(), error);
+    report(thread, &toppar, sealed.batch, &answered(thread, result, error), remarks);
     gate::land(thread, &toppar, count, None, now);
 }
 
@@ -86,7 +88,7 @@ fn succeeded(thread: &BrokerThread, batch: &Part, next_seq: i32) -> Status {
 /// is in the log too: its messages are reported first.
 fn acknowledged(thread: &BrokerThread, batch: &Part, next_seq: i32, status: Status) {
     let (first, last) = (batch.sealed.first_id(), batch.sealed.last_id());
-    let mut acked = MsgQueue::new();
+    let mut acked = Vec::new();
     let (meaning, before, last_acked) = {
         let mut shared = batch.toppar.lock();
         let before = *shared.eos();
@@ -110,7 +112,11 @@ fn acknowledged(thread: &BrokerThread, batch: &Part, next_seq: i32, status: Stat
     }
     if !acked.is_empty() {
         explain::implicitly(thread, batch, &acked, last_acked);
-        thread.report(&batch.toppar, acked, ErrorCode::NO_ERROR, status);
+        for mut earlier in acked {
+            earlier.set_status(status);
+            let known = Known::local(ErrorCode::NO_ERROR, status);
+            report(thread, &batch.toppar, earlier, &known, Remarks::None);
+        }
     }
 }
 
@@ -129,8 +135,9 @@ fn failed(
     }
     let is_idempotent = thread.handle.settings.is_idempotent;
     let mut verdict = Verdict::of(error);
-    if error == ErrorCode::_PURGE_QUEUE && outcome.was_sent {
-        // Its connection was closed because of a purged request that was half written.
+    let is_unanswered = outcome.was_sent && error.0 < 0;
+    if is_unanswered {
+        // Whatever ended it: the broker has it, perhaps, and nobody knows what it did.
         verdict.status = Status::PossiblyPersisted;
     }
     if is_idempotent {
@@ -141,7 +148,7 @@ fn failed(
     let mut is_again = false;
     if action.sends_again() {
         let counts = action.counts && outcome.was_sent;
-        if !counts {
+        if !counts && !is_unanswered {
             verdict.status = Status::NotPersisted;
         }
         refresh(thread, &batch.toppar, action);
@@ -265,7 +272,7 @@ fn send_again(
     let settings = &thread.handle.settings;
     sealed.retries = retries;
     sealed.backoff = now + backoff_us(retries, jitter, settings.retry_ms, settings.retry_max_ms);
-    sealed.set_status(status);
+    sealed.batch.set_status(status);
     true
 }
 
@@ -277,60 +284,53 @@ fn backoff_us(retries: i32, jitter_percent: i64, first_ms: i64, most_ms: i64) ->
     base_ms.saturating_mul(jitter_percent * 10).min(most_ms * 1000)
 }
 
-/// Offset, broker, time and status of each message.
-fn describe(
-    thread: &BrokerThread,
-    messages: &mut MsgQueue,
-    result: &ProduceResult,
-    status: Status,
-) {
-    let broker_id = thread.broker.id();
-    let mut offset = result.offset();
-    for message in messages.iter_mut() {
-        message.set_broker_id(broker_id);
-        message.set_offset(offset);
-        // Quirk: offsets count up from -1 or -1001 too.
-        offset = offset.wrapping_add(1);
-        if result.timestamp() != -1 {
-            message.set_log_append_time(result.timestamp());
-        }
-        message.set_status(status);
+/// Reports a batch; what was known of its messages before stays.
+fn report(thread: &BrokerThread, toppar: &Toppar, batch: Batch, known: &Known, remarks: Remarks) {
+    let known = Known { status: batch.status(), ..*known };
+    report_batch(&thread.handle, Reported::new(batch, toppar, known, remarks));
+}
+
+/// Offset, broker and time of a batch.
+fn answered(thread: &BrokerThread, result: &ProduceResult, error: ErrorCode) -> Known {
+    Known {
+        broker_id: thread.broker.id(),
+        offset: Some(result.offset()),
+        append_time_ms: result.timestamp(),
+        ..Known::local(error, Status::NotPersisted)
     }
 }
 
 /// The broker's texts and the codes that follow from them (KIP-467).
 ///
 /// Historical: `rd_kafka_msgbatch_handle_Produce_result_record_errors`.
-fn record_errors(result: &ProduceResult, messages: &mut MsgQueue, error: ErrorCode) {
+fn remarks(result: &ProduceResult, count: usize, error: ErrorCode) -> Remarks {
     let blamed_count = result.blamed().len();
     if blamed_count == 0 {
-        if let Some(text) = result.text() {
-            messages.iter_mut().for_each(|message| message.set_error_text(text.to_bytes()));
-        }
-        return;
+        let text = result.text().map(|text| text.to_bytes().to_vec());
+        return text.map_or(Remarks::None, Remarks::Text);
     }
     let mut next = result.blamed().peekable();
-    for (at, message) in (0..).zip(messages.iter_mut()) {
-        match next.next_if(|(index, _)| *index == at) {
-            Some((_, text)) => blame(message, text, blamed_count > 1),
-            None => {
-                message.set_error_text(OTHERS_TEXT);
-                message.set_error(ErrorCode::_INVALID_DIFFERENT_RECORD);
-            }
-        }
+    let each = (0..i64::try_from(count).unwrap_or(i64::MAX)).map(|at| {
+        let mut remark = match next.next_if(|(index, _)| *index == at) {
+            Some((_, text)) => blame(text, blamed_count > 1),
+            None => Remark {
+                error: Some(ErrorCode::_INVALID_DIFFERENT_RECORD),
+                text: Some(OTHERS_TEXT.to_vec()),
+            },
+        };
         // Quirk: one blamed record leaves the partition's code for all.
         if error.is_err() && blamed_count <= 1 {
-            message.set_error(error);
+            remark.error = Some(error);
         }
-    }
+        remark
+    });
+    Remarks::Each(each.collect())
 }
 
-fn blame(message: &mut MsgFields, text: Option<&CStr>, is_one_of_many: bool) {
-    if let Some(text) = text {
-        message.set_error_text(text.to_bytes());
-    }
-    if is_one_of_many {
-        message.set_error(ErrorCode::INVALID_RECORD);
+fn blame(text: Option<&CStr>, is_one_of_many: bool) -> Remark {
+    Remark {
+        error: is_one_of_many.then_some(ErrorCode::INVALID_RECORD),
+        text: text.map(|text| text.to_bytes().to_vec()),
     }
 }
 

@@ -31,6 +31,12 @@ impl Joint for Batches {
         self.parts.iter().any(|part| Arc::ptr_eq(&part.toppar, toppar))
     }
 
+    #[cfg(any(test, feature = "testing"))]
+    fn owners(&self) -> Vec<(Arc<Toppar>, usize)> {
+        let owner = |part: &Part| (Arc::clone(&part.toppar), part.sealed.batch.len());
+        self.parts.iter().map(owner).collect()
+    }
+
     fn finish(self: Box<Self>, thread: &mut BrokerThread, outcome: &Outcome<'_>) {
         if let Some(round_trips) = self.round_trips
             && outcome.result.is_ok()

@@ -52,7 +52,7 @@ fn tell(thread: &BrokerThread, part: &Part, error: ErrorCode) {
     if !thread.handle.log.debugs(context::MSG) {
         return;
     }
-    let (topic, count) = (part.toppar.topic(), part.sealed.messages.len());
+    let (topic, count) = (part.toppar.topic(), part.sealed.batch.len());
     let (name, partition) = (topic.display_name(), part.toppar.partition());
     let (first, sequence) = (part.sealed.first_id(), part.sealed.stamp.first_seq);
     let set = format_args!(

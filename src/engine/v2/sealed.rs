@@ -3,17 +3,17 @@
 
 use std::sync::Arc;
 
-use super::idempotence::Numbering;
 use crate::codec::Codec;
-use crate::own::msg::{MsgFields, Status};
-use crate::own::msgq::MsgQueue;
+use crate::own::arena::Batch;
+use crate::own::bytes::Bytes;
+use crate::own::lot::Lot;
 use crate::proto::pid::Pid;
 use crate::sys::clock::Ts;
 
-/// A batch as it stands in a request.
+/// What a batch is in a request.
 pub(super) struct Encoded {
-    /// The record batch, or the message set.
-    pub(super) bytes: Arc<Vec<u8>>,
+    /// The bytes, if they are not the batch's own: compressed, or a message set.
+    pub(super) other: Option<Arc<Bytes>>,
     /// Message format: 0, 1 or 2.
     pub(super) magic: i8,
     /// The codec that the broker was to get; records that it does not make smaller go plain.
@@ -36,9 +36,9 @@ impl Stamp {
 
 /// A batch.
 pub(super) struct Sealed {
-    /// Its messages; never empty.
-    pub(super) messages: MsgQueue,
-    /// Its bytes; nothing before it is sent, and after some of its messages expired.
+    /// Its messages.
+    pub(super) batch: Batch,
+    /// What it is in a request; nothing before it is sent, and after some of its messages expired.
     pub(super) encoded: Option<Encoded>,
     /// Its numbers.
     pub(super) stamp: Stamp,
@@ -49,57 +49,63 @@ pub(super) struct Sealed {
 }
 
 impl Sealed {
-    /// A batch of messages that were in none.
-    pub(super) fn new(messages: MsgQueue) -> Self {
-        Self { messages, encoded: None, stamp: Stamp::NONE, retries: 0, backoff: Ts::ZERO }
+    /// A batch that was in no request.
+    pub(super) fn new(batch: Batch) -> Self {
+        Self { batch, encoded: None, stamp: Stamp::NONE, retries: 0, backoff: Ts::ZERO }
     }
 
     /// Message id of the first message.
     pub(super) fn first_id(&self) -> u64 {
-        self.messages.front().map_or(0, MsgFields::id)
+        self.batch.first_id()
     }
 
     /// Message id of the last message.
     pub(super) fn last_id(&self) -> u64 {
-        self.messages.back().map_or(0, MsgFields::id)
+        self.batch.last_id()
     }
 
     /// When the first message expires.
     pub(super) fn expires(&self) -> Ts {
-        self.messages.front().map_or(Ts::MAX, MsgFields::expires)
+        self.batch.expires()
     }
 
     /// How many messages, as counters have it.
     pub(super) fn count(&self) -> i32 {
-        i32::try_from(self.messages.len()).unwrap_or(i32::MAX)
+        i32::try_from(self.batch.len()).unwrap_or(i32::MAX)
     }
 
-    /// Gives it the numbers that it has under a producer id. Bytes with other ones get them too.
-    pub(super) fn number(&mut self, numbering: Numbering) {
-        let stamp = numbering.stamp(self.first_id());
+    /// Its bytes in a request.
+    pub(super) fn bytes(&self) -> &Arc<Bytes> {
+        let other = self.encoded.as_ref().and_then(|encoded| encoded.other.as_ref());
+        other.unwrap_or_else(|| self.batch.bytes())
+    }
+
+    /// Gives it numbers. Bytes with other ones get them too.
+    pub(super) fn set_stamp(&mut self, stamp: Stamp) {
         if stamp != self.stamp {
             self.stamp = stamp;
-            if let Some(encoded) = self.encoded.as_mut().filter(|encoded| encoded.magic == 2) {
-                super::writer::restamp(encoded, stamp);
-            }
+            super::writer::restamp(self);
         }
     }
 
-    /// Something is known of its messages.
-    pub(super) fn set_status(&mut self, status: Status) {
-        self.messages.iter_mut().for_each(|message| message.set_status(status));
-    }
-
-    /// Takes out what expired. As a whole if `is_whole`: a broker does not know a part of it again.
-    pub(super) fn take_expired(&mut self, is_whole: bool, now: Ts, out: &mut MsgQueue) {
-        if self.expires() > now {
-            return;
+    /// What is left of it without what expired. As a whole if `is_whole`: a broker does not know a
+    /// part of it again.
+    pub(super) fn without_expired(
+        mut self,
+        is_whole: bool,
+        now: Ts,
+        out: &mut Lot,
+    ) -> Option<Self> {
+        let expired = self.batch.expired(now);
+        if expired == 0 {
+            return Some(self);
         }
-        if is_whole {
-            out.append(&mut self.messages);
-        } else {
-            self.messages.take_expired(now, out);
+        if is_whole || expired == self.batch.len() {
+            out.batches.push(self.batch);
+            return None;
         }
+        out.batches.push(self.batch.split(expired));
         self.encoded = None;
+        Some(self)
     }
 }

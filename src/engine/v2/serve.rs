@@ -135,7 +135,8 @@ impl Engine {
         let wait_until = match gate::look(&toppar, self.pid, now) {
             Found::Waiting(Waiting::Nothing) => return self.collector.remove(at),
             Found::Late => {
-                purge::expire(thread, &toppar, now);
+                let numbered = purge::expire(thread, &toppar, now);
+                self.renumber(thread, numbered, "timed out", &toppar, now);
                 return self.look(thread, at, now);
             }
             Found::Draining => {
@@ -193,20 +194,14 @@ impl Engine {
             return self.scan_at;
         }
         self.scan_at = Ts::MAX;
-        let mut gap = None;
         for at in std::mem::take(&mut self.active) {
             let Some(slot) = self.slot(at) else { continue };
             slot.is_active = false;
             let toppar = Arc::clone(&slot.toppar);
-            let count = purge::expire(thread, &toppar, now);
+            let numbered = purge::expire(thread, &toppar, now);
+            self.renumber(thread, numbered, "timed out", &toppar, now);
             // Looking again makes it active if messages are left.
             self.look(thread, at, now);
-            if count > 0 && gap.is_none() {
-                gap = Some((count, toppar));
-            }
-        }
-        if let Some((count, toppar)) = gap {
-            renumber(thread, count, &toppar, now);
         }
         self.scan_at
     }
@@ -224,6 +219,27 @@ impl Engine {
         }
     }
 
+    /// Messages that had a place in the sequence are gone: the next ones begin a new one.
+    fn renumber(
+        &mut self,
+        thread: &mut BrokerThread,
+        count: usize,
+        how: &str,
+        toppar: &Toppar,
+        now: Ts,
+    ) {
+        let usable = thread.handle.idempotence.lock().usable_pid();
+        // With another producer id the numbers begin anew in any case.
+        if count == 0 || usable != Some(toppar.lock().eos().pid) {
+            return;
+        }
+        let (topic, partition) = (toppar.topic(), toppar.partition());
+        let name = topic.display_name();
+        let reason = format_args!("{count} message(s) {how} on {name} [{partition}]");
+        drain::epoch_bump(&thread.handle, &thread.name, reason, now);
+        self.learn_pid(thread, now);
+    }
+
     /// Makes requests of those that are ready when they are due; returns when the next are.
     fn send(&mut self, thread: &mut BrokerThread, now: Ts) -> Ts {
         let linger_us = self.adapt(thread, now);
@@ -232,7 +248,8 @@ impl Engine {
             |engine: &Self| Triggers { linger_us, has_bytes: engine.has_bytes(), is_flushing };
         let trigger = self.collector.collect(&triggers(self), now);
         state::tell_round(thread, trigger, self.collector.round_len());
-        while self.collector.round_len() > 0
+        while self.may_send
+            && self.collector.round_len() > 0
             && thread.outbufs.len() < thread.handle.settings.outbufs_max
         {
             if !self.make_request(thread, now) {
@@ -278,6 +295,9 @@ impl Engine {
     pub(super) fn make_request(&mut self, thread: &mut BrokerThread, now: Ts) -> bool {
         let mut context: Option<Context> = None;
         for _ in 0..self.collector.round_len() {
+            if !self.may_send {
+                break;
+            }
             let Some(at) = self.collector.next() else { break };
             let Some(slot) = self.slot(at) else { continue };
             let (toppar, topic) = (Arc::clone(&slot.toppar), Arc::clone(&slot.topic));
@@ -293,7 +313,7 @@ impl Engine {
                 let client_id = &thread.handle.settings.client_id;
                 Context::new(version, Terms::of(&topic), client_id, self.limits)
             });
-            if let Err(part) = context.add(&topic, Part { toppar: Arc::clone(&toppar), sealed }) {
+            if let Some(part) = context.add(&topic, Part { toppar: Arc::clone(&toppar), sealed }) {
                 gate::ground(thread, part, now);
                 self.collector.first_again(at);
                 break;
@@ -334,19 +354,32 @@ impl Engine {
                 return None;
             }
         };
-        let (next, numbering) = gate::take(thread, toppar, self.pid, now)?;
+        let taken = match gate::take(thread, toppar, self.pid, now) {
+            // It keeps its turn.
+            None if gate::is_late(toppar, now) => {
+                let numbered = purge::expire(thread, toppar, now);
+                self.renumber(thread, numbered, "timed out", toppar, now);
+                if !self.may_send {
+                    return None;
+                }
+                gate::take(thread, toppar, self.pid, now)
+            }
+            taken => taken,
+        };
+        let (next, pid) = taken?;
         state::measure_wait(thread, toppar, now);
         let mut sealed = match next {
             Next::Again(sealed) => sealed,
-            Next::Fresh(mut queue) => {
-                let taken = writer::cut(&mut queue, &thread.handle.settings, format.magic);
-                gate::put_back(toppar, queue);
-                let bytes = taken.bytes();
-                toppar.count_sent(taken.len(), bytes);
-                Sealed::new(taken)
+            Next::Fresh(mut batch) => {
+                let count = writer::fitting(&batch, &thread.handle.settings, format.magic);
+                let rest = (count < batch.len()).then(|| {
+                    let first = batch.split(count);
+                    std::mem::replace(&mut batch, first)
+                });
+                toppar.count_sent(batch.len(), batch.queued_bytes());
+                gate::seal(toppar, batch, rest, pid)
             }
         };
-        sealed.number(numbering);
         let is_fresh = sealed.encoded.is_none();
         writer::encode(thread, topic, toppar, &mut sealed, &format, &mut self.compressors);
         if is_fresh && thread.handle.has_stats {
@@ -364,33 +397,19 @@ fn least(configured: i64, adaptive: i64) -> i64 {
 
 /// Where the bytes of a partition count.
 fn count_in(toppar: &Toppar, total: Option<Arc<Total>>) {
-    if let Some((store, queue)) = toppar.lock().store::<Store>() {
-        store.count_in(total, queue);
+    if let Some((store, _)) = toppar.lock().store::<Store>() {
+        store.count_in(total);
     }
 }
 
 /// Adds a batch to the windows of the statistics.
 fn measure(thread: &BrokerThread, topic: &Topic, sealed: &Sealed, now: Ts) {
-    let messages = &sealed.messages;
-    let latencies = messages.iter().map(|message| now.since(message.enqueued()));
+    let latencies = sealed.batch.times().map(|enqueued| now.since(enqueued));
     thread.broker.windows().int_latency.add_all(latencies);
     let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
     let mut windows = topic.windows(&thread.handle.settings);
-    windows.batch_bytes.add(number(sealed.encoded.as_ref().map_or(0, |it| it.bytes.len())));
-    windows.batch_messages.add(number(messages.len()));
-}
-
-/// Messages expired that had a place in the sequence: the next ones begin a new one.
-fn renumber(thread: &BrokerThread, count: usize, toppar: &Toppar, now: Ts) {
-    let handle = &thread.handle;
-    // Without a producer id one is waited for, and with it the numbers begin anew in any case.
-    if !handle.settings.is_idempotent || handle.idempotence.lock().usable_pid().is_none() {
-        return;
-    }
-    let (topic, partition) = (toppar.topic(), toppar.partition());
-    let name = topic.display_name();
-    let reason = format_args!("{count} message(s) timed out on {name} [{partition}]");
-    drain::epoch_bump(handle, &thread.name, reason, now);
+    windows.batch_bytes.add(number(sealed.bytes().len()));
+    windows.batch_messages.add(number(sealed.batch.len()));
 }
 
 impl ProducerEngine for Engine {
@@ -481,20 +500,27 @@ impl ProducerEngine for Engine {
         for at in self.active.clone() {
             let Some(slot) = self.slot(at) else { continue };
             let toppar = Arc::clone(&slot.toppar);
-            purge::purge(thread, &toppar, which);
+            let numbered = purge::purge(thread, &toppar, which);
+            self.renumber(thread, numbered, "purged", &toppar, now);
             self.look(thread, at, now);
         }
     }
 
     #[cfg(any(test, feature = "testing"))]
     fn held(&self) -> usize {
-        let kept = |toppar: &Toppar| {
-            toppar
-                .lock()
-                .store::<Store>()
-                .map_or(0, |(store, _)| crate::own::store::PartitionStore::kept(store).0)
-        };
-        self.slots.iter().flatten().map(|slot| kept(&slot.toppar)).sum()
+        // Messages are the partition's, wherever it is.
+        0
+    }
+
+    #[cfg(any(test, feature = "testing"))]
+    fn in_line(&self) -> Vec<Arc<Toppar>> {
+        let slot = |at: SlotId| self.slots.get(at)?.as_ref();
+        self.collector.members().filter_map(slot).map(|slot| Arc::clone(&slot.toppar)).collect()
+    }
+
+    #[cfg(any(test, feature = "testing"))]
+    fn adapted(&self) -> Option<(i64, i64)> {
+        self.law.as_ref().map(|(law, _)| (law.linger_us, law.bytes))
     }
 
     fn end(&mut self, thread: &mut BrokerThread, now: Ts) {

@@ -64,7 +64,7 @@ pub(super) fn measure_wait(thread: &BrokerThread, toppar: &Toppar, now: Ts) {
 /// How many messages and bytes batches have.
 pub(super) fn messages_of(parts: &[Part]) -> (i64, i64) {
     parts.iter().fold((0, 0), |(count, bytes), part| {
-        (count + i64::from(part.sealed.count()), bytes + part.sealed.messages.bytes())
+        (count + i64::from(part.sealed.count()), bytes + part.sealed.batch.queued_bytes())
     })
 }
 

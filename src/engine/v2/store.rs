@@ -1,6 +1,6 @@
-//! How engine `v2` keeps a partition's messages: those of the produce queue, which no batch has
-//! yet, and before them the batches that wait to be sent again. And when it tells the broker's
-//! thread.
+//! How engine `v2` keeps a partition's messages: as records, in the batch that is open, in those
+//! before it that are closed, and in those that wait to be sent again. And when it tells the
+//! broker's thread. The produce queue stays empty.
 #![forbid(unsafe_code)]
 
 use std::any::Any;
@@ -8,23 +8,27 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use super::idempotence;
-use super::sealed::Sealed;
+use super::idempotence::{self, NextSeq};
+use super::sealed::{Sealed, Stamp};
 use crate::conf::settings::Settings;
-use crate::own::msg::Msg;
+use crate::own::account::Account;
+use crate::own::arena::{Batch, Limits, Open, Room};
+use crate::own::lot::Lot;
+use crate::own::msg::{Msg, NewMessage};
 use crate::own::msgq::{MsgQueue, Order};
-use crate::own::store::{Enqueued, PartitionStore};
+use crate::own::store::{Enqueued, PartitionStore, StoreKind};
+use crate::own::topic::Topic;
+use crate::proto::pid::Pid;
 use crate::proto::record::batch::HEADER_BYTES;
 use crate::sys::clock::Ts;
 
-/// Bytes of the smallest record beside its key and value.
-const RECORD_BYTES_MIN: usize = 7;
+/// The engine's partition stores: records are written when messages come.
+pub(crate) const KIND: StoreKind = StoreKind { make: Store::boxed, writes_at_once: true };
 
 /// A partition's batches and its wake-up conditions.
 pub(crate) struct Store {
     order: Order,
-    batch_messages_max: usize,
-    batch_bytes_max: usize,
+    limits: Limits,
     is_idempotent: bool,
     /// What waits on the broker, if its bytes are a trigger, and this partition's part of it.
     total: Option<Arc<Total>>,
@@ -33,6 +37,14 @@ pub(crate) struct Store {
     is_known: bool,
     /// It knows that a batch is full.
     is_full_known: bool,
+    /// The batch that takes messages.
+    open: Option<Open>,
+    /// Batches before it that take none any more, and were never sent.
+    closed: VecDeque<Batch>,
+    /// What waits in these.
+    closed_sums: Sums,
+    /// What a batch needs, as the last one showed.
+    room: Room,
     /// Batches that wait to be sent again, in the order of their messages.
     pub(super) returned: VecDeque<Sealed>,
     /// Batches in requests, on whatever thread.
@@ -40,6 +52,33 @@ pub(crate) struct Store {
     /// The highest id of a message that waits to be sent again and may be in the log: up to here
     /// producer id and sequence stay, so that the broker knows it again. 0 if there is none.
     pub(super) unresolved_to: u64,
+    /// The numbers of its next batch.
+    next_seq: NextSeq,
+}
+
+/// What messages come to.
+#[derive(Clone, Copy, Default)]
+struct Sums {
+    messages: usize,
+    /// Value and key bytes.
+    queued_bytes: i64,
+    record_bytes: usize,
+}
+
+impl Sums {
+    fn of(batch: &Batch) -> Self {
+        Self {
+            messages: batch.len(),
+            queued_bytes: batch.queued_bytes(),
+            record_bytes: batch.record_bytes(),
+        }
+    }
+
+    fn subtract(&mut self, other: Self) {
+        self.messages -= other.messages;
+        self.queued_bytes -= other.queued_bytes;
+        self.record_bytes -= other.record_bytes;
+    }
 }
 
 /// The key and value bytes that wait on one broker, and how many are enough to send them.
@@ -93,67 +132,152 @@ impl Store {
     pub(crate) fn boxed(settings: &Settings, order: Order) -> Box<dyn PartitionStore> {
         Box::new(Self {
             order,
-            batch_messages_max: settings.batch_messages_max,
-            batch_bytes_max: settings.batch_bytes_max.min(settings.message_bytes_max),
+            limits: Limits {
+                messages: settings.batch_messages_max.max(1),
+                bytes: settings.batch_bytes_max.min(settings.message_bytes_max),
+            },
             is_idempotent: settings.is_idempotent,
             total: None,
             counted: 0,
             is_known: false,
             is_full_known: false,
+            open: None,
+            closed: VecDeque::new(),
+            closed_sums: Sums::default(),
+            room: Room::default(),
             returned: VecDeque::new(),
             flying: 0,
             unresolved_to: 0,
+            next_seq: NextSeq::default(),
         })
     }
 
     /// May no more batches go before one is answered? Without idempotence only that keeps the order
     /// when one has to be sent again.
+    #[inline]
     pub(super) fn is_blocked(&self) -> bool {
         self.flying >= if self.is_idempotent { idempotence::WINDOW } else { 1 }
     }
 
+    /// Does nothing wait?
+    #[inline]
+    pub(super) fn is_empty(&self) -> bool {
+        self.open.is_none() && self.closed.is_empty() && self.returned.is_empty()
+    }
+
+    /// What waits and was never sent.
+    #[inline]
+    fn fresh(&self) -> Sums {
+        let closed = self.closed_sums;
+        match &self.open {
+            None => closed,
+            Some(open) => Sums {
+                messages: closed.messages + open.len(),
+                queued_bytes: closed.queued_bytes + open.queued_bytes(),
+                record_bytes: closed.record_bytes + open.record_bytes(),
+            },
+        }
+    }
+
     /// The partition's bytes count there from now on, or (`None`) nowhere.
-    pub(super) fn count_in(&mut self, total: Option<Arc<Total>>, queue: &MsgQueue) {
+    pub(super) fn count_in(&mut self, total: Option<Arc<Total>>) {
         if let Some(former) = self.total.take() {
             former.add(-self.counted);
         }
         (self.total, self.counted) = (total, 0);
-        self.recount(queue);
+        self.recount();
     }
 
     /// Its bytes may have changed; `true`: what waits on the broker became enough.
     #[inline]
-    fn recount(&mut self, queue: &MsgQueue) -> bool {
+    fn recount(&mut self) -> bool {
         let Some(total) = &self.total else { return false };
-        let change = queue.bytes() - std::mem::replace(&mut self.counted, queue.bytes());
+        let bytes = self.fresh().queued_bytes;
+        let change = bytes - std::mem::replace(&mut self.counted, bytes);
         total.add(change)
     }
 
-    fn is_full(&self, queue: &MsgQueue) -> bool {
-        let bytes = usize::try_from(queue.bytes()).unwrap_or(0);
-        queue.len() >= self.batch_messages_max
-            || HEADER_BYTES + bytes + queue.len() * RECORD_BYTES_MIN >= self.batch_bytes_max
+    #[inline]
+    fn is_full(&self) -> bool {
+        let fresh = self.fresh();
+        fresh.messages >= self.limits.messages
+            || HEADER_BYTES + fresh.record_bytes >= self.limits.bytes
+    }
+
+    /// Writes a message behind the others.
+    #[inline(always)]
+    fn push(&mut self, account: &Arc<Account>, new: &NewMessage<'_>, id: u64) {
+        let is_in = self.open.as_mut().is_some_and(|open| open.push(new, id, self.limits));
+        if !is_in {
+            self.push_first(account, new, id);
+        }
+    }
+
+    /// Writes a message that begins a batch.
+    #[cold]
+    fn push_first(&mut self, account: &Arc<Account>, new: &NewMessage<'_>, id: u64) {
+        self.close();
+        let mut open = Open::new(account, new, id, self.room);
+        let is_in = open.push(new, id, self.limits);
+        debug_assert!(is_in, "the first message of a batch goes in");
+        self.open = Some(open);
+    }
+
+    /// The open batch takes no more messages.
+    fn close(&mut self) {
+        if let Some(open) = self.open.take() {
+            let batch = open.close();
+            self.room = batch.room(self.room, self.limits);
+            self.add(&batch);
+            self.closed.push_back(batch);
+        }
+    }
+
+    /// Takes the batch of messages that were never sent and go next.
+    pub(super) fn take_fresh(&mut self) -> Option<Batch> {
+        if self.order == Order::Lifo || self.closed.is_empty() {
+            self.close();
+        }
+        let mut batch = match self.order {
+            Order::Fifo => self.closed.pop_front()?,
+            Order::Lifo => self.closed.pop_back()?,
+        };
+        self.closed_sums.subtract(Sums::of(&batch));
+        if self.order == Order::Lifo {
+            // Written anew it may have other lengths.
+            batch.reverse();
+        }
+        self.recount();
+        Some(batch)
+    }
+
+    /// The rest of a batch that was taken and is too large for the broker's format goes next.
+    pub(super) fn put_back(&mut self, mut rest: Batch) {
+        rest.make_whole();
+        self.add(&rest);
+        match self.order {
+            Order::Fifo => self.closed.push_front(rest),
+            Order::Lifo => self.closed.push_back(rest),
+        }
+        self.recount();
     }
 
     /// The thread looks: from now on it knows what there is.
-    pub(super) fn look(&mut self, queue: &MsgQueue, now: Ts) -> Waiting {
-        let is_full = self.is_full(queue);
-        self.is_known = !queue.is_empty() || !self.returned.is_empty();
+    pub(super) fn look(&mut self, now: Ts) -> Waiting {
+        let is_full = self.is_full();
+        self.is_known = !self.is_empty();
         self.is_full_known = is_full && self.is_known;
-        self.recount(queue);
+        self.recount();
         if let Some(first) = self.returned.front() {
             return match first.backoff > now {
                 true => Waiting::Until(first.backoff),
                 false => Waiting::Batch { since: Ts::ZERO, is_full: true },
             };
         }
-        let oldest = match self.order {
-            Order::Fifo => queue.front(),
-            Order::Lifo => queue.back(),
-        };
-        match oldest {
+        let closed = self.closed.front().map(Batch::since);
+        match closed.or_else(|| self.open.as_ref().map(Open::since)) {
             None => Waiting::Nothing,
-            Some(oldest) => Waiting::Batch { since: oldest.enqueued(), is_full },
+            Some(since) => Waiting::Batch { since, is_full },
         }
     }
 
@@ -164,18 +288,35 @@ impl Store {
         self.returned.insert(at, sealed);
     }
 
-    /// Did the time of a batch that waits to be sent again run out while its request was under way?
-    /// Then it is reported now, not at the next scan. With idempotence the sequence comes first.
+    /// Did the time of what is sent next run out? Then it is reported now, not at the next scan: in
+    /// a request it would have to be waited for once more.
     pub(super) fn is_late(&self, now: Ts) -> bool {
-        !self.is_idempotent && self.returned.front().is_some_and(|first| first.expires() <= now)
+        let fresh = || {
+            let closed = self.closed.front().map(Batch::expires);
+            closed.or_else(|| self.open.as_ref().map(Open::expires))
+        };
+        let expires = self.returned.front().map(Sealed::expires).or_else(fresh);
+        expires.is_some_and(|expires| expires <= now)
+    }
+
+    /// The numbers that a batch of `count` messages gets, or keeps, under a producer id.
+    pub(super) fn stamp(&mut self, pid: Pid, former: Stamp, count: i32) -> Stamp {
+        self.next_seq.stamp(pid, former, count)
+    }
+
+    /// Another producer id begins.
+    pub(super) fn begin_epoch(&mut self) {
+        self.unresolved_to = 0;
+        self.next_seq = NextSeq::default();
     }
 
     /// Id of the message that is sent next.
-    pub(super) fn first_id(&self, queue: &MsgQueue) -> Option<u64> {
-        match self.returned.front() {
-            Some(sealed) => Some(sealed.first_id()),
-            None => queue.front().map(|first| first.id()),
+    pub(super) fn first_id(&self) -> Option<u64> {
+        if let Some(sealed) = self.returned.front() {
+            return Some(sealed.first_id());
         }
+        let closed = self.closed.front().map(Batch::first_id);
+        closed.or_else(|| self.open.as_ref().map(Open::first_id))
     }
 
     /// May the batch that begins with this message go under another producer id? What may be in the
@@ -185,46 +326,66 @@ impl Store {
         first_id > self.unresolved_to
     }
 
-    /// Messages that were taken and fit in no batch come back; they were first.
-    pub(super) fn put_back(&self, queue: &mut MsgQueue, rest: &mut MsgQueue) {
-        queue.merge(rest, self.order);
+    /// Takes the expired messages out, in order; returns how many of them had numbers, which leave
+    /// a gap.
+    pub(super) fn take_expired(&mut self, now: Ts, out: &mut Lot) -> usize {
+        let whole = self.is_idempotent;
+        for sealed in std::mem::take(&mut self.returned) {
+            self.returned.extend(sealed.without_expired(whole, now, out));
+        }
+        let numbered = if self.is_idempotent { out.len() } else { 0 };
+        if self.open.as_ref().is_some_and(|open| open.expires() <= now) {
+            self.close();
+        }
+        for mut batch in std::mem::take(&mut self.closed) {
+            let expired = batch.expired(now);
+            if expired == 0 {
+                self.closed.push_back(batch);
+                continue;
+            }
+            self.closed_sums.subtract(Sums::of(&batch));
+            if expired == batch.len() {
+                out.batches.push(batch);
+                continue;
+            }
+            out.batches.push(batch.split(expired));
+            batch.make_whole();
+            self.add(&batch);
+            self.closed.push_back(batch);
+        }
+        self.recount();
+        numbered
     }
 
-    /// Takes the expired messages out, in order.
-    pub(super) fn take_expired(&mut self, queue: &mut MsgQueue, now: Ts, out: &mut MsgQueue) {
-        for sealed in &mut self.returned {
-            sealed.take_expired(self.is_idempotent, now, out);
-        }
-        self.returned.retain(|sealed| !sealed.messages.is_empty());
-        queue.take_expired(now, out);
-        self.recount(queue);
+    fn add(&mut self, batch: &Batch) {
+        let more = Sums::of(batch);
+        self.closed_sums.messages += more.messages;
+        self.closed_sums.queued_bytes += more.queued_bytes;
+        self.closed_sums.record_bytes += more.record_bytes;
     }
 
     /// The batches whose messages have ids up to this one.
-    pub(super) fn take_up_to(&mut self, last_id: u64, out: &mut MsgQueue) {
+    pub(super) fn take_up_to(&mut self, last_id: u64, out: &mut Vec<Batch>) {
         while self.returned.front().is_some_and(|sealed| sealed.last_id() <= last_id) {
-            let Some(mut sealed) = self.returned.pop_front() else { return };
-            out.append(&mut sealed.messages);
+            let Some(sealed) = self.returned.pop_front() else { return };
+            out.push(sealed.batch);
         }
     }
-}
 
-impl PartitionStore for Store {
+    /// Something came: does the thread have to learn of it?
     #[inline]
-    fn enqueue(&mut self, queue: &mut MsgQueue, message: Msg) -> Enqueued {
-        match self.order {
-            Order::Fifo => queue.push_back(message),
-            Order::Lifo => queue.insert(message, Order::Lifo),
-        }
-        let is_enough = self.recount(queue);
-        if is_enough {
+    fn announce(&mut self) -> Enqueued {
+        if self.recount() {
             self.is_known = true;
             return Enqueued::Full;
         }
         if self.is_known && self.is_full_known {
             return Enqueued::Quiet;
         }
-        let is_full = self.is_full(queue) && !self.is_blocked();
+        if self.is_known && !self.is_full() {
+            return Enqueued::Quiet;
+        }
+        let is_full = self.is_full() && !self.is_blocked();
         let was_known = std::mem::replace(&mut self.is_known, true);
         self.is_full_known = is_full;
         match (is_full, was_known) {
@@ -233,32 +394,70 @@ impl PartitionStore for Store {
             (false, true) => Enqueued::Quiet,
         }
     }
+}
 
+impl PartitionStore for Store {
+    fn enqueue(&mut self, _: &mut MsgQueue, message: Msg) -> Enqueued {
+        let id = message.id();
+        let account = message.topic().map(|topic| Arc::clone(&topic.account));
+        if let Some(account) = account {
+            NewMessage::of_object(message, |new| self.push(&account, new, id));
+        }
+        self.announce()
+    }
+
+    #[inline]
+    fn enqueue_new(&mut self, topic: &Topic, new: &NewMessage<'_>, id: u64) -> Enqueued {
+        self.push(&topic.account, new, id);
+        self.announce()
+    }
+
+    /// Batches come back by `gate::land`; objects are of nobody but who had them before.
     fn requeue(&mut self, queue: &mut MsgQueue, messages: &mut MsgQueue) -> Enqueued {
-        queue.merge(messages, self.order);
+        while let Some(message) = messages.pop_front() {
+            self.enqueue(queue, message);
+        }
         self.forget_signals(queue)
     }
 
-    fn forget_signals(&mut self, queue: &mut MsgQueue) -> Enqueued {
-        self.recount(queue);
-        let is_empty = queue.is_empty() && self.returned.is_empty();
-        self.is_known = !is_empty;
+    fn forget_signals(&mut self, _: &mut MsgQueue) -> Enqueued {
+        self.recount();
+        self.is_known = !self.is_empty();
         self.is_full_known = false;
-        if is_empty { Enqueued::Quiet } else { Enqueued::First }
+        if self.is_known { Enqueued::First } else { Enqueued::Quiet }
     }
 
-    fn drain(&mut self, queue: &mut MsgQueue, out: &mut MsgQueue) {
-        for sealed in &mut self.returned {
-            out.append(&mut sealed.messages);
-        }
-        self.returned.clear();
-        out.append(queue);
+    fn drain(&mut self, _: &mut MsgQueue, out: &mut Lot) {
+        self.close();
+        out.batches.extend(self.returned.drain(..).map(|sealed| sealed.batch));
+        out.batches.extend(self.closed.drain(..));
+        self.closed_sums = Sums::default();
+        self.recount();
     }
 
     fn kept(&self) -> (usize, i64) {
-        self.returned.iter().fold((0, 0), |(count, bytes), sealed| {
-            (count + sealed.messages.len(), bytes + sealed.messages.bytes())
+        let fresh = self.fresh();
+        let fresh = (fresh.messages, fresh.queued_bytes);
+        self.returned.iter().fold(fresh, |(count, bytes), sealed| {
+            (count + sealed.batch.len(), bytes + sealed.batch.queued_bytes())
         })
+    }
+
+    fn next_sequence(&self) -> Option<i32> {
+        Some(self.next_seq.0)
+    }
+
+    fn go_on_at(&mut self, sequence: i32) {
+        self.next_seq = NextSeq(sequence);
+    }
+
+    fn numbered(&self) -> usize {
+        let has_numbers = |sealed: &&Sealed| sealed.stamp != Stamp::NONE;
+        self.returned.iter().filter(has_numbers).map(|sealed| sealed.batch.len()).sum()
+    }
+
+    fn is_unsettled(&self) -> bool {
+        self.is_idempotent && (self.flying > 0 || self.numbered() > 0)
     }
 
     fn as_any(&mut self) -> &mut dyn Any {

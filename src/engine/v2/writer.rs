@@ -1,4 +1,4 @@
-//! Writes batches: how many messages fit, their records, the codec, the header.
+//! Finishes batches: the header and the codec; message sets for brokers that know no others.
 #![forbid(unsafe_code)]
 
 use std::sync::Arc;
@@ -9,56 +9,30 @@ use crate::broker::thread::BrokerThread;
 use crate::codec::{Codec, Compressor};
 use crate::conf::settings::Settings;
 use crate::log::{context, level};
-use crate::own::msg::MsgFields;
-use crate::own::msgq::MsgQueue;
+use crate::own::arena::Batch;
+use crate::own::bytes::Bytes;
 use crate::own::topic::Topic;
 use crate::own::toppar::Toppar;
-use crate::proto::record::batch::{self, BatchWriter, HEADER_BYTES, ProducerStamp};
+use crate::proto::record::OVERHEAD_MAX;
+use crate::proto::record::batch::{self, ProducerStamp};
 use crate::proto::record::message::MessageSetWriter;
-use crate::proto::record::{NewRecord, OVERHEAD_MAX};
 
 /// Codec contexts, one per codec and level.
 pub(super) type Compressors = Vec<((i16, i32), Compressor)>;
 
-fn record(message: &MsgFields) -> NewRecord<'_> {
-    NewRecord {
-        timestamp: message.timestamp_ms(),
-        key: message.key(),
-        value: message.value(),
-        headers: match message.headers() {
-            Some(headers) => headers,
-            None => &(),
-        },
+/// How many messages of a batch go together: all of them, but for message sets, whose messages take
+/// more room than the records that were counted when they came.
+pub(super) fn fitting(batch: &Batch, settings: &Settings, magic: i8) -> usize {
+    if magic == 2 {
+        return batch.len();
     }
-}
-
-/// Takes the messages of the next batch from the head of `queue`: as many as the limits allow, and
-/// at least one.
-pub(super) fn cut(queue: &mut MsgQueue, settings: &Settings, magic: i8) -> MsgQueue {
     let limit = settings.message_bytes_max.min(settings.batch_bytes_max);
-    let most = settings.batch_messages_max.max(1);
-    let mut len = if magic == 2 { HEADER_BYTES } else { 0 };
-    let base = queue.front().map_or(0, MsgFields::timestamp_ms);
-    let mut count = 0;
-    for message in queue.iter().take(most) {
-        let index = i32::try_from(count).unwrap_or(i32::MAX);
-        len += match magic {
-            2 => record(message).len_in_batch(base, index),
-            _ => record(message).len_in_set(magic),
-        };
-        if count > 0 && len > limit {
-            break;
-        }
-        count += 1;
-    }
-    if count == queue.len() {
-        return queue.take();
-    }
-    let mut taken = MsgQueue::new();
-    for _ in 0..count {
-        taken.push_back(queue.pop_front().expect("so many were counted"));
-    }
-    taken
+    let mut len = 0;
+    let ends = (0..batch.len()).map(|at| {
+        len += batch.message(at).record().len_in_set(magic);
+        len
+    });
+    ends.take_while(|len| *len <= limit).count().max(1)
 }
 
 /// Makes the bytes of a batch, unless it has them in a format that the broker knows.
@@ -75,41 +49,47 @@ pub(super) fn encode(
         return;
     }
     let compressor = compressor(compressors, format.codec, topic.settings.level);
-    let (bytes, used) = write(&sealed.messages, format.magic, sealed.stamp, compressor);
+    let (other, used) = write(&mut sealed.batch, format.magic, sealed.stamp, compressor);
     if let Some(failure) = failure(compressors, format.codec, topic.settings.level) {
         let codec = format.codec.name();
         let text = format!("{codec} compression failed: {failure}: sending uncompressed");
         let facility = codec.to_ascii_uppercase();
         thread.handle.log.broker(level::ERR, &facility, &thread.name, text);
     }
-    tell(thread, topic, toppar, sealed, format, bytes.len(), used);
-    sealed.encoded =
-        Some(Encoded { bytes: Arc::new(bytes), magic: format.magic, wanted: format.codec });
+    let other = other.map(|bytes| Arc::new(Bytes::from(bytes)));
+    sealed.encoded = Some(Encoded { other, magic: format.magic, wanted: format.codec });
+    tell(thread, topic, toppar, sealed, format, used);
 }
 
-/// The bytes of a batch or message set, and the codec that was used.
+/// The bytes of a compressed batch or of a message set, and the codec that was used. None: they are
+/// the batch's own.
 fn write(
-    messages: &MsgQueue,
+    batch: &mut Batch,
     magic: i8,
     stamp: Stamp,
     compressor: Option<&mut Compressor>,
-) -> (Vec<u8>, Codec) {
-    let fields = usize::try_from(messages.bytes()).unwrap_or(0);
-    let mut out = Vec::with_capacity(HEADER_BYTES + fields + messages.len() * OVERHEAD_MAX[0]);
-    let base = messages.front().map_or(0, MsgFields::timestamp_ms);
-    let used = if magic == 2 {
-        let mut writer = BatchWriter::start(&mut out, base);
-        for message in messages.iter() {
-            writer.push(&mut out, &record(message));
-        }
-        writer.finish(&mut out, producer(stamp), compressor)
-    } else {
-        let mut writer = MessageSetWriter::start(&out, magic, base);
-        for message in messages.iter() {
-            writer.push(&mut out, &record(message));
-        }
-        writer.finish(&mut out, compressor)
-    };
+) -> (Option<Vec<u8>>, Codec) {
+    if magic < 2 {
+        let (set, used) = message_set(batch, magic, compressor);
+        return (Some(set), used);
+    }
+    if let Some(compressor) = compressor
+        && let Some(smaller) = batch.compressed(producer(stamp), compressor)
+    {
+        return (Some(smaller), compressor.codec());
+    }
+    batch.seal(producer(stamp));
+    (None, Codec::None)
+}
+
+/// A message set, for a broker that does not know record batches.
+fn message_set(batch: &Batch, magic: i8, compressor: Option<&mut Compressor>) -> (Vec<u8>, Codec) {
+    let mut out = Vec::with_capacity(batch.record_bytes() + batch.len() * OVERHEAD_MAX[1]);
+    let mut writer = MessageSetWriter::start(&out, magic, batch.message(0).timestamp_ms);
+    for at in 0..batch.len() {
+        writer.push(&mut out, &batch.message(at).record());
+    }
+    let used = writer.finish(&mut out, compressor);
     (out, used)
 }
 
@@ -126,10 +106,17 @@ fn producer(stamp: Stamp) -> ProducerStamp {
     }
 }
 
-/// Gives a finished record batch other numbers.
-pub(super) fn restamp(encoded: &mut Encoded, stamp: Stamp) {
-    // Requests that had them are gone, so that nothing is copied.
-    batch::restamp(Arc::make_mut(&mut encoded.bytes), producer(stamp));
+/// Gives a finished record batch the numbers that it has now.
+pub(super) fn restamp(sealed: &mut Sealed) {
+    let stamp = producer(sealed.stamp);
+    let Some(encoded) = sealed.encoded.as_mut().filter(|encoded| encoded.magic == 2) else {
+        return;
+    };
+    match &mut encoded.other {
+        // Requests that had them are gone, so that nothing is copied.
+        Some(bytes) => batch::restamp(Arc::make_mut(bytes), stamp),
+        None => sealed.batch.seal(stamp),
+    }
 }
 
 /// The debug line of a batch.
@@ -139,14 +126,13 @@ fn tell(
     toppar: &Toppar,
     sealed: &Sealed,
     format: &Format,
-    len: usize,
     used: Codec,
 ) {
     if !thread.handle.log.debugs(context::MSG) {
         return;
     }
-    let (name, partition, count) =
-        (topic.display_name(), toppar.partition(), sealed.messages.len());
+    let (name, partition) = (topic.display_name(), toppar.partition());
+    let (count, len) = (sealed.batch.len(), sealed.bytes().len());
     let (version, magic, codec) = (format.version, format.magic, used.name());
     let text = format_args!(
         "{name} [{partition}]: Produce MessageSet with {count} message(s) ({len} bytes, ApiVersion \

@@ -64,11 +64,19 @@ impl BatchWriter {
     }
 
     /// The highest timestamp so far; never below zero.
+    #[inline]
     pub(crate) fn max_timestamp(&self) -> i64 {
         self.max_timestamp
     }
 
+    /// The first record's timestamp.
+    #[inline]
+    pub(crate) fn base_timestamp(&self) -> i64 {
+        self.base_timestamp
+    }
+
     /// How many records are in it.
+    #[inline]
     pub(crate) fn count(&self) -> i32 {
         self.count
     }
@@ -77,28 +85,52 @@ impl BatchWriter {
     #[inline]
     pub(crate) fn push(&mut self, out: &mut impl Buffer, record: &NewRecord<'_>) -> usize {
         let before = out.position();
-        let body_len = record.body_len(self.base_timestamp, self.count);
-        let mut prefix = Prefix { room: [0; PREFIX_BYTES_MAX], used: 0 };
+        let body_len = self.body_len(record);
+        self.push_sized(out, record, body_len);
+        out.position() - before
+    }
+
+    /// A record with this timestamp was written to the end by someone else.
+    #[inline]
+    pub(crate) fn count_in(&mut self, timestamp: i64) {
+        self.max_timestamp = self.max_timestamp.max(timestamp);
+        self.count += 1;
+    }
+
+    /// Bytes that the next record takes behind its length.
+    #[inline]
+    pub(crate) fn body_len(&self, record: &NewRecord<'_>) -> usize {
+        record.body_len(self.base_timestamp, self.count)
+    }
+
+    /// Appends a record whose [`BatchWriter::body_len`] is known.
+    #[inline]
+    pub(crate) fn push_sized(
+        &mut self,
+        out: &mut impl Buffer,
+        record: &NewRecord<'_>,
+        body_len: usize,
+    ) {
+        let mut prefix = Prefix { room: [0; PREFIX_ROOM], used: 0 };
         prefix.varint(signed(body_len));
         prefix.byte(0);
         prefix.varint(record.timestamp.wrapping_sub(self.base_timestamp));
         prefix.varint(i64::from(self.count));
         prefix.varint(signed_or_null(record.key));
-        out.make_room(body_len + varint::BYTES_MAX);
+        out.make_room(body_len + 2 * PREFIX_ROOM);
         if let Some(key) = record.key {
-            out.put(prefix.bytes());
+            out.put_few(&prefix.room, prefix.used);
             out.put(key);
             prefix.clear();
         }
         prefix.varint(signed_or_null(record.value));
-        out.put(prefix.bytes());
+        out.put_few(&prefix.room, prefix.used);
         if let Some(value) = record.value {
             out.put_value(value);
         }
         push_headers(out, record);
         self.max_timestamp = self.max_timestamp.max(record.timestamp);
         self.count += 1;
-        out.position() - before
     }
 
     /// Compresses the records if `compressor` is given and that makes them no larger, and writes
@@ -143,8 +175,11 @@ impl BatchWriter {
 /// Writes a producer's stamp into a finished batch, which `batch` is from its first byte to its
 /// last, and computes the CRC again: a batch that is sent again under a new epoch keeps its records
 /// as they are.
-pub(crate) fn restamp(batch: &mut Vec<u8>, stamp: ProducerStamp) {
-    let attributes = i16::from_be_bytes([batch[ATTRIBUTES_AT], batch[ATTRIBUTES_AT + 1]]);
+pub(crate) fn restamp(batch: &mut impl Buffer, stamp: ProducerStamp) {
+    let attributes = {
+        let tail = batch.tail(ATTRIBUTES_AT);
+        i16::from_be_bytes([tail[0], tail[1]])
+    };
     write_stamp(batch, 0, attributes & !TRANSACTIONAL, stamp);
 }
 
@@ -165,7 +200,7 @@ fn write_stamp(out: &mut impl Buffer, start: usize, attributes: i16, stamp: Prod
 fn push_headers(out: &mut impl Buffer, record: &NewRecord<'_>) {
     let count = record.headers.count();
     if count == 0 {
-        out.put(&[0]);
+        out.put_few(&[0], 1);
         return;
     }
     out.put_varint(signed(count));
@@ -179,11 +214,13 @@ fn push_headers(out: &mut impl Buffer, record: &NewRecord<'_>) {
 
 /// Length, attributes, timestamp delta, offset delta, key length, value length.
 const PREFIX_BYTES_MAX: usize = 5 * varint::BYTES_MAX + 1;
+/// Room for them.
+const PREFIX_ROOM: usize = PREFIX_BYTES_MAX.next_power_of_two();
 
 /// The fields before a record's key, or before its value if it has no key, collected so that they
 /// are copied at once.
 struct Prefix {
-    room: [u8; PREFIX_BYTES_MAX],
+    room: [u8; PREFIX_ROOM],
     used: usize,
 }
 
@@ -206,10 +243,6 @@ impl Prefix {
 
     fn clear(&mut self) {
         self.used = 0;
-    }
-
-    fn bytes(&self) -> &[u8] {
-        &self.room[..self.used]
     }
 }
 

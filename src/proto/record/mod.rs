@@ -2,8 +2,10 @@
 #![forbid(unsafe_code)]
 
 pub(crate) mod batch;
+pub(crate) mod frame;
 pub(crate) mod message;
 pub(crate) mod reader;
+pub(crate) mod view;
 
 use super::varint;
 

@@ -110,7 +110,7 @@ export! {
         let (Some(Stepped { thread, engine }), Some(topic)) = (stepped, topic) else {
             return null_mut();
         };
-        let store = (thread.handle.new_store)(&thread.handle.settings, topic.order);
+        let store = (thread.handle.store.make)(&thread.handle.settings, topic.order);
         let toppar = Toppar::new(weak(topic), partition, store);
         toppar.lock().set_broker(Some(Arc::clone(&thread.broker)));
         let now = thread.handle.now();

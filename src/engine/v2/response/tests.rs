@@ -12,7 +12,8 @@ use crate::engine::v2::store::Store;
 use crate::handle::Handle;
 use crate::own::backref::BackRef;
 use crate::own::broker::{Broker, BrokerSource};
-use crate::own::msgq::{MsgQueue, Order};
+use crate::own::fixture::batch;
+use crate::own::msgq::Order;
 use crate::proto::produce::response_table::{Answer, Bytes, PLAIN};
 
 /// A broker's thread that nobody runs, and a request's batches.
@@ -33,7 +34,7 @@ impl World {
         });
         let part = |topic: &Arc<Topic>, number| {
             let store = Store::boxed(&handle.settings, Order::Fifo);
-            let messages = MsgQueue::of(accepted(&handle, topic, 1));
+            let messages = batch([accepted(&handle, topic, 1)]);
             let toppar = Toppar::new(Arc::downgrade(topic), number, store);
             Part { toppar, sealed: Sealed::new(messages) }
         };
