@@ -3,11 +3,13 @@
 #![forbid(unsafe_code)]
 
 use super::app::App;
-use super::audit::{Promise, Record, Sent};
+use super::cut::Cut;
 use super::ending;
 use super::net::Inner;
 use super::pipe::Speed;
 use super::plan::{Ending, Plan};
+use super::promise::Promise;
+use super::record::{Record, Sent};
 use super::report::Reported;
 use super::world::World;
 use crate::sys::clock::Ts;
@@ -93,7 +95,8 @@ impl Script {
     /// Begins: connected, and every topic known.
     pub(super) fn begin(self) -> Scene {
         let topics = self.plan.partitions.len();
-        let world = World::new(7, self.plan, std::env::var_os("SIM_TRACE").is_some());
+        let world =
+            World::new(7, self.plan, &Cut::default(), std::env::var_os("SIM_TRACE").is_some());
         world.net.lock().audit.record = Some(Record::default());
         let mut scene = Scene { world };
         for topic in 0..topics {
