@@ -208,8 +208,8 @@ impl Store {
         queue.merge(rest, self.order);
     }
 
-    /// Takes the expired messages out, in order; returns how many of them had numbers, which leave a
-    /// gap.
+    /// Takes the expired messages out, in order; returns how many of them had numbers: those leave
+    /// a gap.
     pub(super) fn take_expired(
         &mut self,
         queue: &mut MsgQueue,
