@@ -32,7 +32,7 @@ pub(super) struct Script {
 }
 
 impl Script {
-    /// One broker and one topic of `partitions`; messages go at once and are sent again after 20 ms.
+    /// One broker and one topic of `partitions`; messages go at once, and again after 20 ms.
     pub(super) fn new(partitions: i32) -> Self {
         let base = [
             ("produce.engine", "v2"),
@@ -160,8 +160,7 @@ impl Scene {
     fn tick(&mut self) {
         let now = self.now();
         if let Err(violation) = self.world.tick(now) {
-            self.world.print();
-            panic!("{violation}");
+            panic!("{}\n{violation}", self.world.told());
         }
     }
 
@@ -171,8 +170,7 @@ impl Scene {
         self.world.steps = 0;
         while !is_so(self) {
             if self.now() >= end {
-                self.world.print();
-                panic!("waited a minute for: {what}");
+                panic!("{}\nwaited a minute for: {what}", self.world.told());
             }
             self.tick();
         }

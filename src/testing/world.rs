@@ -253,11 +253,11 @@ impl World {
         }
     }
 
-    /// Prints what happened, if that was wanted.
-    #[cfg(test)]
-    pub(super) fn print(&mut self) {
+    /// What happened, if that was wanted.
+    #[cfg(all(test, feature = "engine-v2"))]
+    pub(super) fn told(&mut self) -> String {
         self.tell_lines();
-        self.trace.iter().for_each(|line| println!("{line}"));
+        self.trace.join("\n")
     }
 
     /// The world's life, until its end or the first violation.
