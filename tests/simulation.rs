@@ -2,16 +2,69 @@
 //!
 //! Per engine that is built; `SIM_ENGINE` names the only one. `SIM_SEEDS` is the number of worlds
 //! (1000 without it), `SIM_FROM` the first seed, `SIM_SEED=x` runs one world again, and with
-//! `SIM_TRACE=1` tells what happens in it. A full run fails if there is an interesting place that
-//! no world reached.
+//! `SIM_TRACE=1` tells what happens in it; with `SIM_SHRINK=1` it tells the smallest scenario in
+//! which it fails, for `SIM_SCENARIO`. A full run fails if there is an interesting place that no
+//! world reached.
 
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use rdkafka::testing::{Verdict, all_marks, engines, simulate};
+use rdkafka::testing::{
+    Verdict, all_marks, engines, shrink, simulate, simulate_scenario, watch_allocations,
+};
 
+/// The allocator, which remembers each thread's largest block.
+struct Gauge;
+
+thread_local! {
+    static LARGEST: Cell<usize> = const { Cell::new(0) };
+}
+
+fn note(size: usize) {
+    // Not there any more when a thread ends, and of no interest then.
+    let _ = LARGEST.try_with(|largest| largest.set(largest.get().max(size)));
+}
+
+// SAFETY: the system's allocator does the work; noting a size allocates nothing.
+unsafe impl GlobalAlloc for Gauge {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        note(layout.size());
+        // SAFETY: the caller's contract.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
+        // SAFETY: the caller's contract.
+        unsafe { System.dealloc(at, layout) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        note(layout.size());
+        // SAFETY: the caller's contract.
+        unsafe { System.alloc_zeroed(layout) }
+    }
+
+    unsafe fn realloc(&self, at: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        note(size);
+        // SAFETY: the caller's contract.
+        unsafe { System.realloc(at, layout, size) }
+    }
+}
+
+#[global_allocator]
+static GAUGE: Gauge = Gauge;
+
+/// The bytes of the largest block that this thread allocated since it was asked last.
+fn largest() -> usize {
+    LARGEST.replace(0)
+}
+
+/// How long a scenario is made smaller.
+const SHRINKING: Duration = Duration::from_secs(60);
 /// Worlds of a full run.
 const SEEDS: u64 = 1000;
 /// One world in so many is run twice, and has to take the same course.
@@ -57,13 +110,29 @@ fn world(engine: &str, seed: u64) -> Verdict {
     verdict
 }
 
+/// Makes the world of a seed smaller and tells what is left of it.
+fn tell_smallest(engine: &str, seed: u64) {
+    let end = Instant::now() + SHRINKING;
+    match shrink(engine, seed, || Instant::now() < end) {
+        None => println!("seed {seed}: all is well"),
+        Some(scenario) => println!("seed {seed}: fails with SIM_SCENARIO=\"{scenario}\""),
+    }
+}
+
 fn main() {
+    watch_allocations(largest);
     // A panic of a world is a finding of the run; its place is told.
     let wanted = std::env::var("SIM_ENGINE").ok();
     let mut wanted = engines().iter().filter(|it| wanted.as_deref().is_none_or(|one| one == **it));
     if let Some(seed) = number("SIM_SEED") {
         let engine = wanted.next().expect("SIM_ENGINE names an engine that is built");
-        let verdict = simulate(engine, seed, std::env::var_os("SIM_TRACE").is_some());
+        if std::env::var_os("SIM_SHRINK").is_some() {
+            return tell_smallest(engine, seed);
+        }
+        let scenario = std::env::var("SIM_SCENARIO").unwrap_or_default();
+        let wants_trace = std::env::var_os("SIM_TRACE").is_some();
+        let verdict = simulate_scenario(engine, seed, &scenario, wants_trace)
+            .unwrap_or_else(|error| panic!("{error}"));
         for line in &verdict.trace {
             println!("{line}");
         }

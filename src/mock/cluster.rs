@@ -95,6 +95,8 @@ pub(crate) struct Topic {
     pub(crate) error: ErrorCode,
     /// Partitions 0 and up.
     pub(crate) partitions: Vec<Partition>,
+    /// Metadata answers name only so many of them.
+    pub(crate) listed_count: Option<usize>,
 }
 
 impl Topic {
@@ -272,7 +274,8 @@ impl Cluster {
             Ok(factor) => factor,
         };
         let id = Uuid::from_u64_pair(self.rng.next_u64(), self.rng.next_u64());
-        let mut topic = Topic { id, error: ErrorCode::NO_ERROR, partitions: Vec::new() };
+        let (error, partitions) = (ErrorCode::NO_ERROR, Vec::new());
+        let mut topic = Topic { id, error, partitions, listed_count: None };
         self.extend_topic(&mut topic, count, factor);
         self.deleted.remove(name);
         self.topics.insert(name.to_owned(), topic);

@@ -8,51 +8,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::fd::RawFd;
 
+use super::logs::Known;
 use super::marks::{ANSWERS, Marks};
 use super::message::{self, Fate, Message};
+use super::promise::Promise;
+use super::record::{Record, Sent};
 use super::records;
 use super::report::Reported;
 use super::sequence::Sequences;
 use super::wire::{Asked, Batch, Wire, take_frame};
 use crate::error::ErrorCode;
-use crate::mock::cluster::Cluster;
 use crate::own::msg::Status;
 use crate::proto::produce;
 use crate::proto::wire::Read;
 use crate::proto::{api, header};
 use crate::sys::clock::Ts;
-
-/// What the configuration promises.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Promise {
-    /// What history breaks is broken.
-    pub(crate) is_legacy: bool,
-    /// `enable.idempotence`.
-    pub(crate) is_idempotent: bool,
-    /// `acks`.
-    pub(crate) acks: i16,
-    /// The log keeps the order of the produce calls.
-    pub(crate) keeps_order: bool,
-    /// `queuing.strategy=fifo`.
-    pub(crate) is_fifo: bool,
-    /// `retry.backoff.ms` and `retry.backoff.max.ms`, in microseconds.
-    pub(crate) retry_us: (i64, i64),
-    /// `batch.num.messages`.
-    pub(crate) batch_messages_max: usize,
-    /// Messages and value bytes that may be in custody.
-    pub(crate) custody_max: (i64, i64),
-    /// `produce.request.max.partitions`; 0 is any number.
-    pub(crate) partitions_max: usize,
-    /// `message.timeout.ms`, in microseconds; 0 is for ever.
-    pub(crate) timeout_us: i64,
-    /// How much later than promised a report may be met: the application polls seldom, or threads
-    /// are starved.
-    pub(crate) slack_us: i64,
-    /// `socket.timeout.ms`, in microseconds.
-    pub(crate) socket_us: i64,
-    /// `socket.connection.setup.timeout.ms`.
-    pub(crate) setup_ms: i64,
-}
 
 /// A message may be reported so much later than its time limit, in microseconds. Messages are
 /// looked at once a second; one that expired since may still go into a request, which gets 100 ms;
@@ -61,36 +31,6 @@ const LATE_LEGACY_US: i64 = 2_150_000;
 /// What is promised.
 const LATE_US: i64 = 1_100_000;
 
-/// What a script asks about afterwards.
-#[derive(Default)]
-pub(crate) struct Record {
-    /// Produce requests that are on the wire as a whole.
-    pub(crate) requests: Vec<Sent>,
-    /// Reports.
-    pub(crate) reports: Vec<(Ts, Reported)>,
-    /// Documents of statistics.
-    pub(crate) documents: Vec<String>,
-}
-
-/// A Produce request.
-pub(crate) struct Sent {
-    /// When it was written.
-    pub(crate) at: Ts,
-    /// To which broker.
-    pub(crate) broker: i32,
-    /// Its bytes, without the length.
-    pub(crate) len: usize,
-    /// Its batches, in their order: topic, partition, messages.
-    pub(crate) batches: Vec<(usize, i32, Vec<u32>)>,
-}
-
-/// What is known of a partition's log.
-#[derive(Default)]
-struct Known {
-    batches: Vec<Vec<u32>>,
-    was_truncated: bool,
-}
-
 /// The oracle.
 pub(crate) struct Audit {
     /// What is promised.
@@ -98,12 +38,12 @@ pub(crate) struct Audit {
     /// Messages by number.
     pub(crate) messages: Vec<Message>,
     wires: BTreeMap<RawFd, Wire>,
-    logs: BTreeMap<(usize, i32), Known>,
-    seen_changes: u64,
+    pub(super) logs: BTreeMap<(usize, i32), Known>,
+    pub(super) seen_changes: u64,
     /// Batches that are on the wire as a whole, by broker, and by topic and partition.
     pub(crate) made: BTreeMap<i32, BTreeMap<(usize, i32), u64>>,
     /// Producer ids that stand in the log of a topic and partition.
-    producers: BTreeSet<(usize, i32, i64)>,
+    pub(super) producers: BTreeSet<(usize, i32, i64)>,
     /// A broker refused a batch behind one that it refused before, since it did not know the
     /// producer; nothing of that producer is in the log. History's producers may die of it.
     pub(crate) was_unknown: bool,
@@ -306,14 +246,20 @@ impl Audit {
         }
         if self.promise.is_idempotent {
             let messages = &self.messages;
-            let is_legacy = self.promise.is_legacy;
+            let (is_legacy, timeout_us) = (self.promise.is_legacy, self.promise.timeout_us);
             let given_up = |after: u32, before: u32| {
                 if !is_legacy {
                     return 0;
                 }
                 let between = &messages[after as usize + 1..(before.max(after + 1)) as usize];
-                let is_there = |it: &&Message| it.topic == topic && it.sent_to == partition;
-                between.iter().filter(is_there).count()
+                // Those that were sent, and those that expired before: history numbers messages.
+                let has_expired = |it: &Message| match it.fate {
+                    Fate::NotPersisted(_) => it.reported_in == partition,
+                    Fate::Waiting => timeout_us > 0 && now >= it.produced_at + timeout_us,
+                    _ => false,
+                };
+                let is_his = |it: &Message| it.sent_to == partition || has_expired(it);
+                between.iter().filter(|it| it.topic == topic && is_his(it)).count()
             };
             let place = (topic, partition);
             match self.sequences.sent(place, &head.producer, &numbers, given_up) {
@@ -357,7 +303,7 @@ impl Audit {
     }
 
     /// The number in a value, if the message belongs here.
-    fn known(&self, value: &[u8], topic: usize, partition: i32) -> Result<u32, String> {
+    pub(super) fn known(&self, value: &[u8], topic: usize, partition: i32) -> Result<u32, String> {
         let number = message::number(value).ok_or("a value that no message has")?;
         let Some(message) = self.messages.get(number as usize) else {
             return Err(format!("message {number} was never produced"));
@@ -477,82 +423,6 @@ impl Audit {
         marks.reach_if(is_before, "cut before an answer");
     }
 
-    /// Looks at what is new in the logs.
-    pub(crate) fn look_at_logs(&mut self, cluster: &mut Cluster, marks: &mut Marks) {
-        if self.seen_changes == cluster.change_count {
-            return;
-        }
-        self.seen_changes = cluster.change_count;
-        for (name, topic) in &cluster.topics {
-            let topic_index = message::topic_index(name.as_bytes());
-            for (at, partition) in topic.partitions.iter().enumerate() {
-                let index = i32::try_from(at).unwrap_or(-1);
-                let mut known = self.logs.remove(&(topic_index, index)).unwrap_or_default();
-                if known.batches.len() < partition.log.batch_count() {
-                    let batches = partition.log.batches().skip(known.batches.len());
-                    for batch in batches {
-                        let numbers = self.appended(&batch.placed(), topic_index, index, marks);
-                        known.batches.push(numbers);
-                    }
-                }
-                self.logs.insert((topic_index, index), known);
-            }
-        }
-    }
-
-    fn appended(
-        &mut self,
-        batch: &[u8],
-        topic: usize,
-        partition: i32,
-        marks: &mut Marks,
-    ) -> Vec<u32> {
-        let Ok(head) = records::read(batch) else {
-            self.fail("model", "a batch in the log that cannot be read");
-            return Vec::new();
-        };
-        let stamp = (head.producer.id, head.producer.epoch);
-        self.producers.insert((topic, partition, head.producer.id));
-        let mut numbers = Vec::with_capacity(head.values.len());
-        for value in &head.values {
-            let number = match self.known(value, topic, partition) {
-                Ok(number) => number,
-                Err(text) => {
-                    self.fail("E8", format_args!("in the log: {text}"));
-                    continue;
-                }
-            };
-            let message = &mut self.messages[number as usize];
-            message.in_log += 1;
-            marks.reach_if(message.in_log > 1, "duplicate in the log");
-            let (copies, fate, is_exempt) = (message.in_log, message.fate, message.is_exempt);
-            let has_moved = self.messages[number as usize].has_moved(stamp);
-            let has_moved = has_moved && self.promise.is_legacy;
-            marks.reach_if(copies > 1 && has_moved, "duplicate in another epoch");
-            if copies > 1 && self.promise.is_idempotent && !has_moved {
-                self.fail("P5", format_args!("message {number} is in the log {copies} times"));
-            }
-            if matches!(fate, Fate::NotPersisted(_)) && !is_exempt {
-                self.fail("P3", format_args!("message {number} is appended, though {fate:?}"));
-            }
-            numbers.push(number);
-        }
-        self.note(|| format!("appended t{topic} [{partition}]: {numbers:?}"));
-        numbers
-    }
-
-    /// A log lost its last batches.
-    pub(crate) fn truncated(&mut self, topic: usize, partition: i32, count: usize) {
-        let Some(known) = self.logs.get_mut(&(topic, partition)) else { return };
-        let kept = known.batches.len().saturating_sub(count);
-        for number in known.batches.drain(kept..).flatten() {
-            let message = &mut self.messages[number as usize];
-            message.in_log -= 1;
-            message.was_truncated = true;
-        }
-        known.was_truncated = true;
-    }
-
     /// The application got a report.
     pub(crate) fn reported(&mut self, report: &Reported, now: Ts, marks: &mut Marks) {
         let number = report.number;
@@ -567,6 +437,7 @@ impl Audit {
             (false, _) => Fate::Unknown(report.error),
         };
         message.fate = fate;
+        message.reported_in = report.partition;
         message.scribble();
         let lost_us = self.lost_us - message.lost_us;
         let late_us = now - message.produced_at - self.promise.timeout_us - lost_us;
@@ -640,37 +511,5 @@ impl Audit {
     /// How many accepted messages have no report.
     pub(crate) fn waiting(&self) -> usize {
         self.messages.iter().filter(|message| message.fate == Fate::Waiting).count()
-    }
-
-    /// The end: what holds for the logs as a whole.
-    pub(crate) fn finish(&mut self, marks: &mut Marks) {
-        let waiting: Vec<usize> =
-            (0..self.messages.len()).filter(|n| self.messages[*n].fate == Fate::Waiting).collect();
-        if !waiting.is_empty() {
-            self.fail("P1", format_args!("no report for {waiting:?}"));
-        }
-        for ((topic, partition), known) in std::mem::take(&mut self.logs) {
-            let firsts = self.first_appearances(&known);
-            let is_sorted = firsts.is_sorted();
-            marks.reach_if(!is_sorted, "reordered in the log");
-            if !is_sorted && self.promise.keeps_order {
-                self.fail("P4", format_args!("t{topic} [{partition}]: {firsts:?}"));
-            }
-        }
-    }
-
-    /// The messages of a log in the order in which they appear first; without idempotence only
-    /// those that are ok: another one may still have been under way when it was given up.
-    fn first_appearances(&self, known: &Known) -> Vec<u32> {
-        let mut seen = vec![false; self.messages.len()];
-        let mut firsts = Vec::new();
-        for number in known.batches.iter().flatten() {
-            let counts =
-                self.promise.is_idempotent || self.messages[*number as usize].fate == Fate::Ok;
-            if counts && !std::mem::replace(&mut seen[*number as usize], true) {
-                firsts.push(*number);
-            }
-        }
-        firsts
     }
 }

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 use super::app::App;
+use super::cut::Cut;
 use super::draw::Draw;
 use super::marks::ANSWERS;
 use super::message::topic_name;
@@ -23,6 +24,7 @@ enum Undo {
     Up(i32),
     Lead(usize, i32),
     Show(usize),
+    Enlarge(usize),
     List(i32),
     Rtt(i32),
     Throttle,
@@ -45,7 +47,14 @@ pub(crate) enum Effect {
 /// The faults of a world.
 pub(crate) struct Faults {
     net: Net,
+    seed: u64,
+    /// Draws of the present fault.
     draw: Draw,
+    /// Draws of the pauses.
+    pauses: Draw,
+    /// How many faults there were.
+    count: u32,
+    cut: Cut,
     kinds: Vec<Kind>,
     gap_us: i64,
     next_at: Ts,
@@ -58,10 +67,14 @@ pub(crate) struct Faults {
 
 impl Faults {
     /// The faults of a plan.
-    pub(crate) fn new(net: Net, draw: Draw, plan: &Plan, now: Ts) -> Self {
+    pub(crate) fn new(net: Net, seed: u64, plan: &Plan, cut: &Cut, now: Ts) -> Self {
         Self {
             net,
-            draw,
+            seed,
+            draw: Draw::of(seed, "fault"),
+            pauses: Draw::of(seed, "faults"),
+            count: 0,
+            cut: cut.clone(),
             kinds: plan.kinds.clone(),
             gap_us: plan.fault_gap_us,
             next_at: now + plan.fault_gap_us,
@@ -69,6 +82,11 @@ impl Faults {
             is_idempotent: plan.promise.is_idempotent,
             told: Vec::new(),
         }
+    }
+
+    /// How many faults there were, with those that were left out.
+    pub(crate) fn count(&self) -> u32 {
+        self.count
     }
 
     /// When something happens next.
@@ -87,10 +105,16 @@ impl Faults {
         if now < self.next_at {
             return Effect::None;
         }
-        self.next_at = now + self.draw.between(1, self.gap_us * 2);
+        self.next_at = now + self.pauses.between(1, self.gap_us * 2);
+        // Each has its own draws: one that is left out does not change the others.
+        self.count += 1;
+        self.draw = Draw::of(self.seed, &format!("fault.{}", self.count));
         let Some(place) = self.draw.place(self.kinds.len()) else { return Effect::None };
         let kind = self.kinds[place];
-        self.told.push(format!("{kind:?}"));
+        if !self.cut.has_fault(self.count) {
+            return Effect::None;
+        }
+        self.told.push(format!("fault {}: {kind:?}", self.count));
         self.happen(kind, app, now)
     }
 
@@ -116,6 +140,7 @@ impl Faults {
             }
             Kind::Truncate => self.truncate(&mut net.lock()),
             Kind::Hide => self.hide(&mut net.lock(), now),
+            Kind::Shrink => self.shrink(&mut net.lock(), now),
             Kind::Unlist => self.unlist(&mut net.lock(), now),
             Kind::Damage => net.lock().damages += 1,
         }
@@ -299,6 +324,18 @@ impl Faults {
         self.later(now, 3_000_000, Undo::Show(topic));
     }
 
+    /// The topic is made anew with fewer partitions, as far as metadata tells; their logs are there
+    /// when they are back.
+    fn shrink(&mut self, net: &mut Inner, now: Ts) {
+        let (topic, index) = self.partition(net);
+        let id = self.draw.between(1, i64::MAX);
+        let Some(known) = net.cluster.topics.get_mut(&topic_name(topic)) else { return };
+        known.listed_count = usize::try_from(index).ok().filter(|count| *count > 0);
+        known.id = uuid::Uuid::from_u128(u128::from(id.unsigned_abs()));
+        net.audit.sequences.has_holes |= net.audit.promise.is_legacy;
+        self.later(now, 3_000_000, Undo::Enlarge(topic));
+    }
+
     fn unlist(&mut self, net: &mut Inner, now: Ts) {
         let broker = self.broker(net);
         let listed = net.cluster.listed().count();
@@ -331,6 +368,12 @@ impl Faults {
                     topic.error = ErrorCode::NO_ERROR;
                 }
                 net.marks.reach("topic gone and back");
+            }
+            Undo::Enlarge(topic) => {
+                if let Some(topic) = net.cluster.topics.get_mut(&topic_name(topic)) {
+                    topic.listed_count = None;
+                }
+                net.marks.reach("partitions gone and back");
             }
             Undo::List(broker) => {
                 if let Some(broker) = net.cluster.brokers.get_mut(&broker) {

@@ -41,7 +41,7 @@ const ALL: &[&str] = &[
     // Partitions and leaders.
     "migration", "migration with messages in flight", "migration with a queued request",
     "migration target changed on the way", "partition without a leader", "leader hint",
-    "partition added", "topic gone and back", "broker gone from metadata and back",
+    "partition added", "partitions gone and back", "topic gone and back", "broker gone from metadata and back",
     "log truncated", "metadata lie", "unassigned messages",
     // Brokers.
     "broker down", "all brokers down", "broker silent", "disconnect after timeouts",

@@ -43,6 +43,8 @@ pub(crate) struct Message {
     pub(crate) sends: u32,
     /// The partition that it was sent to; -1 before that.
     pub(crate) sent_to: i32,
+    /// The partition that its report names; -1 before that.
+    pub(crate) reported_in: i32,
     /// When it came back last for another attempt; zero if never.
     pub(crate) failed_at: Ts,
     /// How often it is in the log.
@@ -70,6 +72,7 @@ impl Message {
             fate: Fate::Waiting,
             sends: 0,
             sent_to: -1,
+            reported_in: -1,
             failed_at: Ts::ZERO,
             in_log: 0,
             stamp: None,

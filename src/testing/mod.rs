@@ -10,6 +10,7 @@ mod adaptive;
 mod app;
 mod audit;
 mod clock;
+mod cut;
 mod draw;
 mod ending;
 mod fair;
@@ -18,6 +19,7 @@ mod fixture;
 #[cfg(all(test, feature = "engine-v2"))]
 mod fork_defects;
 mod inspect;
+mod logs;
 mod marks;
 mod message;
 mod mutate;
@@ -25,11 +27,14 @@ mod net;
 mod party;
 mod pipe;
 mod plan;
+mod promise;
+mod record;
 mod records;
 mod report;
 #[cfg(all(test, feature = "engine-v2"))]
 mod scene;
 mod sequence;
+mod shrink;
 mod wire;
 mod world;
 
@@ -53,6 +58,8 @@ pub struct Verdict {
     pub steps: u64,
     /// Messages that were produced.
     pub messages: usize,
+    /// Faults, with those that were left out.
+    pub faults: u32,
     /// Simulated microseconds.
     pub simulated_us: i64,
     /// What happened, if that was wanted.
@@ -61,7 +68,37 @@ pub struct Verdict {
 
 /// Runs the world of an engine and a seed.
 pub fn simulate(engine: &str, seed: u64, wants_trace: bool) -> Verdict {
-    world::run(engine, seed, wants_trace)
+    world::run(engine, seed, &cut::Cut::default(), wants_trace)
+}
+
+/// The same without what a scenario leaves out, as [`shrink`] says it.
+///
+/// # Errors
+/// It is no scenario.
+pub fn simulate_scenario(
+    engine: &str,
+    seed: u64,
+    scenario: &str,
+    wants_trace: bool,
+) -> Result<Verdict, String> {
+    Ok(world::run(engine, seed, &scenario.parse()?, wants_trace))
+}
+
+/// The smallest scenario of a seed in which the same property fails that fails in its world; none
+/// if all is well there. `may_go_on` says whether there is time for another run.
+pub fn shrink(engine: &str, seed: u64, mut may_go_on: impl FnMut() -> bool) -> Option<String> {
+    let mut run = |cut: &cut::Cut| {
+        let verdict = world::run(engine, seed, cut, false);
+        let property = |text: String| text.split(':').next().unwrap_or_default().to_owned();
+        shrink::Found { property: verdict.violation.map(property), faults: verdict.faults }
+    };
+    shrink::shrink(&mut run, &mut may_go_on).map(|cut| cut.to_string())
+}
+
+/// Has the simulator ask, after each turn of a broker's thread, for the bytes of the largest block
+/// that this thread allocated since it asked last (E9).
+pub fn watch_allocations(largest: fn() -> usize) {
+    let _ = world::LARGEST.set(largest);
 }
 
 /// The engines that are built, by name.

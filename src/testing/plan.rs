@@ -2,9 +2,9 @@
 //! kinds of faults there are.
 #![forbid(unsafe_code)]
 
-use super::audit::Promise;
 use super::draw::Draw;
 use super::pipe::Speed;
+use super::promise::Promise;
 use crate::proto::api;
 
 /// A kind of fault.
@@ -38,6 +38,8 @@ pub(crate) enum Kind {
     Truncate,
     /// A topic is gone for a while.
     Hide,
+    /// A topic has fewer partitions for a while.
+    Shrink,
     /// A broker is gone from the metadata for a while.
     Unlist,
     /// A thread does not run for a while.
@@ -53,7 +55,7 @@ pub(crate) enum Kind {
 }
 
 /// Every kind.
-const KINDS: [Kind; 20] = [
+const KINDS: [Kind; 21] = [
     Kind::Cut,
     Kind::Stall,
     Kind::Down,
@@ -68,6 +70,7 @@ const KINDS: [Kind; 20] = [
     Kind::Grow,
     Kind::Truncate,
     Kind::Hide,
+    Kind::Shrink,
     Kind::Unlist,
     Kind::Starve,
     Kind::Suspend,
@@ -209,7 +212,9 @@ fn kinds(draw: &mut Draw) -> Vec<Kind> {
     };
     if draw.chance(50) {
         // Rare ones that most other kinds would hide.
-        kinds.retain(|kind| !matches!(kind, Kind::Suspend | Kind::Truncate | Kind::Hide));
+        kinds.retain(|kind| {
+            !matches!(kind, Kind::Suspend | Kind::Truncate | Kind::Hide | Kind::Shrink)
+        });
     }
     kinds
 }

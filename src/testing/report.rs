@@ -18,6 +18,7 @@ pub(crate) struct Reported {
     /// Its offset.
     pub(crate) offset: i64,
     /// Its time, and what kind of time that is.
+    #[allow(dead_code)] // Only scenes ask.
     pub(crate) timestamp: (i64, i32),
 }
 

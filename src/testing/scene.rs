@@ -3,11 +3,13 @@
 #![forbid(unsafe_code)]
 
 use super::app::App;
-use super::audit::{Promise, Record, Sent};
+use super::cut::Cut;
 use super::ending;
 use super::net::Inner;
 use super::pipe::Speed;
 use super::plan::{Ending, Plan};
+use super::promise::Promise;
+use super::record::{Record, Sent};
 use super::report::Reported;
 use super::world::World;
 use crate::sys::clock::Ts;
@@ -30,7 +32,7 @@ pub(super) struct Script {
 }
 
 impl Script {
-    /// One broker and one topic of `partitions`; messages go at once and are sent again after 20 ms.
+    /// One broker and one topic of `partitions`; messages go at once, and again after 20 ms.
     pub(super) fn new(partitions: i32) -> Self {
         let base = [
             ("produce.engine", "v2"),
@@ -93,7 +95,8 @@ impl Script {
     /// Begins: connected, and every topic known.
     pub(super) fn begin(self) -> Scene {
         let topics = self.plan.partitions.len();
-        let world = World::new(7, self.plan, std::env::var_os("SIM_TRACE").is_some());
+        let world =
+            World::new(7, self.plan, &Cut::default(), std::env::var_os("SIM_TRACE").is_some());
         world.net.lock().audit.record = Some(Record::default());
         let mut scene = Scene { world };
         for topic in 0..topics {
@@ -157,8 +160,7 @@ impl Scene {
     fn tick(&mut self) {
         let now = self.now();
         if let Err(violation) = self.world.tick(now) {
-            self.world.print();
-            panic!("{violation}");
+            panic!("{}\n{violation}", self.world.told());
         }
     }
 
@@ -168,8 +170,7 @@ impl Scene {
         self.world.steps = 0;
         while !is_so(self) {
             if self.now() >= end {
-                self.world.print();
-                panic!("waited a minute for: {what}");
+                panic!("{}\nwaited a minute for: {what}", self.world.told());
             }
             self.tick();
         }

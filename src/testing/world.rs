@@ -8,12 +8,13 @@
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::Verdict;
 use super::app::App;
 use super::audit::Audit;
 use super::clock::SimClock;
+use super::cut::Cut;
 use super::draw::{self, Draw};
 use super::ending::Stage;
 use super::fair::Fairness;
@@ -41,10 +42,11 @@ const STEPS_MAX: u64 = 150_000;
 /// Turns of the main thread within a second that are too many.
 const MAIN_TURNS_MAX: usize = 400;
 
-/// Runs the world of an engine and a seed.
-pub(super) fn run(engine: &str, seed: u64, wants_trace: bool) -> Verdict {
-    let plan = Plan::of(engine, seed, fixture::knows_idempotence());
-    let mut world = World::new(seed, plan, wants_trace);
+/// Runs the world of an engine and a seed, without what is cut out of it.
+pub(super) fn run(engine: &str, seed: u64, cut: &Cut, wants_trace: bool) -> Verdict {
+    let mut plan = Plan::of(engine, seed, fixture::knows_idempotence());
+    cut.apply(&mut plan);
+    let mut world = World::new(seed, plan, cut, wants_trace);
     let caught = catch_unwind(AssertUnwindSafe(|| world.live()));
     let violation = match caught {
         Ok(result) => result.err(),
@@ -58,6 +60,13 @@ pub(super) fn run(engine: &str, seed: u64, wants_trace: bool) -> Verdict {
     };
     world.verdict(violation)
 }
+
+/// The largest block that a turn may allocate: more than any request or answer of a world has, and
+/// less than what an answer with a false length speaks of.
+const BLOCK_BYTES_MAX: usize = 16 << 20;
+
+/// Tells the largest block that was allocated since it was asked last.
+pub(super) static LARGEST: OnceLock<fn() -> usize> = OnceLock::new();
 
 /// A world.
 pub(super) struct World {
@@ -116,7 +125,7 @@ fn cluster(plan: &Plan, seed: u64) -> Cluster {
 }
 
 impl World {
-    pub(super) fn new(seed: u64, mut plan: Plan, wants_trace: bool) -> Self {
+    pub(super) fn new(seed: u64, mut plan: Plan, cut: &Cut, wants_trace: bool) -> Self {
         let clock = Arc::new(SimClock::new());
         let begin = clock.now();
         route::seed(draw::rng(seed, "partitioner"));
@@ -132,7 +141,7 @@ impl World {
         let net = Net::new(Arc::clone(&clock), of_net, cluster, plan.speed, audit);
         let of_app = Draw::of(seed, "app");
         let app = App::new(Arc::clone(&handle), net.clone(), of_app, &plan, begin);
-        let faults = Faults::new(net.clone(), Draw::of(seed, "faults"), &plan, begin);
+        let faults = Faults::new(net.clone(), seed, &plan, cut, begin);
         let mut world = Self {
             main: MainThread::new(Arc::clone(&handle), draw::rng(seed, "main")),
             main_until: begin,
@@ -244,11 +253,11 @@ impl World {
         }
     }
 
-    /// Prints what happened, if that was wanted.
-    #[cfg(test)]
-    pub(super) fn print(&mut self) {
+    /// What happened, if that was wanted.
+    #[cfg(all(test, feature = "engine-v2"))]
+    pub(super) fn told(&mut self) -> String {
         self.tell_lines();
-        self.trace.iter().for_each(|line| println!("{line}"));
+        self.trace.join("\n")
     }
 
     /// The world's life, until its end or the first violation.
@@ -380,8 +389,17 @@ impl World {
         let party = &mut self.parties[at];
         let waking = party.wake(&self.net.lock(), now);
         let signature = party.signature();
+        if let Some(largest) = LARGEST.get() {
+            largest();
+        }
         let looks = lock::toppar_locks();
         let until = step::step(&mut party.thread, &mut *party.engine, now);
+        if let Some(largest) = LARGEST.get() {
+            let bytes = largest();
+            if bytes > BLOCK_BYTES_MAX {
+                return Err(format!("E9: a block of {bytes} bytes"));
+            }
+        }
         self.turns = (self.turns.0 + 1, self.turns.1 + lock::toppar_locks() - looks);
         let in_flight = self.parties[at].thread.waitresps.len();
         let most = self.handle.settings.in_flight_max.max(1);
@@ -470,6 +488,7 @@ impl World {
             trace_hash: self.hash,
             steps: self.steps,
             messages: net.audit.messages.len(),
+            faults: self.faults.count(),
             simulated_us: at_us,
             trace: std::mem::take(&mut self.trace),
         };

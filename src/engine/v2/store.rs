@@ -326,7 +326,7 @@ impl Store {
         first_id > self.unresolved_to
     }
 
-    /// Takes the expired messages out, in order; returns how many of them had numbers, which leave
+    /// Takes the expired messages out, in order; returns how many of them had numbers: those leave
     /// a gap.
     pub(super) fn take_expired(&mut self, now: Ts, out: &mut Lot) -> usize {
         let whole = self.is_idempotent;

@@ -66,7 +66,8 @@ fn describe(cluster: &mut Cluster, name: &str, may_create: bool) -> MetadataResp
     out.topic_id = topic.id;
     out.error_code = wire_code(topic.error);
     if topic.error.is_ok() {
-        let partitions = topic.partitions.iter_mut().enumerate();
+        let most = topic.listed_count.unwrap_or(usize::MAX);
+        let partitions = topic.partitions.iter_mut().enumerate().take(most);
         out.partitions =
             partitions.map(|(index, it)| describe_partition(index as i32, it)).collect();
     }
