@@ -102,7 +102,7 @@ impl Event {
                 contexts: line.contexts,
             },
             Op::Stats(json) => Content::Stats(text(&json)),
-            throttle @ Op::Throttle { .. } => return Err(throttle),
+            other @ (Op::Throttle { .. } | Op::Outside(_)) => return Err(other),
         };
         Ok(Box::new(Self { mark: Mark::EVENT, owner: handle.address(), content }))
     }

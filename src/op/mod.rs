@@ -4,8 +4,10 @@
 //! to the main thread.
 #![forbid(unsafe_code)]
 
+use std::ptr::NonNull;
 use std::sync::Arc;
 
+use crate::abi::public::rd_kafka_event_t;
 use crate::error::ErrorCode;
 use crate::own::broker::Broker;
 use crate::own::msgq::MsgQueue;
@@ -44,6 +46,16 @@ pub(crate) struct LogLine {
     pub(crate) contexts: u32,
 }
 
+/// A queue of another library whose events come into one of ours.
+pub(crate) trait Outside: Send + Sync {
+    /// Takes its first event.
+    fn take(&self) -> Option<NonNull<rd_kafka_event_t>>;
+    /// Serves what waits there with callbacks, as the other library does.
+    fn serve(&self);
+    /// Does more wait there?
+    fn has_more(&self) -> bool;
+}
+
 /// Something for the application.
 pub(crate) enum Op {
     /// Delivery reports.
@@ -68,6 +80,8 @@ pub(crate) enum Op {
     Log(LogLine),
     /// Statistics as JSON.
     Stats(String),
+    /// Something waits in a queue of another library.
+    Outside(Arc<dyn Outside>),
 }
 
 impl Op {

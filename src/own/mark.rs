@@ -97,6 +97,20 @@ pub(crate) unsafe fn is<T>(object: *const T, mark: Mark) -> bool {
     unsafe { first.read_volatile() == mark.0 }
 }
 
+/// Does `object` begin with any of our marks, also that of a dead one?
+///
+/// # Safety
+/// `object` is NULL or points to at least eight readable bytes.
+pub(crate) unsafe fn is_any<T>(object: *const T) -> bool {
+    let first = object.cast::<u64>();
+    if first.is_null() || !first.is_aligned() {
+        return false;
+    }
+    // SAFETY: as in `is`.
+    let mark = unsafe { first.read_volatile() };
+    mark >> 32 == u64::from(FAMILY) || mark == Mark::TOPIC.0
+}
+
 /// Marks a dying object as [`Mark::GONE`].
 pub(crate) fn bury(mark: &mut Mark) {
     // SAFETY: a reference is valid for a write of its own type. Volatile: a plain store to memory
@@ -142,6 +156,22 @@ mod tests {
         let foreign = u64::from(u32::from_le_bytes(*b"IRKT"));
         // SAFETY: eight readable bytes.
         assert!(!unsafe { is(&raw const foreign, Mark::TOPIC) });
+    }
+
+    #[test]
+    fn every_mark_is_ours_and_nothing_else_is() {
+        // SAFETY: eight readable bytes each; NULL; a misaligned pointer.
+        unsafe {
+            for mark in ALL.iter().chain([&Mark::TOPIC]) {
+                assert!(is_any(mark), "{mark:?}");
+            }
+            let foreign = [0u64, u64::from(FAMILY), u64::from(u32::from_le_bytes(*b"IRKT"))];
+            for first in foreign {
+                assert!(!is_any(&raw const first));
+            }
+            assert!(!is_any(std::ptr::null::<u8>()));
+            assert!(!is_any((&raw const Mark::QUEUE).cast::<u8>().add(4)));
+        }
     }
 
     #[test]
