@@ -278,12 +278,12 @@ pub(crate) unsafe fn forward(source: *mut rd_kafka_queue_t, target: *mut rd_kafk
             }
         }
         (None, Some((target, _))) => {
-            if let Some((front, _)) = front(source) {
-                front.forward(Some(&target));
-                return;
-            }
             let Some(queue) = NonNull::new(source) else { return };
             unforward(source);
+            // What stood before it goes the same way, and is not needed any more.
+            for link in remove(|link| is_front_of(link, source)) {
+                link.target.forward(Some(&target));
+            }
             // SAFETY: the queue is live; `given_up` sees to it that it stays so.
             let bridge = unsafe { Bridge::build(peer, queue, &target, false) };
             add(Link { reason: Reason::Forwarded, bridge, target });
@@ -299,6 +299,10 @@ pub(crate) unsafe fn forward(source: *mut rd_kafka_queue_t, target: *mut rd_kafk
             }
         }
     }
+}
+
+fn is_front_of(link: &Link, queue: *mut rd_kafka_queue_t) -> bool {
+    matches!(link.reason, Reason::Front(_)) && std::ptr::eq(link.bridge.queue.as_ptr(), queue)
 }
 
 /// Ends what leads from a queue of the peer into one of ours.
@@ -326,9 +330,7 @@ fn make_front(
 /// The application gives a queue of the peer back; `false` if it must live on, since it leads into
 /// one of ours.
 pub(crate) fn given_up(queue: *mut rd_kafka_queue_t) -> bool {
-    for link in remove(|link| {
-        matches!(link.reason, Reason::Front(_)) && std::ptr::eq(link.bridge.queue.as_ptr(), queue)
-    }) {
+    for link in remove(|link| is_front_of(link, queue)) {
         link.target.disable();
     }
     if COUNT.load(Ordering::Acquire) == 0 {
