@@ -392,24 +392,6 @@ static void errors(void) {
     rd_kafka_destroy(rk);
 }
 
-/* ---- processes ---- */
-
-static int exits_without_destroy(void) {
-    start_consumer(consumer_conf("g-exit"));
-    exit(0);
-}
-
-static int consumes_after_fork(void) {
-    rd_kafka_t *rk = start_consumer(consumer_conf("g-fork"));
-    rd_kafka_topic_partition_list_t *list = both_partitions("assigned", 0);
-    int sum = 0;
-    if (rd_kafka_assign(rk, list)) return 1;
-    rd_kafka_topic_partition_list_destroy(list);
-    if (consume_some(rk, 10, &sum) != 10) return 2;
-    rd_kafka_destroy(rk);
-    return sum == 45 ? 0 : 3;
-}
-
 int main(void) {
     struct reports reports = {0};
     rd_kafka_t *producer;
@@ -422,8 +404,6 @@ int main(void) {
     configurations();
     consumers_own_cluster();
     errors();
-    CHECK_INT(in_child(exits_without_destroy, 30), 0, "a process may end with a consumer");
-    CHECK_INT(in_child(consumes_after_fork, 60), 0, "a child of a fork consumes");
     rd_kafka_destroy(producer);
     CHECK_INT(rd_kafka_wait_destroyed(10000), 0, "everything of both sides is gone");
     CHECK_INT(rd_kafka_thread_cnt(), 0, "and no thread is left");

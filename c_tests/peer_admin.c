@@ -94,10 +94,13 @@ static void other_requests(rd_kafka_t *rk) {
     rd_kafka_queue_t *queue = rd_kafka_queue_new(rk);
     rd_kafka_NewPartitions_t *more;
     rd_kafka_event_t *event;
+    rd_kafka_error_t *error;
     rd_kafka_resp_err_t err;
     char errstr[128];
     CHECK_ERR(rd_kafka_offsets_for_times(rk, list, 20000), 0, "a producer asks by time");
-    CHECK_ERR(rd_kafka_seek_partitions(rk, list, 10) ? 1 : 0, 1, "and cannot seek");
+    error = rd_kafka_seek_partitions(rk, list, 10);
+    CHECK(rd_kafka_error_code(error) && *rd_kafka_error_string(error), "and cannot seek");
+    rd_kafka_error_destroy(error);
     err = rd_kafka_list_groups(rk, NULL, &groups, 5000);
     CHECK(err || groups, "groups are asked for: %s", rd_kafka_err2name(err));
     if (groups) rd_kafka_group_list_destroy(groups);

@@ -6,6 +6,7 @@ use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 use std::ptr::NonNull;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// An open library. It is never closed: its threads may run, and its code is pointed at.
 pub(crate) struct Library(NonNull<c_void>);
@@ -39,7 +40,11 @@ impl Library {
         let text = |error: io::Error| error.to_string();
         let file = memory_file(name).map_err(text)?;
         write_all(&file, image).map_err(text)?;
-        Self::open(Path::new(&format!("/proc/self/fd/{}", file.as_raw_fd())), false)
+        // The loader knows what it has by name: one that it has heard before would give the former
+        // library, though it was another descriptor.
+        static OPENED: AtomicUsize = AtomicUsize::new(0);
+        let detour = "./".repeat(OPENED.fetch_add(1, Ordering::Relaxed));
+        Self::open(Path::new(&format!("/proc/self/fd/{detour}{}", file.as_raw_fd())), false)
     }
 
     /// The address of a symbol.
