@@ -129,7 +129,7 @@ export! {
         }
     }
 
-    /// The configuration of a SASL token event; such events do not come from this version.
+    /// The configuration of a SASL token event; NULL for another event.
     ///
     /// # Safety
     /// `rkev` is NULL or a live event.

@@ -3,7 +3,6 @@
 #![forbid(unsafe_code)]
 
 use std::collections::HashSet;
-use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
@@ -30,7 +29,7 @@ const FOLDERS: [&str; 6] = [
 
 /// The files that may be a peer, best first, each once. They may not exist.
 pub(super) fn candidates(library_path: Option<&str>) -> Vec<PathBuf> {
-    let cache = fs::read(CACHE).unwrap_or_default();
+    let cache = library::read_file(Path::new(CACHE)).unwrap_or_default();
     let mut found = of_program(&library::loaded(), library_path);
     found.extend(cached(&cache, SONAME));
     found.extend(FOLDERS.iter().map(|folder| Path::new(folder).join(SONAME)));
@@ -73,7 +72,7 @@ fn of_program(objects: &[Object], library_path: Option<&str>) -> Vec<PathBuf> {
 }
 
 fn program_folder() -> String {
-    let program = std::env::current_exe().unwrap_or_default();
+    let program = library::program().unwrap_or_default();
     program.parent().map(|path| path.to_string_lossy().into_owned()).unwrap_or_default()
 }
 

@@ -89,7 +89,7 @@ impl Peer {
     fn of_file(path: &Path, own: Option<&Path>) -> Result<Self, String> {
         let real = path.canonicalize().map_err(|error| error.to_string())?;
         let is_own = own == Some(real.as_path());
-        let mut image = std::fs::read(&real).map_err(|error| error.to_string())?;
+        let mut image = library::read_file(&real).map_err(|error| error.to_string())?;
         if is_own || library::contains(&image, MARKER.as_bytes()) {
             return Err("it is this library itself".to_owned());
         }
@@ -184,6 +184,7 @@ macro_rules! peer_functions {
             ///
             /// # Safety
             /// The peer's own contract.
+            #[allow(clippy::too_many_arguments, reason = "they are the C function's")]
             pub(crate) unsafe fn $name(
                 peer: &$crate::forward::peer::Peer, $($arg: $type),*
             ) -> Option<$crate::forward::peer::output!($($ret)?)> {

@@ -223,11 +223,10 @@ unsafe fn set_global(
     })
 }
 
-fn set_with(
-    name: &str,
-    value: &[u8],
-    set: impl FnOnce(*const c_char, *const c_char, *mut c_char, usize) -> Option<rd_kafka_conf_res_t>,
-) -> (rd_kafka_conf_res_t, Result<(), String>) {
+fn set_with<F>(name: &str, value: &[u8], set: F) -> (rd_kafka_conf_res_t, Result<(), String>)
+where
+    F: FnOnce(*const c_char, *const c_char, *mut c_char, usize) -> Option<rd_kafka_conf_res_t>,
+{
     let mut errstr = [0u8; ERRSTR_BYTES];
     let (Ok(name), Ok(value)) = (CString::new(name), CString::new(value)) else {
         return (UNKNOWN, Err("a text has a NUL".to_owned()));

@@ -91,6 +91,19 @@ fn write_all(file: &OwnedFd, mut bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
+/// The bytes of a file.
+///
+/// # Errors
+/// What the system says.
+pub(crate) fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+    std::fs::read(path)
+}
+
+/// The file of the program.
+pub(crate) fn program() -> Option<PathBuf> {
+    std::env::current_exe().ok()
+}
+
 /// Are these bytes somewhere in those?
 pub(crate) fn contains(haystack: &[u8], needle: &[u8]) -> bool {
     // SAFETY: both are readable for their lengths.
