@@ -129,9 +129,48 @@ static void assigned(rd_kafka_t *producer, struct reports *reports) {
     CHECK_ERR(rd_kafka_commit(rk, list, 0), 0, "offsets are committed");
     CHECK_ERR(rd_kafka_committed(rk, list, 10000), 0, "and asked for again");
     CHECK_INT(list->elems[0].offset * 10 + list->elems[1].offset, 34, "as committed");
+#ifndef STOCK
+    /* A leader epoch goes along, as far as the peer knows such a thing. */
+    rd_kafka_topic_partition_set_leader_epoch(&list->elems[0], 7);
+    CHECK_INT(rd_kafka_topic_partition_get_leader_epoch(&list->elems[0]), 7, "an epoch is set");
+    answer = rd_kafka_topic_partition_list_copy(list);
+    CHECK_ERR(rd_kafka_commit(rk, answer, 0), 0, "and committed");
+    CHECK(rd_kafka_topic_partition_get_leader_epoch(&answer->elems[0]) == 7 ||
+              rd_kafka_topic_partition_get_leader_epoch(&answer->elems[0]) == -1,
+          "it is still there, or nobody knows it");
+    rd_kafka_topic_partition_set_leader_epoch(&answer->elems[0], 9);
+    rd_kafka_topic_partition_list_destroy(rd_kafka_topic_partition_list_copy(answer));
+    rd_kafka_topic_partition_list_del_by_idx(answer, 0);
+    rd_kafka_topic_partition_list_destroy(answer);
+#endif
     rd_kafka_topic_partition_list_destroy(list);
     rd_kafka_destroy(rk);
 }
+
+#ifndef STOCK
+/* A share consumer, if the peer has such; if not, an answer. */
+static void shared(void) {
+    char errstr[256] = "";
+    rd_kafka_conf_t *conf = conf_with("bootstrap.servers", servers, "group.id", "g-share", NULL);
+    rd_kafka_share_t *share = rd_kafka_share_consumer_new(conf, errstr, sizeof errstr);
+    rd_kafka_topic_partition_list_t *topics = rd_kafka_topic_partition_list_new(1);
+    rd_kafka_messages_t *messages = NULL;
+    rd_kafka_topic_partition_list_add(topics, "assigned", -1);
+    CHECK(share || *errstr, "a share consumer, or why not: %s", errstr);
+    if (share) {
+        CHECK_ERR(rd_kafka_share_subscribe(share, topics), 0, "it subscribes");
+        rd_kafka_error_destroy(rd_kafka_share_poll(share, 100, &messages));
+        CHECK_INT(rd_kafka_messages_count(messages), 0, "there is nothing to share");
+        rd_kafka_messages_destroy(messages);
+        rd_kafka_error_destroy(rd_kafka_share_destroy(share));
+    } else {
+        CHECK_ERR(rd_kafka_last_error(), RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED, "and the code");
+        set(conf, "group.id", "still-ours");
+        rd_kafka_conf_destroy(conf);
+    }
+    rd_kafka_topic_partition_list_destroy(topics);
+}
+#endif
 
 static void grouped(rd_kafka_t *producer, struct reports *reports) {
     rd_kafka_conf_t *conf = consumer_conf("g-grouped");
@@ -404,6 +443,9 @@ int main(void) {
     configurations();
     consumers_own_cluster();
     errors();
+#ifndef STOCK
+    shared();
+#endif
     rd_kafka_destroy(producer);
     CHECK_INT(rd_kafka_wait_destroyed(10000), 0, "everything of both sides is gone");
     CHECK_INT(rd_kafka_thread_cnt(), 0, "and no thread is left");

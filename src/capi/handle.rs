@@ -150,12 +150,7 @@ export! {
         // SAFETY: the caller's contract; one that was destroyed already has a mark that says so.
         let Some(handle) = (unsafe { from_c::handle(rk) }) else {
             // SAFETY: as above.
-            unsafe {
-                if both::rd_kafka_name(rk).is_some() {
-                    clients::destroy(rk, flags);
-                }
-            }
-            return;
+            return unsafe { clients::destroy(rk, flags) };
         };
         if !close::close(&handle) {
             return;

@@ -65,7 +65,9 @@ pub(super) fn called(name: &'static str, seen: &AtomicBool) {
     let Some(hooks) = HOOKS.get() else { return };
     if !seen.swap(true, Ordering::Relaxed) {
         let why = match peer::opened() {
-            Some(peer) => format!("the peer {} does not have it", peer.version),
+            Some(peer) => {
+                format!("the peer {} does not have it, or not for this object", peer.version)
+            }
             None => peer::failure().unwrap_or("no peer was needed so far").to_owned(),
         };
         (hooks.log)(name, &why);

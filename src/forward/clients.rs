@@ -45,6 +45,8 @@ struct Client {
     rk: usize,
     conf: Box<Marked<Conf>>,
     mock: Option<Box<MockCluster>>,
+    /// The application gave it up.
+    is_ending: bool,
 }
 
 static CLIENTS: Mutex<Vec<Client>> = Mutex::new(Vec::new());
@@ -67,7 +69,12 @@ pub(crate) fn consumer(mut conf: Box<Marked<Conf>>) -> Result<*mut rd_kafka_t, B
     match try_consumer(&mut conf) {
         Ok((rk, mock)) => {
             COUNT.fetch_add(1, Ordering::AcqRel);
-            CLIENTS.lock().push(Client { rk: rk.expose_provenance(), conf, mock });
+            CLIENTS.lock().push(Client {
+                rk: rk.expose_provenance(),
+                conf,
+                mock,
+                is_ending: false,
+            });
             Ok(rk)
         }
         Err(error) => Err(Box::new(Failure { conf, error })),
@@ -221,29 +228,34 @@ fn tell(peer: &Peer, conf: &Conf, rk: *mut rd_kafka_t, ignored: &[&str]) {
     }
 }
 
-/// Ends an instance of the peer; `false` if it is none.
+/// Ends a consumer; one that was ended before, and what is none, is left alone.
 ///
 /// # Safety
-/// `rk` is an instance of the peer that is not used again.
-pub(crate) unsafe fn destroy(rk: *mut rd_kafka_t, flags: c_int) -> bool {
-    let Some(peer) = peer::opened() else { return false };
+/// If `rk` is a consumer, it is not used again.
+pub(crate) unsafe fn destroy(rk: *mut rd_kafka_t, flags: c_int) {
+    let Some(peer) = peer::opened() else { return };
+    let is_live = {
+        let mut clients = CLIENTS.lock();
+        let client = clients.iter_mut().find(|client| client.rk == rk.addr());
+        client.is_some_and(|client| !std::mem::replace(&mut client.is_ending, true))
+    };
+    if !is_live {
+        return;
+    }
     queues::instance_ends(rk);
-    // SAFETY: the caller's contract.
+    // SAFETY: the caller's contract; the instance is live. Callbacks may still ask for it.
     unsafe { of_peer::rd_kafka_destroy_flags(peer, rk, flags) };
     let client = {
         let mut clients = CLIENTS.lock();
-        let at = clients.iter().position(|client| client.rk == rk.addr());
+        let at = clients.iter().position(|client| client.rk == rk.addr() && client.is_ending);
         at.map(|at| clients.swap_remove(at))
     };
-    if client.is_some() {
-        COUNT.fetch_sub(1, Ordering::AcqRel);
-    }
+    COUNT.fetch_sub(1, Ordering::AcqRel);
     // The cluster goes after the instance that talks to it.
     drop(client);
-    true
 }
 
-/// What an instance of the peer was made from; `None` if it is none of ours.
+/// What a consumer was made from; `None` if it is none.
 fn with<R>(rk: *const rd_kafka_t, look: impl FnOnce(&Client) -> R) -> Option<R> {
     if COUNT.load(Ordering::Acquire) == 0 {
         return None;

@@ -74,8 +74,8 @@ const UNKNOWN: rd_kafka_conf_res_t = -2;
 /// Bytes of an error text.
 const ERRSTR_BYTES: usize = 512;
 
-/// Set by a function of its own, whatever its kind says.
-const BY_FUNCTION: [&str; 1] = ["enable_sasl_queue"];
+/// Set by a function of its own, or the peer's own affair.
+const NOT_BY_NAME: [&str; 2] = ["enable_sasl_queue", "builtin.features"];
 /// What would be wrong in a shadow: it produces nothing, reports nothing, and its cluster is that
 /// of the instance.
 const NOT_IN_A_SHADOW: [&str; 9] = [
@@ -90,7 +90,7 @@ const NOT_IN_A_SHADOW: [&str; 9] = [
     "plugin.library.paths",
 ];
 /// A peer may know fewer of its values than we do, and does without.
-const BEST_EFFORT: [&str; 2] = ["debug", "builtin.features"];
+const BEST_EFFORT: [&str; 1] = ["debug"];
 
 /// What the peer's object is for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -148,7 +148,7 @@ pub(super) fn conf(peer: &'static Peer, conf: &Conf, purpose: Purpose) -> Result
     let new = new.ok_or("the peer makes no configuration object")?;
     let mut replayed = Replayed { peer, conf: new, ignored: Vec::new() };
     for (name, app, value) in dump::modified_values(conf) {
-        if BY_FUNCTION.contains(&name)
+        if NOT_BY_NAME.contains(&name)
             || (purpose == Purpose::Shadow && NOT_IN_A_SHADOW.contains(&name))
         {
             continue;
@@ -341,5 +341,140 @@ unsafe fn callbacks(peer: &Peer, conf: *mut rd_kafka_conf_t, ours: &Conf) {
         if ours.offset_commit_cb.is_some() {
             set::rd_kafka_conf_set_offset_commit_cb(peer, conf, ours.offset_commit_cb);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::peer::for_tests;
+    use super::*;
+    use crate::conf::property::{Flag, Kind, Property};
+    use crate::conf::{Marked, Properties, SetResult};
+
+    peer_functions! {
+        fn rd_kafka_conf_get(
+            conf: *const rd_kafka_conf_t, name: *const c_char, value: *mut c_char,
+            size: *mut usize,
+        ) -> rd_kafka_conf_res_t;
+        fn rd_kafka_topic_conf_get(
+            conf: *const rd_kafka_topic_conf_t, name: *const c_char, value: *mut c_char,
+            size: *mut usize,
+        ) -> rd_kafka_conf_res_t;
+    }
+
+    fn get(
+        name: &str,
+        get: impl FnOnce(*const c_char, *mut c_char, *mut usize) -> Option<rd_kafka_conf_res_t>,
+    ) -> Option<String> {
+        let name = CString::new(name).expect("no NUL");
+        let (mut value, mut size) = ([0u8; 512], 512usize);
+        let result = get(name.as_ptr(), value.as_mut_ptr().cast(), &raw mut size);
+        let text = std::ffi::CStr::from_bytes_until_nul(&value).expect("NUL-terminated");
+        (result == Some(OK)).then(|| text.to_string_lossy().into_owned())
+    }
+
+    /// A value that is not the default, if there is one that may be set by name.
+    fn other_value<C>(property: &Property<C>) -> Option<String> {
+        if property.is(Flag::WindowsOnly) {
+            return None;
+        }
+        match &property.kind {
+            Kind::Bool { default, .. } => Some((!default).to_string()),
+            Kind::Int { max, default, .. } if default < max => Some((default + 1).to_string()),
+            Kind::Int { default, .. } => Some((default - 1).to_string()),
+            Kind::Double { min, .. } => Some((min + 1.0).to_string()),
+            Kind::Choice { words, default, .. } | Kind::Flags { words, default, .. } => words
+                .iter()
+                .find(|word| word.value != *default && word.unsupported.is_none())
+                .map(|word| word.text.to_owned()),
+            Kind::Text { check: None, .. } | Kind::Secret { .. } => Some("a text".to_owned()),
+            Kind::Patterns { .. } => Some("^a.*,b".to_owned()),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn every_property_arrives_with_its_value() {
+        let Some(peer) = for_tests() else { return };
+        let mut count = 0;
+        for property in Conf::table() {
+            let Some(value) = other_value(property) else { continue };
+            if NOT_IN_A_SHADOW.contains(&property.name) || NOT_BY_NAME.contains(&property.name) {
+                continue;
+            }
+            let mut ours = Conf::default();
+            let answer = ours.set(property.name.as_bytes(), Some(value.as_bytes()));
+            assert_eq!(answer.result, SetResult::Ok, "{}: {:?}", property.name, answer.text);
+            let replayed = match conf(peer, &ours, Purpose::Shadow) {
+                Ok(replayed) => replayed,
+                // A build without TLS or SASL says so.
+                Err(text) if text.contains("not supported") => continue,
+                Err(text) if text.contains("not available") => continue,
+                Err(text) => panic!("{}={value}: {text}", property.name),
+            };
+            // SAFETY: the object is live, and the buffer as long as it says.
+            let theirs = get(property.name, |name, value, size| unsafe {
+                rd_kafka_conf_get(peer, replayed.as_ptr(), name, value, size)
+            });
+            if let Some(theirs) = theirs {
+                let expected = ours.value(property.name.as_bytes()).expect("it was set");
+                assert_eq!(theirs, String::from_utf8_lossy(&expected), "{}", property.name);
+                count += 1;
+            }
+        }
+        assert!(count > 80, "only {count} properties are known to the peer");
+    }
+
+    #[test]
+    fn the_default_topic_configuration_goes_with_it() {
+        let Some(peer) = for_tests() else { return };
+        let mut topic = TopicConf::default();
+        assert_eq!(topic.set(b"auto.offset.reset", Some(b"earliest")).result, SetResult::Ok);
+        assert_eq!(topic.set(b"acks", Some(b"all")).result, SetResult::Ok);
+        let mut ours = Conf::default();
+        ours.set_default_topic_conf(Some(Marked::new(topic)));
+        let replayed = conf(peer, &ours, Purpose::Consumer).expect("the peer takes it");
+        // SAFETY: as above; a property of topics is looked for in the default topic configuration.
+        let theirs = get("auto.offset.reset", |name, value, size| unsafe {
+            rd_kafka_conf_get(peer, replayed.as_ptr(), name, value, size)
+        });
+        assert_eq!(theirs.as_deref(), Some("smallest"));
+        let alone = topic_conf(peer, ours.default_topic_conf.as_ref().expect("it was set"));
+        let alone = alone.expect("the peer takes it");
+        // SAFETY: the object is live until it is destroyed.
+        unsafe {
+            let theirs = get("acks", |name, value, size| {
+                rd_kafka_topic_conf_get(peer, alone, name, value, size)
+            });
+            assert_eq!(theirs.as_deref(), Some("-1"));
+            set::rd_kafka_topic_conf_destroy(peer, alone);
+        }
+    }
+
+    #[test]
+    fn what_the_peer_refuses_is_refused_with_its_text() {
+        let Some(peer) = for_tests() else { return };
+        let mut ours = Conf::default();
+        ours.ssl_ca = Some(Cert { encoding: 2, data: b"no certificate".as_slice().into() });
+        let refused = conf(peer, &ours, Purpose::Consumer).err().expect("no certificate");
+        assert!(!refused.is_empty());
+    }
+
+    #[test]
+    fn a_shadow_is_no_idempotent_or_transactional_producer() {
+        let Some(peer) = for_tests() else { return };
+        let mut ours = Conf::default();
+        for (name, value) in [("enable.idempotence", "true"), ("transactional.id", "t")] {
+            ours.set(name.as_bytes(), Some(value.as_bytes()));
+        }
+        let replayed = conf(peer, &ours, Purpose::Shadow).expect("the peer takes it");
+        // SAFETY: as above.
+        let theirs = |name| {
+            get(name, |name, value, size| unsafe {
+                rd_kafka_conf_get(peer, replayed.as_ptr(), name, value, size)
+            })
+        };
+        assert_eq!(theirs("enable.idempotence").as_deref(), Some("false"));
+        assert_eq!(theirs("transactional.id"), None);
     }
 }

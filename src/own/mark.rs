@@ -142,15 +142,14 @@ mod tests {
 
     #[test]
     fn no_mark_is_an_address_a_small_number_or_another_mark() {
-        let all = [ALL, &[Mark::TOPIC]].concat();
-        for (at, mark) in all.iter().enumerate() {
+        for (at, mark) in ALL.iter().enumerate() {
             let top_byte = mark.0 >> 56;
             let top_bits = mark.0 >> 47;
             assert!(top_byte != 0 && top_byte != 0xff, "{mark:x?} with five levels");
             assert!(top_bits != 0 && top_bits != 0x1_ffff, "{mark:x?} with four levels");
             assert!((mark.0 >> 32) as i32 > 1_000_000_000, "{mark:x?} upper half");
             assert!((mark.0 as u32) as i32 > 1_000_000_000, "{mark:x?} lower half");
-            assert!(!all[..at].contains(mark), "{mark:x?} twice");
+            assert!(!ALL[..at].contains(mark), "{mark:x?} twice");
         }
     }
 

@@ -501,6 +501,9 @@ mod tests {
 
     #[test]
     fn a_foreign_hidden_part_is_left_alone() {
+        if FOREIGN.get().is_some() {
+            return eprintln!("skipped: a peer is open, and would look at it");
+        }
         let mut foreign = [0u64; 8];
         let mut list = List::new(1);
         let elem = list.add(Some(c"t"), 0).expect("room");
