@@ -94,8 +94,8 @@ c-test: lib                    ## C programs against the library, shared with ea
 
 test: check demo               ## everything that CI runs
 	@$(SETUP) clients valgrind
-	scripts/test-clients.sh kcat rsyslog
-	$(MAKE) valgrind TESTS="produce reports queues flush_purge conf"
+	scripts/test-clients.sh kcat python rsyslog
+	$(MAKE) valgrind TESTS="produce reports queues flush_purge conf peer peer_admin"
 
 demo: lib                      ## an ordinary C producer on the embedded cluster, read back
 	scripts/demo.sh
@@ -104,7 +104,7 @@ test-kafka: lib                ## end to end on Apache Kafka, 1,000,000 messages
 	@$(SETUP) kafka
 	scripts/test-kafka.sh
 
-test-clients: lib              ## kcat, rsyslog, syslog-ng, collectd, rdkafka_performance
+test-clients: lib              ## kcat, Python, rsyslog, syslog-ng, collectd, rdkafka_performance
 	@$(SETUP) clients
 	scripts/test-clients.sh $(CLIENTS)
 
