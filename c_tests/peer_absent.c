@@ -45,7 +45,7 @@ static int ourselves(void) {
 }
 
 static int another_library(void) {
-    void *found = dlsym(RTLD_DEFAULT, "strlen");
+    void *found = dlsym(RTLD_DEFAULT, "gnu_get_libc_version");
     Dl_info info;
     if (!found || !dladdr(found, &info)) return 9;
     return refused(info.dli_fname, "rd_kafka_version_str");

@@ -2,6 +2,13 @@
  * their parent made. */
 #include "peer.h"
 
+/* What a process leaves behind at its end is no leak. */
+static int leaves;
+#ifdef __SANITIZE_ADDRESS__
+int __lsan_is_turned_off(void);
+int __lsan_is_turned_off(void) { return leaves; }
+#endif
+
 static rd_kafka_t *parents, *producer;
 
 static int consume_all(rd_kafka_t *rk, int count) {
@@ -20,6 +27,7 @@ static int consume_all(rd_kafka_t *rk, int count) {
 
 static int exits_without_destroy(void) {
     rd_kafka_t *rk = start_consumer(consumer_conf("g-exit"));
+    leaves = 1;
     if (consume_all(rk, 6) != 6) return 1;
     exit(0);
 }

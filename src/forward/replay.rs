@@ -468,10 +468,10 @@ mod tests {
             ours.set(name.as_bytes(), Some(value.as_bytes()));
         }
         let replayed = conf(peer, &ours, Purpose::Shadow).expect("the peer takes it");
-        // SAFETY: as above.
         let theirs = |name| {
-            get(name, |name, value, size| unsafe {
-                rd_kafka_conf_get(peer, replayed.as_ptr(), name, value, size)
+            get(name, |name, value, size| {
+                // SAFETY: as above.
+                unsafe { rd_kafka_conf_get(peer, replayed.as_ptr(), name, value, size) }
             })
         };
         assert_eq!(theirs("enable.idempotence").as_deref(), Some("false"));
