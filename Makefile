@@ -14,7 +14,7 @@ ENGINES = legacy v2
 HARNESSES = harness/request harness/multibatch harness/writer harness/turn harness/steps
 
 .PHONY: all lib install check check-quick check-engines headers headers-check test test-kafka test-clients demo \
-        bench c-test harness parity parity-quick valgrind pkgconfig asan clean help setup force
+        bench c-test harness parity soak parity-quick valgrind pkgconfig asan clean help setup force
 
 all: lib                       ## build/lib: shared and static library, pkg-config files
 
@@ -107,6 +107,10 @@ test-kafka: lib                ## end to end on Apache Kafka, 1,000,000 messages
 test-clients: lib              ## kcat, Python, rsyslog, syslog-ng, collectd, rdkafka_performance
 	@$(SETUP) clients
 	scripts/test-clients.sh $(CLIENTS)
+
+soak: lib                      ## Python and kcat for ten minutes: nothing may grow; SECONDS=300 an engine
+	@$(SETUP) clients
+	scripts/soak.sh $(SECONDS)
 
 parity: lib                    ## the same scripts with stock librdkafkas; SCRIPTS="NAME..."
 	@$(SETUP) base check

@@ -63,14 +63,6 @@ pub(super) fn failure() -> Option<&'static str> {
     PEER.get().and_then(|peer| peer.as_ref().err()).map(String::as_str)
 }
 
-/// A peer for tests of this folder, which the rest of the process does not learn of.
-#[cfg(test)]
-pub(super) fn for_tests() -> Option<&'static Peer> {
-    static PRIVATE: OnceCell<Result<Peer, String>> = OnceCell::new();
-    let peer = PRIVATE.get_or_init(search).as_ref();
-    peer.inspect_err(|why| eprintln!("skipped: no peer: {why}")).ok()
-}
-
 fn search() -> Result<Peer, String> {
     let own = library::own_path().map(|path| path.canonicalize().unwrap_or(path));
     if let Some(path) = env::var(VARIABLE) {
@@ -237,8 +229,15 @@ impl std::fmt::Debug for Library {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
+
+    /// A peer for tests of this folder, which the rest of the process does not learn of.
+    pub(crate) fn for_tests() -> Option<&'static Peer> {
+        static PRIVATE: OnceCell<Result<Peer, String>> = OnceCell::new();
+        let peer = PRIVATE.get_or_init(search).as_ref();
+        peer.inspect_err(|why| eprintln!("skipped: no peer: {why}")).ok()
+    }
 
     #[test]
     fn this_library_is_no_peer_of_itself() {

@@ -346,7 +346,7 @@ unsafe fn callbacks(peer: &Peer, conf: *mut rd_kafka_conf_t, ours: &Conf) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::peer::for_tests;
+    use super::super::peer::tests::for_tests;
     use super::*;
     use crate::conf::property::{Flag, Kind, Property};
     use crate::conf::{Marked, Properties, SetResult};
