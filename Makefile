@@ -16,7 +16,7 @@ HARNESSES = harness/request harness/multibatch harness/writer harness/turn harne
 HARNESSES_V2 = harness/engine_v2
 
 .PHONY: all lib install check check-quick check-engines headers headers-check test test-kafka test-clients demo \
-        bench c-test harness parity parity-quick valgrind pkgconfig asan clean help setup force
+        bench c-test harness parity soak parity-quick valgrind pkgconfig asan clean help setup force
 
 all: lib                       ## build/lib: shared and static library, pkg-config files
 
@@ -98,8 +98,8 @@ c-test: lib                    ## C programs against the library, shared with ea
 
 test: check demo               ## everything that CI runs
 	@$(SETUP) clients valgrind
-	scripts/test-clients.sh kcat rsyslog
-	$(MAKE) valgrind TESTS="produce reports queues flush_purge conf"
+	scripts/test-clients.sh kcat python rsyslog
+	$(MAKE) valgrind TESTS="produce reports queues flush_purge conf peer peer_admin"
 
 demo: lib                      ## an ordinary C producer on the embedded cluster, read back
 	scripts/demo.sh
@@ -108,9 +108,13 @@ test-kafka: lib                ## end to end on Apache Kafka, 1,000,000 messages
 	@$(SETUP) kafka
 	scripts/test-kafka.sh
 
-test-clients: lib              ## kcat, rsyslog, syslog-ng, collectd, rdkafka_performance
+test-clients: lib              ## kcat, Python, rsyslog, syslog-ng, collectd, rdkafka_performance
 	@$(SETUP) clients
 	scripts/test-clients.sh $(CLIENTS)
+
+soak: lib                      ## Python and kcat for ten minutes: nothing may grow; SECONDS=300 an engine
+	@$(SETUP) clients
+	scripts/soak.sh $(SECONDS)
 
 parity: lib                    ## the same scripts with stock librdkafkas; SCRIPTS="NAME..."
 	@$(SETUP) base check

@@ -2,7 +2,7 @@
 //! cbindgen, runs it, and puts in what it cannot express (historical struct tags, function types,
 //! section titles).
 //!
-//! Exported functions stand inside macros (`export!`, `absent!`, `variadic!`) that cbindgen does
+//! Exported functions stand inside macros (`export!`, `forward!`, `variadic!`) that cbindgen does
 //! not expand. Here each becomes a plain `extern "C"` item in a file of its own in `OUT_DIR`. No
 //! declaration is made here.
 
@@ -351,7 +351,7 @@ fn functions(source: &Path) -> Vec<Function> {
             let name = signature[0].text.clone();
             functions.push(Function { name, section: file.clone(), docs, signature });
         }
-        for macro_name in ["export", "absent", "variadic"] {
+        for macro_name in ["export", "forward", "variadic"] {
             for block in invocations(&tokens, macro_name) {
                 parse_functions(block, &file, &mut functions);
             }

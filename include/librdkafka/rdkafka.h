@@ -2035,14 +2035,14 @@ int16_t rd_kafka_message_delivery_count(const rd_kafka_message_t *rkmessage);
 /**
  * How many messages a share consumer's batch has; 0 for NULL.
  *
- * Requires: `messages` is NULL: such batches do not come from this version.
+ * Requires: `messages` is NULL or live.
  */
 size_t rd_kafka_messages_count(const rd_kafka_messages_t *messages);
 
 /**
  * Frees a share consumer's batch. NULL is allowed.
  *
- * Requires: `messages` is NULL: such batches do not come from this version.
+ * Requires: `messages` is NULL, or a batch that is not used again.
  */
 void rd_kafka_messages_destroy(rd_kafka_messages_t *messages);
 
@@ -2978,7 +2978,7 @@ size_t rd_kafka_event_message_array(rd_kafka_event_t *rkev,
 size_t rd_kafka_event_message_count(rd_kafka_event_t *rkev);
 
 /**
- * The configuration of a SASL token event; such events do not come from this version.
+ * The configuration of a SASL token event; NULL for another event.
  *
  * Requires: `rkev` is NULL or a live event.
  */

@@ -91,7 +91,10 @@ fn no_room(error: &std::io::Error) -> Error {
 }
 
 /// The cluster of `test.mock.num.brokers` takes the place of the bootstrap servers.
-fn start_mock(conf: &mut Conf) -> Result<Option<Box<MockCluster>>, String> {
+///
+/// # Errors
+/// The system has no room for it.
+pub(crate) fn start_mock(conf: &mut Conf) -> Result<Option<Box<MockCluster>>, String> {
     let count = conf.mock_broker_count;
     if count == 0 {
         return Ok(None);

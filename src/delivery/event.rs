@@ -105,7 +105,7 @@ impl Event {
             Op::Stats(Statistics { json, typed }) => {
                 Content::Stats { json: json.as_deref().map(text), typed }
             }
-            throttle @ Op::Throttle { .. } => return Err(throttle),
+            other @ (Op::Throttle { .. } | Op::Outside(_)) => return Err(other),
         };
         Ok(Box::new(Self { mark: Mark::EVENT, owner: handle.address(), content }))
     }

@@ -6,9 +6,11 @@
 
 use std::borrow::Cow;
 use std::cell::Cell;
+use std::ptr::NonNull;
 
 use super::event::Event;
 use super::report::Round;
+use crate::abi::public::rd_kafka_event_t;
 use crate::callback;
 use crate::error::ErrorCode;
 use crate::handle::{Handle, ReportMode};
@@ -57,13 +59,41 @@ pub(crate) fn serve(handle: &Handle, queue: &OpQueue, until: Ts) -> i32 {
     served
 }
 
+/// An event for the application.
+pub(crate) enum Next {
+    /// One of ours.
+    Own(Box<Event>),
+    /// Another library's.
+    Outside(NonNull<rd_kafka_event_t>),
+}
+
+impl Next {
+    /// The next event of an operation that was taken from `queue`.
+    ///
+    /// # Errors
+    /// The operation, if it is none that becomes an event.
+    pub(super) fn of(handle: &Handle, queue: &OpQueue, op: Op) -> Result<Option<Self>, Op> {
+        match op {
+            Op::Outside(source) => {
+                let event = source.take();
+                if event.is_some() && source.has_more() {
+                    queue.push(Op::Outside(source));
+                }
+                Ok(event.map(Self::Outside))
+            }
+            op => Event::of(handle, op).map(|event| Some(Self::Own(event))),
+        }
+    }
+}
+
 /// The next operation as an event; waits for one until `until`. Operations that are no events
 /// become callbacks.
-pub(crate) fn next_event(handle: &Handle, queue: &OpQueue, until: Ts) -> Option<Box<Event>> {
+pub(crate) fn next_event(handle: &Handle, queue: &OpQueue, until: Ts) -> Option<Next> {
     YIELDS.set(false);
     loop {
-        match Event::of(handle, queue.pop(&*handle.clock, until)?) {
-            Ok(event) => return Some(event),
+        match Next::of(handle, queue, queue.pop(&*handle.clock, until)?) {
+            Ok(Some(event)) => return Some(event),
+            Ok(None) => {}
             Err(op) => serve_op(handle, queue, op),
         }
         if YIELDS.get() {
@@ -112,6 +142,12 @@ pub(super) fn serve_op(handle: &Handle, queue: &OpQueue, op: Op) {
             }
         }
         Op::Log(line) => handle.log.emit(line.level, &line.facility, &line.text),
+        Op::Outside(source) => {
+            source.serve();
+            if source.has_more() {
+                queue.push(Op::Outside(source));
+            }
+        }
     }
 }
 

@@ -4,8 +4,10 @@
 //! to the main thread.
 #![forbid(unsafe_code)]
 
+use std::ptr::NonNull;
 use std::sync::Arc;
 
+use crate::abi::public::rd_kafka_event_t;
 use crate::error::ErrorCode;
 use crate::own::broker::Broker;
 use crate::own::msg::{Msg, Status};
@@ -92,6 +94,16 @@ pub(crate) struct Statistics {
     pub(crate) typed: Option<Box<StatsTree>>,
 }
 
+/// A queue of another library whose events come into one of ours.
+pub(crate) trait Outside: Send + Sync {
+    /// Takes its first event.
+    fn take(&self) -> Option<NonNull<rd_kafka_event_t>>;
+    /// Serves what waits there with callbacks, as the other library does.
+    fn serve(&self);
+    /// Does more wait there?
+    fn has_more(&self) -> bool;
+}
+
 /// Something for the application.
 pub(crate) enum Op {
     /// Delivery reports.
@@ -118,6 +130,8 @@ pub(crate) enum Op {
     Log(LogLine),
     /// Statistics.
     Stats(Statistics),
+    /// Something waits in a queue of another library.
+    Outside(Arc<dyn Outside>),
 }
 
 impl Op {
