@@ -196,9 +196,20 @@ fn exists(handle: &Arc<Handle>, topic: &Arc<Topic>, answer: &TopicMetadata, now:
         let toppar = Arc::clone(toppar);
         wants_leader |= !lead(handle, &toppar, partition.leader, partition.leader_epoch);
     }
+    wants_leader |= answer.partitions.len() < count && lacks_leader(handle, topic, answer);
     topic.control().set_wants_leader(wants_leader);
     unassigned::assign(handle, topic, ErrorCode::NO_ERROR, now);
     wants_leader
+}
+
+/// Is there a partition without a known leader of which the answer says nothing?
+fn lacks_leader(handle: &Handle, topic: &Topic, answer: &TopicMetadata) -> bool {
+    topic.table().partitions.iter().any(|toppar| {
+        let number = toppar.partition();
+        let is_named = answer.partitions.iter().any(|named| named.partition == number);
+        let leader = toppar.lock().leader().id;
+        !is_named && handle.brokers.read().by_id(leader).is_none()
+    })
 }
 
 /// Gives the topic `count` partitions; those that go are let go.
@@ -248,8 +259,12 @@ pub(crate) fn lead(handle: &Arc<Handle>, toppar: &Arc<Toppar>, leader_id: i32, e
         let known = shared.leader();
         if epoch != -1 && known.epoch > epoch {
             drop(shared);
-            // One whose broker is not known is still looked for.
-            return handle.brokers.read().by_id(known.id).is_some();
+            // The known one counts; its broker may be known only now, or is still looked for.
+            let broker = handle.brokers.read().by_id(known.id).cloned();
+            if broker.is_some() {
+                migrate::delegate(handle, toppar, broker.as_ref());
+            }
+            return broker.is_some();
         }
         has_moved = known.id != leader_id;
         shared.set_leader(Leader { id: leader_id, epoch }, broker.clone());

@@ -42,8 +42,10 @@ pub(crate) struct Audit {
     pub(super) seen_changes: u64,
     /// Batches that are on the wire as a whole, by broker, and by topic and partition.
     pub(crate) made: BTreeMap<i32, BTreeMap<(usize, i32), u64>>,
-    /// Producer ids that stand in the log of a topic and partition.
-    pub(super) producers: BTreeSet<(usize, i32, i64)>,
+    /// Producer ids that stand in the log of a topic and partition, and since when.
+    pub(super) producers: BTreeMap<(usize, i32, i64), Ts>,
+    /// When the network looked last.
+    pub(crate) now: Ts,
     /// A broker refused a batch behind one that it refused before, since it did not know the
     /// producer; nothing of that producer is in the log. History's producers may die of it.
     pub(crate) was_unknown: bool,
@@ -73,7 +75,8 @@ impl Audit {
             logs: BTreeMap::new(),
             seen_changes: 0,
             made: BTreeMap::new(),
-            producers: BTreeSet::new(),
+            producers: BTreeMap::new(),
+            now: Ts::ZERO,
             was_unknown: false,
             sequences: Sequences::default(),
             is_decommissioning: false,
@@ -371,7 +374,7 @@ impl Audit {
             }
             self.note(|| format!("answered {code:?}: {:?}", batch.numbers));
             if code == ErrorCode::UNKNOWN_PRODUCER_ID {
-                self.producer_unknown(batch);
+                self.producer_unknown(batch, asked.sent_at);
             }
             for number in &batch.numbers {
                 self.came_back(*number, asked.sent_at, now);
@@ -379,11 +382,12 @@ impl Audit {
         }
     }
 
-    /// A broker said that it does not know the producer of a batch.
-    fn producer_unknown(&mut self, batch: &Batch) {
+    /// A broker said that it does not know the producer of a batch that was sent to it then.
+    fn producer_unknown(&mut self, batch: &Batch, sent_at: Ts) {
         let (id, first) = batch.stamp;
-        let is_there = self.producers.contains(&(batch.topic, batch.partition, id));
-        match is_there || first == 0 {
+        let since = self.producers.get(&(batch.topic, batch.partition, id));
+        let was_there = since.is_some_and(|since| *since <= sent_at);
+        match was_there || first == 0 {
             false => self.was_unknown = true,
             true => self.fail("model", "a broker forgot a producer"),
         }

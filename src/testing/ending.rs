@@ -181,7 +181,9 @@ fn probe(
             .filter(|message| message.fate == Fate::Ok)
             .map(|message| (message.topic, message.partition))
             .collect();
-        left.retain(|place| !ok.contains(place));
+        // An answer from before the calm may have taken a partition away.
+        let known = world.app.known();
+        left.retain(|place| !ok.contains(place) && known.contains(place));
         sent.retain(|number| messages[*number as usize].fate == Fate::Waiting);
     }
     if is_dead(world)? {

@@ -51,7 +51,7 @@ impl Audit {
             return Vec::new();
         };
         let stamp = (head.producer.id, head.producer.epoch);
-        self.producers.insert((topic, partition, head.producer.id));
+        self.producers.entry((topic, partition, head.producer.id)).or_insert(self.now);
         let mut numbers = Vec::with_capacity(head.values.len());
         for value in &head.values {
             let number = match self.known(value, topic, partition) {

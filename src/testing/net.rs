@@ -149,6 +149,7 @@ impl Inner {
                 self.links.insert(id, link);
             }
         }
+        self.audit.now = now;
         self.audit.look_at_logs(&mut self.cluster, &mut self.marks);
     }
 
