@@ -462,8 +462,8 @@ impl PartitionStore for Store {
     }
 
     fn numbered(&self) -> usize {
-        let has_numbers = |sealed: &&Box<Sealed>| sealed.stamp != Stamp::NONE;
-        self.returned.iter().filter(has_numbers).map(|sealed| sealed.batch.len()).sum()
+        let numbered = self.returned.iter().filter(|sealed| sealed.stamp != Stamp::NONE);
+        numbered.map(|sealed| sealed.batch.len()).sum()
     }
 
     fn is_unsettled(&self) -> bool {
