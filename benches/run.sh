@@ -149,7 +149,7 @@ flat "1 KB gzip" 0.95 -n $((messages / 10)) -s 1000 -X compression.type=gzip
 paced "1000/s, linger 5 ms" 0.80 1000 -X linger.ms=5
 compare "memory of a queued message" 240 least bytes bytes -m -n "$messages"
 compare "memory, partition known" 240 least bytes bytes -m -b "$address" -n "$messages" \
-    -X linger.ms=900000 -X batch.num.messages=1000000 -X batch.size=2147483647 \
+    -X linger.ms=200000 -X batch.num.messages=1000000 -X batch.size=2147483647 \
     -X message.max.bytes=1000000000
 count_instructions
 exec 3>&-

@@ -63,6 +63,38 @@ pub(crate) enum Remarks {
 struct Filled(MsgFields);
 
 impl Filled {
+    /// Makes a blank message, or one that ended, the next one of the batch.
+    #[inline]
+    fn fill(&mut self, batch: &Batch, at: usize, known: &Known, remarks: &Remarks) {
+        let kept = batch.message(at);
+        let message = &mut self.0;
+        let fields = &mut message.0;
+        // The application may have written there.
+        fields.rkm_rkmessage.err = known.error.0;
+        fields.rkm_rkmessage.payload = kept.payload.cast();
+        fields.rkm_rkmessage.len = kept.len;
+        let (key, key_len) =
+            kept.key.map_or((std::ptr::null(), 0), |key| (key.as_ptr(), key.len()));
+        fields.rkm_rkmessage.key = key.cast_mut().cast();
+        fields.rkm_rkmessage.key_len = key_len;
+        if let Some(first) = known.offset {
+            fields.rkm_rkmessage.offset = first.wrapping_add_unsigned(at as u64);
+        }
+        fields.rkm_rkmessage._private = kept.opaque;
+        fields.rkm_timestamp = kept.timestamp_ms;
+        fields.rkm_u.producer.ts_enq = kept.enqueued.0;
+        if known.append_time_ms != -1 {
+            message.set_log_append_time(known.append_time_ms);
+        }
+        // SAFETY: the record is the report's, and messages go before the batch.
+        unsafe { message.set_raw_headers(&kept.headers) };
+        match remarks {
+            Remarks::None => {}
+            Remarks::Text(text) => message.set_error_text(text),
+            Remarks::Each(remarks) => remark(message, remarks.get(at)),
+        }
+    }
+
     /// What the message owned ends.
     #[inline]
     fn clear(&mut self) {
@@ -84,8 +116,9 @@ impl Drop for Filled {
 
 /// A batch that is reported.
 pub(crate) struct Reported {
-    /// Messages that were made, the last ones that were shown. They go before what they point to,
-    /// and never move.
+    /// The message that is shown. It goes before what it points to.
+    one: Option<Filled>,
+    /// Messages that were kept. They go before what they point to, and never move.
     made: Vec<Filled>,
     /// So many were shown.
     shown: usize,
@@ -104,7 +137,7 @@ impl Reported {
     /// A report of all messages of a batch.
     pub(crate) fn new(batch: Batch, toppar: &Toppar, known: Known, remarks: Remarks) -> Self {
         let (topic, partition) = (toppar.topic(), toppar.partition());
-        Self { made: Vec::new(), shown: 0, batch, topic, partition, known, remarks }
+        Self { one: None, made: Vec::new(), shown: 0, batch, topic, partition, known, remarks }
     }
 
     /// How many messages were not shown yet.
@@ -123,11 +156,13 @@ impl Reported {
         if self.left() == 0 {
             return None;
         }
-        if self.made.is_empty() {
-            self.made.reserve_exact(1);
-            self.made.push(self.blank());
+        if self.one.is_none() {
+            self.one = Some(self.blank());
         }
-        self.fill(0)
+        let message = self.one.as_mut()?;
+        message.fill(&self.batch, self.shown, &self.known, &self.remarks);
+        self.shown += 1;
+        Some(&mut message.0)
     }
 
     /// The next message; it lasts as long as the report.
@@ -140,15 +175,18 @@ impl Reported {
             self.made.reserve_exact(left);
         }
         debug_assert!(self.made.len() < self.made.capacity(), "messages never move");
-        self.made.push(self.blank());
-        self.fill(self.made.len() - 1)
+        let mut message = self.blank();
+        message.fill(&self.batch, self.shown, &self.known, &self.remarks);
+        self.shown += 1;
+        self.made.push(message);
+        self.made.last_mut().map(|message| &mut message.0)
     }
 
     /// The message that was shown last ended; its value's bytes are to be given back to the
     /// account.
     #[inline]
     pub(crate) fn end(&mut self) -> i64 {
-        let Some(message) = self.made.first_mut() else { return 0 };
+        let Some(message) = self.one.as_mut() else { return 0 };
         message.clear();
         let len = message.0.0.rkm_rkmessage.len;
         self.batch.end(len);
@@ -189,41 +227,6 @@ impl Reported {
                 },
             },
         }))
-    }
-
-    /// Makes a blank message, or one that ended, the next one of the batch.
-    #[inline]
-    fn fill(&mut self, place: usize) -> Option<&mut MsgFields> {
-        let at = self.shown;
-        self.shown += 1;
-        let kept = self.batch.message(at);
-        let message = &mut self.made.get_mut(place)?.0;
-        let fields = &mut message.0;
-        // The application may have written there.
-        fields.rkm_rkmessage.err = self.known.error.0;
-        fields.rkm_rkmessage.payload = kept.payload.cast();
-        fields.rkm_rkmessage.len = kept.len;
-        let (key, key_len) =
-            kept.key.map_or((std::ptr::null(), 0), |key| (key.as_ptr(), key.len()));
-        fields.rkm_rkmessage.key = key.cast_mut().cast();
-        fields.rkm_rkmessage.key_len = key_len;
-        if let Some(first) = self.known.offset {
-            fields.rkm_rkmessage.offset = first.wrapping_add_unsigned(at as u64);
-        }
-        fields.rkm_rkmessage._private = kept.opaque;
-        fields.rkm_timestamp = kept.timestamp_ms;
-        fields.rkm_u.producer.ts_enq = kept.enqueued.0;
-        if self.known.append_time_ms != -1 {
-            message.set_log_append_time(self.known.append_time_ms);
-        }
-        // SAFETY: the record is the report's, and messages go before the batch.
-        unsafe { message.set_raw_headers(&kept.headers) };
-        match &self.remarks {
-            Remarks::None => {}
-            Remarks::Text(text) => message.set_error_text(text),
-            Remarks::Each(remarks) => remark(message, remarks.get(at)),
-        }
-        Some(message)
     }
 }
 

@@ -19,7 +19,7 @@ pub(super) struct Part {
     /// The partition.
     pub(super) toppar: Arc<Toppar>,
     /// The batch.
-    pub(super) sealed: Sealed,
+    pub(super) sealed: Box<Sealed>,
 }
 
 /// What all batches of a request have in common.

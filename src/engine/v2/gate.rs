@@ -88,7 +88,7 @@ pub(super) fn is_late(toppar: &Toppar, now: Ts) -> bool {
 /// What a partition sends next.
 pub(super) enum Next {
     /// A batch that was sealed before.
-    Again(Sealed),
+    Again(Box<Sealed>),
     /// A batch that was never sent.
     Fresh(Batch),
 }
@@ -164,8 +164,8 @@ fn tell_pid(thread: &BrokerThread, toppar: &Toppar, former: Pid, pid: Pid, base:
 
 /// A batch goes for the first time: it gets its numbers, and if it is too large for the broker's
 /// format the rest comes back.
-pub(super) fn seal(toppar: &Toppar, batch: Batch, rest: Option<Batch>, pid: Pid) -> Sealed {
-    let mut sealed = Sealed::new(batch);
+pub(super) fn seal(toppar: &Toppar, batch: Batch, rest: Option<Batch>, pid: Pid) -> Box<Sealed> {
+    let mut sealed = Box::new(Sealed::new(batch));
     if let Some((store, _)) = toppar.lock().store::<Store>() {
         sealed.set_stamp(store.stamp(pid, sealed.stamp, sealed.count()));
         if let Some(rest) = rest {
@@ -199,7 +199,7 @@ pub(super) fn land(
     thread: &BrokerThread,
     toppar: &Arc<Toppar>,
     count: i32,
-    again: Option<Sealed>,
+    again: Option<Box<Sealed>>,
     now: Ts,
 ) {
     toppar.in_flight().fetch_sub(count, Ordering::SeqCst);

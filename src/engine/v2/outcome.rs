@@ -135,7 +135,8 @@ fn failed(
     }
     let is_idempotent = thread.handle.settings.is_idempotent;
     let mut verdict = Verdict::of(error);
-    let is_unanswered = outcome.was_sent && error.0 < 0;
+    // "Unknown", -1, is a broker's word.
+    let is_unanswered = outcome.was_sent && error.0 < ErrorCode::UNKNOWN.0;
     if is_unanswered {
         // Whatever ended it: the broker has it, perhaps, and nobody knows what it did.
         verdict.status = Status::PossiblyPersisted;

@@ -91,11 +91,11 @@ impl Sealed {
     /// What is left of it without what expired. As a whole if `is_whole`: a broker does not know a
     /// part of it again.
     pub(super) fn without_expired(
-        mut self,
+        mut self: Box<Self>,
         is_whole: bool,
         now: Ts,
         out: &mut Lot,
-    ) -> Option<Self> {
+    ) -> Option<Box<Self>> {
         let expired = self.batch.expired(now);
         if expired == 0 {
             return Some(self);

@@ -346,7 +346,7 @@ impl Engine {
         toppar: &Arc<Toppar>,
         topic: &Arc<Topic>,
         now: Ts,
-    ) -> Option<(Sealed, i16)> {
+    ) -> Option<(Box<Sealed>, i16)> {
         let format = match format::select(thread, topic, toppar, now) {
             Ok(format) => format,
             Err(until) => {

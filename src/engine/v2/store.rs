@@ -46,7 +46,7 @@ pub(crate) struct Store {
     /// What a batch needs, as the last one showed.
     room: Room,
     /// Batches that wait to be sent again, in the order of their messages.
-    pub(super) returned: VecDeque<Sealed>,
+    pub(super) returned: VecDeque<Box<Sealed>>,
     /// Batches in requests, on whatever thread.
     pub(super) flying: usize,
     /// The highest id of a message that waits to be sent again and may be in the log: up to here
@@ -225,24 +225,34 @@ impl Store {
 
     /// The open batch takes no more messages.
     fn close(&mut self) {
-        if let Some(open) = self.open.take() {
-            let batch = open.close();
-            self.room = batch.room(self.room, self.limits);
+        if let Some(batch) = self.take_open() {
             self.add(&batch);
             self.closed.push_back(batch);
         }
     }
 
+    /// Takes the open batch, which takes no more messages.
+    fn take_open(&mut self) -> Option<Batch> {
+        let batch = self.open.take()?.close();
+        self.room = batch.room(self.room, self.limits);
+        Some(batch)
+    }
+
     /// Takes the batch of messages that were never sent and go next.
     pub(super) fn take_fresh(&mut self) -> Option<Batch> {
-        if self.order == Order::Lifo || self.closed.is_empty() {
-            self.close();
-        }
-        let mut batch = match self.order {
-            Order::Fifo => self.closed.pop_front()?,
-            Order::Lifo => self.closed.pop_back()?,
+        let open_first = self.order == Order::Lifo || self.closed.is_empty();
+        let open = if open_first { self.take_open() } else { None };
+        let mut batch = match open {
+            Some(batch) => batch,
+            None => {
+                let batch = match self.order {
+                    Order::Fifo => self.closed.pop_front()?,
+                    Order::Lifo => self.closed.pop_back()?,
+                };
+                self.closed_sums.subtract(Sums::of(&batch));
+                batch
+            }
         };
-        self.closed_sums.subtract(Sums::of(&batch));
         if self.order == Order::Lifo {
             // Written anew it may have other lengths.
             batch.reverse();
@@ -282,7 +292,7 @@ impl Store {
     }
 
     /// A batch waits to be sent again: it finds its place.
-    pub(super) fn take_back(&mut self, sealed: Sealed) {
+    pub(super) fn take_back(&mut self, sealed: Box<Sealed>) {
         let first = sealed.first_id();
         let at = self.returned.partition_point(|other| other.first_id() < first);
         self.returned.insert(at, sealed);
@@ -295,7 +305,7 @@ impl Store {
             let closed = self.closed.front().map(Batch::expires);
             closed.or_else(|| self.open.as_ref().map(Open::expires))
         };
-        let expires = self.returned.front().map(Sealed::expires).or_else(fresh);
+        let expires = self.returned.front().map(|first| first.expires()).or_else(fresh);
         expires.is_some_and(|expires| expires <= now)
     }
 
@@ -452,8 +462,8 @@ impl PartitionStore for Store {
     }
 
     fn numbered(&self) -> usize {
-        let has_numbers = |sealed: &&Sealed| sealed.stamp != Stamp::NONE;
-        self.returned.iter().filter(has_numbers).map(|sealed| sealed.batch.len()).sum()
+        let numbered = self.returned.iter().filter(|sealed| sealed.stamp != Stamp::NONE);
+        numbered.map(|sealed| sealed.batch.len()).sum()
     }
 
     fn is_unsettled(&self) -> bool {

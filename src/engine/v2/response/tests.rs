@@ -36,7 +36,7 @@ impl World {
             let store = Store::boxed(&handle.settings, Order::Fifo);
             let messages = batch([accepted(&handle, topic, 1)]);
             let toppar = Toppar::new(Arc::downgrade(topic), number, store);
-            Part { toppar, sealed: Sealed::new(messages) }
+            Part { toppar, sealed: Box::new(Sealed::new(messages)) }
         };
         let parts = vec![part(&topics[0], 0), part(&topics[0], 3), part(&topics[1], 3)];
         Self { thread: BrokerThread::new(handle, broker), parts, _topics: topics.into() }

@@ -87,8 +87,8 @@ impl World {
         self.store().look(Ts(1))
     }
 
-    fn sealed(&mut self, count: usize) -> Sealed {
-        Sealed::new(batch((0..count).map(|_| self.message())))
+    fn sealed(&mut self, count: usize) -> Box<Sealed> {
+        Box::new(Sealed::new(batch((0..count).map(|_| self.message()))))
     }
 }
 
@@ -222,7 +222,7 @@ fn messages_expire_in_batches_that_come_back_as_a_whole_only_with_idempotence() 
         let mut it = World::new(&[("enable.idempotence", is_idempotent)]);
         it.produce_all(&[10, 50]);
         let batch = it.store().take_fresh().expect("a batch");
-        it.store().take_back(Sealed::new(batch));
+        it.store().take_back(Box::new(Sealed::new(batch)));
         assert_eq!(it.expire(120), [expired]);
         assert_eq!(it.store.kept().0, 2 - (expired.1 as usize));
     }
