@@ -15,6 +15,7 @@ use crate::conf::{
 use crate::error::{Error, ErrorCode};
 use crate::sys::fence::export;
 use crate::sys::heap;
+use crate::transport::tls::material::{self, Purpose};
 
 /// `rd_kafka_conf_res_t`: there is no such property.
 const CONF_UNKNOWN: rd_kafka_conf_res_t = -2;
@@ -350,8 +351,8 @@ export! {
         CONF_OK
     }
 
-    /// Sets a certificate or key from memory; NULL takes it away. The bytes are copied, and read
-    /// when a connection needs them.
+    /// Sets a certificate or key from memory; NULL takes it away. The bytes are copied. A password
+    /// (`ssl.key.password`) must be set before.
     ///
     /// # Safety
     /// `conf` is NULL or live; `buffer` is NULL or has `size` bytes; `errstr` is NULL or has
@@ -417,16 +418,22 @@ fn set_cert(
     encoding: c_int,
     data: Option<&[u8]>,
 ) -> Result<(), String> {
-    let place = match cert_type {
-        0 => &mut conf.ssl_certificate,
-        1 => &mut conf.ssl_key,
-        2 => &mut conf.ssl_ca,
-        other => return Err(format!("Invalid certificate type {other}")),
-    };
+    if !(0..=2).contains(&cert_type) {
+        return Err(format!("Invalid certificate type {cert_type}"));
+    }
     if data.is_some() && !(0..=2).contains(&encoding) {
         return Err(format!("Invalid certificate encoding {encoding}"));
     }
-    *place = data.map(|data| Cert { encoding, data: Secret::from(data) });
+    let cert = data.map(|data| Cert { encoding, data: Secret::from(data) });
+    if let (Some(cert), Some(purpose)) = (&cert, Purpose::of_number(cert_type)) {
+        material::check(purpose, cert, conf.ssl_key_password.as_ref())?;
+    }
+    let place = match cert_type {
+        0 => &mut conf.ssl_certificate,
+        1 => &mut conf.ssl_key,
+        _ => &mut conf.ssl_ca,
+    };
+    *place = cert;
     Ok(())
 }
 

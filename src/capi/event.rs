@@ -47,6 +47,7 @@ export! {
             kind::LOG => c"Log",
             kind::ERROR => c"Error",
             kind::STATS => c"Statistics",
+            kind::OAUTHBEARER_TOKEN_REFRESH => c"SaslOAuthBearerTokenRefresh",
             _ => c"?unknown?",
         };
         name.as_ptr()
@@ -108,12 +109,16 @@ export! {
         unsafe { event(rkev) }.map_or(0, |event| event.message_count())
     }
 
-    /// The configuration of a SASL token event; such events do not come from this version.
+    /// `sasl.oauthbearer.config` of a token event; NULL if it is not set, or for other events.
     ///
     /// # Safety
     /// `rkev` is NULL or a live event.
-    fn rd_kafka_event_config_string(_rkev: *mut rd_kafka_event_t) -> *const c_char {
-        std::ptr::null()
+    fn rd_kafka_event_config_string(rkev: *mut rd_kafka_event_t) -> *const c_char {
+        // SAFETY: the caller's contract.
+        match unsafe { event(rkev) }.map(|event| &event.content) {
+            Some(Content::TokenRefresh(Some(config))) => config.as_ptr(),
+            _ => std::ptr::null(),
+        }
     }
 
     /// The error of an error event or of a report.

@@ -69,9 +69,15 @@ fn has_mechanism(conf: &Conf, name: &[u8]) -> bool {
     mechanism(conf).eq_ignore_ascii_case(name)
 }
 
-/// Does the library itself get tokens from an OIDC provider?
+/// Do tokens come from an OIDC provider?
 pub(super) fn is_oidc(conf: &Conf) -> bool {
     conf.oauthbearer_method == METHOD_OIDC
+}
+
+/// Does the library itself get them, since the application has no callback for that?
+pub(super) fn gets_tokens(conf: &Conf) -> bool {
+    let is_wanted = is_sasl(conf) && has_mechanism(conf, b"OAUTHBEARER") && is_oidc(conf);
+    is_wanted && conf.oauthbearer_token_refresh_cb.is_none()
 }
 
 fn check_oauthbearer(conf: &Conf) -> Result<(), String> {

@@ -478,11 +478,11 @@ mod tests {
     fn a_feature_that_is_not_there_is_unsupported() {
         check(&[(
             "builtin.features",
-            Some("zstd,ssl"),
+            Some("zstd,plugins"),
             Invalid,
-            "Unsupported value \"ssl\" for configuration property \"builtin.features\": \
+            "Unsupported value \"plugins\" for configuration property \"builtin.features\": \
              not available in this version",
-            "gzip,snappy,regex,lz4,zstd",
+            "gzip,snappy,ssl,sasl,regex,lz4,sasl_plain,sasl_scram,zstd,sasl_oauthbearer,http,oidc",
         )]);
     }
 

@@ -21,6 +21,7 @@ pub(crate) mod kind {
     pub(crate) const LOG: i32 = 0x4;
     pub(crate) const ERROR: i32 = 0x8;
     pub(crate) const STATS: i32 = 0x40;
+    pub(crate) const OAUTHBEARER_TOKEN_REFRESH: i32 = 0x100;
     /// Only a flag of `enabled_events`: the background thread is wanted.
     pub(crate) const BACKGROUND: i32 = 0x200;
 }
@@ -56,6 +57,8 @@ pub(crate) enum Content {
     },
     /// Statistics.
     Stats(CString),
+    /// A token is wanted: the application's configuration for that.
+    TokenRefresh(Option<CString>),
 }
 
 /// An event.
@@ -102,7 +105,12 @@ impl Event {
                 contexts: line.contexts,
             },
             Op::Stats(json) => Content::Stats(text(&json)),
-            throttle @ Op::Throttle { .. } => return Err(throttle),
+            Op::TokenRefresh { is_internal: false } => {
+                let config = handle.conf.oauthbearer_config.as_ref();
+                let bytes = config.map(|config| config.expose().to_vec());
+                Content::TokenRefresh(bytes.map(|bytes| CString::new(bytes).unwrap_or_default()))
+            }
+            other @ (Op::Throttle { .. } | Op::TokenRefresh { .. }) => return Err(other),
         };
         Ok(Box::new(Self { mark: Mark::EVENT, owner: handle.address(), content }))
     }
@@ -124,6 +132,7 @@ impl Event {
             Content::Error { .. } => kind::ERROR,
             Content::Log { .. } => kind::LOG,
             Content::Stats(_) => kind::STATS,
+            Content::TokenRefresh(_) => kind::OAUTHBEARER_TOKEN_REFRESH,
         }
     }
 

@@ -18,6 +18,7 @@ use crate::own::broker::{Broker, BrokerSource};
 use crate::own::msg::{Msg, NewMessage, Value};
 use crate::own::msgq::MsgQueue;
 use crate::own::topic::Topic;
+use crate::security::Security;
 use crate::sys::clock::{SystemClock, Ts};
 
 /// Value bytes of each message.
@@ -43,6 +44,7 @@ pub(crate) fn instance(configure: impl FnOnce(&mut Conf)) -> Arc<Handle> {
         new_store: |_, _| unreachable!("no test here enqueues"),
         start_broker: |_, _| Ok(()),
         mock: None,
+        security: Security::default(),
         conf,
     })
 }

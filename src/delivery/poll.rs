@@ -8,6 +8,7 @@ use std::cell::Cell;
 
 use super::event::Event;
 use super::report::Round;
+use super::token;
 use crate::callback;
 use crate::error::ErrorCode;
 use crate::handle::{Handle, ReportMode};
@@ -104,6 +105,7 @@ pub(super) fn serve_op(handle: &Handle, queue: &OpQueue, op: Op) {
             }
         }
         Op::Log(line) => handle.log.emit(line.level, &line.facility, &line.text),
+        Op::TokenRefresh { is_internal } => token::serve(handle, is_internal),
     }
 }
 

@@ -14,7 +14,6 @@ mod consumer;
 mod debugging;
 mod interceptor;
 mod mock;
-mod security;
 mod share;
 mod statistics;
 mod transaction;

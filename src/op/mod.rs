@@ -68,12 +68,17 @@ pub(crate) enum Op {
     Log(LogLine),
     /// Statistics as JSON.
     Stats(String),
+    /// A token for OAUTHBEARER is wanted.
+    TokenRefresh {
+        /// The library gets it itself; it never becomes an event.
+        is_internal: bool,
+    },
 }
 
 impl Op {
     /// Is it served before ordinary operations?
     pub(crate) fn is_urgent(&self) -> bool {
-        matches!(self, Self::Throttle { .. } | Self::Stats(_))
+        matches!(self, Self::Throttle { .. } | Self::Stats(_) | Self::TokenRefresh { .. })
     }
 }
 

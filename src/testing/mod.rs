@@ -7,6 +7,7 @@
 
 mod app;
 mod audit;
+pub mod authority;
 mod clock;
 mod draw;
 mod ending;
