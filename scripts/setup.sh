@@ -28,6 +28,7 @@ for group in "$@"; do
         want make make
         want pkg-config pkg-config
         want perl perl-base
+        want /usr/include/openssl/ssl.h libssl-dev
         ;;
     check)
         want c++ g++

@@ -292,7 +292,7 @@ impl Handle {
 
     /// Does the library itself get tokens from an OIDC provider?
     pub(crate) fn gets_tokens(&self) -> bool {
-        self.security.gets_tokens && self.conf.oauthbearer_token_refresh_cb.is_none()
+        self.security.provider.is_some()
     }
 
     /// Does a flush run?

@@ -8,6 +8,7 @@ use crate::callback::{Opaque, VerifyCallback};
 use crate::conf::{Conf, Secret};
 use crate::op::queue::OpQueue;
 use crate::sasl::oauthbearer::{OauthBearer, TokenStore};
+use crate::sasl::oidc::Provider;
 use crate::sasl::plain::Plain;
 use crate::sasl::scram::Scram;
 use crate::sasl::{Client, Credentials, Mechanism};
@@ -26,8 +27,8 @@ pub(crate) struct Security {
     /// `sasl.mechanisms`, if the protocol has SASL.
     pub(crate) mechanism: Option<Mechanism>,
     credentials: Mutex<Credentials>,
-    /// `sasl.oauthbearer.method=oidc`: tokens come from a provider.
-    pub(crate) gets_tokens: bool,
+    /// `sasl.oauthbearer.method=oidc`: where the library itself gets tokens.
+    pub(crate) provider: Option<Provider>,
     /// Tokens of OAUTHBEARER.
     pub(crate) tokens: Mutex<TokenStore>,
     /// Requests for tokens go here, if the application wants a queue for them.
@@ -41,7 +42,7 @@ impl Default for Security {
         Self {
             protocol: SecurityProtocol::Plaintext,
             mechanism: None,
-            gets_tokens: false,
+            provider: None,
             credentials: Mutex::new(Rank::Leaf, Credentials::default()),
             tokens: Mutex::new(Rank::Leaf, TokenStore::default()),
             queue: None,
@@ -59,8 +60,12 @@ impl Security {
         let protocol = SecurityProtocol::from_conf(conf.security_protocol)
             .unwrap_or(SecurityProtocol::Plaintext);
         let mechanism = if protocol.has_sasl() { Some(mechanism(conf)?) } else { None };
-        let has_queue =
-            mechanism == Some(Mechanism::OauthBearer) && conf.sasl_enable_callback_queue;
+        let is_oauth = mechanism == Some(Mechanism::OauthBearer);
+        let has_queue = is_oauth && conf.sasl_enable_callback_queue;
+        // An application with a callback gets them itself.
+        let gets_tokens = is_oauth
+            && conf.oauthbearer_method == METHOD_OIDC
+            && conf.oauthbearer_token_refresh_cb.is_none();
         let credentials = Credentials {
             user: conf.sasl_username.clone().unwrap_or_default(),
             password: conf.sasl_password.clone().unwrap_or_default(),
@@ -72,7 +77,7 @@ impl Security {
         Ok(Self {
             protocol,
             mechanism,
-            gets_tokens: conf.oauthbearer_method == METHOD_OIDC,
+            provider: gets_tokens.then(|| Provider::of(conf)),
             credentials: Mutex::new(Rank::Leaf, credentials),
             tokens: Mutex::new(Rank::Leaf, TokenStore::default()),
             queue: has_queue.then(OpQueue::new),

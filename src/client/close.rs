@@ -51,6 +51,9 @@ pub(crate) fn stop(handle: &Arc<Handle>) {
     if let Some(queue) = &handle.security.queue {
         queue.disable();
     }
+    if let Some(provider) = &handle.security.provider {
+        provider.stop();
+    }
     handle.cluster_changed.notify_all();
     handle.main.push(MainOp::Terminate);
     // The main thread starts broker threads: once it has ended the list of brokers is final.

@@ -7,7 +7,7 @@ use super::poll;
 use crate::callback;
 use crate::error::ErrorCode;
 use crate::handle::Handle;
-use crate::log::context;
+use crate::log::{context, level};
 use crate::op::{BrokerOp, Op};
 use crate::sasl::oauthbearer::Token;
 use crate::sasl::{Mechanism, token};
@@ -61,7 +61,15 @@ fn make_unsecured(handle: &Handle) {
 /// Serves a request for a token.
 pub(super) fn serve(handle: &Handle, is_internal: bool) {
     let conf = &handle.conf;
-    if is_internal {
+    if let Some(provider) = handle.security.provider.as_ref().filter(|_| is_internal) {
+        match provider.token(|| handle.wall_ms(handle.now())) {
+            Ok(token) => set(handle, token),
+            Err(_) if handle.is_terminating() => {}
+            Err(reason) => {
+                handle.log.log(level::ERR, "OIDC", "background", &reason);
+                fail(handle, &reason);
+            }
+        }
         return;
     }
     if let Some(function) = conf.oauthbearer_token_refresh_cb {

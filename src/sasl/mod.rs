@@ -4,7 +4,10 @@
 //! When a mechanism runs, and in which requests its bytes travel, is `broker/auth.rs`'s.
 #![forbid(unsafe_code)]
 
+pub(crate) mod assertion;
+pub(crate) mod http;
 pub(crate) mod oauthbearer;
+pub(crate) mod oidc;
 pub(crate) mod plain;
 pub(crate) mod scram;
 pub(crate) mod token;

@@ -17,7 +17,7 @@ use std::time::SystemTime;
 
 use openssl::error::ErrorStack;
 use openssl::provider::Provider;
-use openssl::ssl::{Error, ErrorCode, SslContext, SslStream};
+use openssl::ssl::{Error, ErrorCode, Ssl, SslContext, SslStream, SslVerifyMode};
 use openssl::x509::X509VerifyResult;
 
 use super::connect::{OptionWarning, Peer};
@@ -26,7 +26,7 @@ use super::{Closure, ConnectError, ConnectState, Transport, TransportError};
 use crate::conf::Conf;
 use crate::sys::lock::{Mutex, Rank};
 use crate::sys::socket::error_text;
-use context::{LoadError, TlsOptions};
+use context::{Authority, LoadError, TlsOptions};
 use reason::{Reason, forget_errors};
 pub(crate) use verify::Verification;
 
@@ -137,6 +137,33 @@ impl Tls {
             notes,
         })
     }
+}
+
+/// A context for HTTPS.
+///
+/// # Errors
+/// The text for the application.
+pub(crate) fn https_context(authority: &Authority) -> Result<SslContext, String> {
+    forget_errors();
+    let told = |prefix: &str, stack: &ErrorStack| {
+        let prefix = prefix.replace("ssl.ca.", "https.ca.");
+        format!("{prefix}{}", Reason::of(stack, false).last)
+    };
+    let mut builder = context::new_builder().map_err(|stack| told("", &stack))?;
+    builder.set_verify(SslVerifyMode::PEER);
+    authority.load(&mut builder).map_err(|(prefix, stack)| told(&prefix, &stack))?;
+    Ok(builder.build())
+}
+
+/// A session with a host for HTTPS.
+///
+/// # Errors
+/// OpenSSL has no room, or cannot check such a name.
+pub(crate) fn https_session(context: &SslContext, host: &str) -> Result<Ssl, ErrorStack> {
+    forget_errors();
+    let verification = Verification { checks_names: true, verifies: true, callback: None };
+    let notes = Arc::new(Mutex::new(Rank::Leaf, Vec::new()));
+    verification.session(context, Peer { name: host, host, id: -1 }, 0, &notes)
 }
 
 /// Loads the providers of a comma-separated list.

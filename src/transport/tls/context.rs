@@ -258,7 +258,7 @@ impl TlsOptions {
     }
 }
 
-fn new_builder() -> Result<SslContextBuilder, ErrorStack> {
+pub(super) fn new_builder() -> Result<SslContextBuilder, ErrorStack> {
     let mut builder = SslContext::builder(SslMethod::tls_client())?;
     builder.set_min_proto_version(Some(SslVersion::TLS1_2))?;
     // A broker that closes without a farewell has closed.

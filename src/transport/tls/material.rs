@@ -115,7 +115,7 @@ pub(super) fn key(cert: &Cert, password: Option<&Secret>) -> Result<PKey<Private
 }
 
 /// The key in a PEM text.
-pub(super) fn key_of_pem(
+pub(crate) fn key_of_pem(
     bytes: &[u8],
     password: Option<&Secret>,
 ) -> Result<PKey<Private>, ErrorStack> {
