@@ -53,6 +53,9 @@ for group in "$@"; do
         want java openjdk-17-jre-headless
         want mvn maven
         want kcat kcat
+        # Certificates and a token endpoint.
+        want openssl openssl
+        want python3 python3-minimal
         ;;
     parity)
         # What the sources of librdkafka are built with.

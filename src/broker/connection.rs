@@ -272,6 +272,8 @@ fn go_on(thread: &mut BrokerThread, now: Ts) -> Ts {
         Ok(ConnectState::Handshake) => {
             if thread.broker.state() == BrokerState::Connect {
                 enter(thread, BrokerState::SslHandshake, now);
+                // Its first message does not wait for the broker.
+                return go_on(thread, now);
             }
             setup_check(thread, now)
         }

@@ -266,9 +266,9 @@ properties! {
     /// OpenSSL 3 providers to load, comma-separated.
     ssl_providers: "ssl.providers" [Any Low] text(None);
     /// Path of an OpenSSL engine library.
-    ssl_engine_location: "ssl.engine.location" [Any Low Deprecated] text(None);
+    ssl_engine_location: "ssl.engine.location" [Any Low Deprecated OfEngines] text(None);
     /// Identifier of the OpenSSL engine.
-    ssl_engine_id: "ssl.engine.id" [Any Low] text(Some("dynamic"));
+    ssl_engine_id: "ssl.engine.id" [Any Low OfEngines] text(Some("dynamic"));
     /// Engine callback data; see `rd_kafka_conf_set_engine_callback_data()`.
     ssl_engine_callback_data: "ssl_engine_callback_data" [Any Low] pointer(Opaque);
     /// Verify the broker's certificate chain.

@@ -556,6 +556,14 @@ mod tests {
                 "Root",
             ),
             (
+                "ssl.engine.location",
+                Some("x"),
+                Invalid,
+                "Configuration property \"ssl.engine.location\" not supported in this build: \
+                 OpenSSL >= 1.1.x not available at build time",
+                "<unset>",
+            ),
+            (
                 "sasl.jaas.config",
                 Some("x"),
                 Invalid,

@@ -60,11 +60,6 @@ impl Tls {
     /// # Errors
     /// The property that cannot be used, and why.
     pub(crate) fn new(conf: &Conf, verification: Verification) -> Result<Self, LoadError> {
-        if conf.ssl_engine_location.is_some() {
-            let text = "OpenSSL engine initialization failed in ENGINE_by_id: OpenSSL engines are \
-                        not supported by this library: use ssl.providers";
-            return Err(text.to_owned().into());
-        }
         let providers = load_providers(conf)?;
         let options = TlsOptions::of(conf);
         let stamps = stamps(&options);
@@ -420,7 +415,7 @@ impl Transport for TlsTransport {
             Stage::Tcp => match self.stream.get_mut().0.connect_step()? {
                 ConnectState::Connected => {
                     self.stage = Stage::Handshake;
-                    self.handshake()
+                    Ok(ConnectState::Handshake)
                 }
                 state => Ok(state),
             },
@@ -441,6 +436,10 @@ impl Transport for TlsTransport {
     fn recv_into(&mut self, bytes: &mut Vec<u8>, max: usize) -> Result<usize, TransportError> {
         if let Some(failure) = self.failure.take() {
             return Err(failure);
+        }
+        if self.stage != Stage::Open {
+            // What the socket has is the handshake's.
+            return Ok(0);
         }
         self.flush()?;
         self.read_wants_write = false;

@@ -296,7 +296,7 @@ impl Authority {
             add_all(builder, material::authorities(&cert, None), prefix)?;
             has_any = true;
         }
-        if !has_any && !(is_probe && probe(builder)) {
+        if !(has_any || is_probe && probe(builder)) {
             // Without any the handshake says so.
             let _ = builder.set_default_verify_paths();
             forget_errors();
@@ -319,7 +319,7 @@ fn add_all(
 
 fn load_location(builder: &mut SslContextBuilder, location: &[u8]) -> Result<(), ErrorStack> {
     // A name that OpenSSL cannot be given is one that it does not find.
-    let place = openssl_path(location).unwrap_or(Path::new("/nonexistent"));
+    let place = openssl_path(location).unwrap_or_else(|_| Path::new("/nonexistent"));
     match place.is_dir() {
         true => builder.load_verify_locations(None, Some(place)),
         false => builder.load_verify_locations(Some(place), None),
