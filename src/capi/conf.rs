@@ -524,6 +524,7 @@ mod tests {
 
     use super::*;
     use crate::capi::topic_conf::{rd_kafka_topic_conf_new, rd_kafka_topic_conf_set};
+    use crate::testing::authority::Authority;
 
     fn set(conf: *mut rd_kafka_conf_t, name: &CStr, value: &CStr) -> rd_kafka_conf_res_t {
         // SAFETY: the tests give live objects; NULL is allowed for the text.
@@ -737,7 +738,7 @@ mod tests {
         // SAFETY: the object is live until the end, the buffers are as long as we say.
         unsafe {
             let conf = rd_kafka_conf_new();
-            let mut errstr = [0u8; 64];
+            let mut errstr = [0u8; 256];
             let mut set = |kind, encoding, data: Option<&[u8]>| {
                 let (data, len) = data.map_or((null(), 0), |data| (data.as_ptr(), data.len()));
                 let (text, size) = (errstr.as_mut_ptr().cast(), errstr.len());
@@ -746,8 +747,13 @@ mod tests {
                 let text = CStr::from_bytes_until_nul(&errstr).expect("it ends");
                 (result, text.to_str().expect("it is ASCII").to_owned())
             };
-            assert_eq!(set(1, 2, Some(b"geheim")), (CONF_OK, String::new()));
-            assert_eq!(set(2, 2, Some(b"ca")).0, CONF_OK);
+            let authority = Authority::new("ca");
+            let key = authority.issue(&[]).key_pem();
+            assert_eq!(set(1, 2, Some(&key)), (CONF_OK, String::new()));
+            assert_eq!(set(2, 2, Some(&authority.pem())).0, CONF_OK);
+            let (result, text) = set(1, 1, Some(b"geheim"));
+            assert_eq!(result, CONF_INVALID);
+            assert!(text.starts_with("Failed to read private-key (encoding DER): "), "{text}");
             assert_eq!(set(2, 2, None).0, CONF_OK);
             assert_eq!(set(3, 2, None).1, "Invalid certificate type 3");
             assert_eq!(set(0, 3, Some(b"x")).1, "Invalid certificate encoding 3");
@@ -756,10 +762,11 @@ mod tests {
 
             assert_eq!(
                 inner.ssl_key.as_ref().map(|key| key.data.expose()),
-                Some(b"geheim".as_slice())
+                Some(key.as_slice()),
+                "the former one stays"
             );
             assert!(inner.ssl_ca.is_none() && inner.ssl_certificate.is_none());
-            assert!(!format!("{inner:?}").contains("geheim"));
+            assert!(!format!("{inner:?}").contains("PRIVATE KEY"));
             rd_kafka_conf_destroy(conf);
         }
     }

@@ -10,7 +10,8 @@ use serde_json::{Map, Value};
 
 use super::token::url_safe;
 use crate::conf::{Conf, Secret};
-use crate::sys::rand;
+use crate::sys::socket::error_text;
+use crate::sys::{file, rand};
 use crate::transport::tls::material::key_of_pem;
 
 /// `sasl.oauthbearer.assertion.algorithm`: a signature with an elliptic curve.
@@ -137,16 +138,9 @@ fn template(content: &[u8]) -> Result<(Claims, Claims), String> {
 }
 
 /// A file whose name and content are secrets.
-fn read(file: &Secret) -> Result<Secret, String> {
-    use std::io::Read;
-    use std::os::unix::ffi::OsStrExt;
-    let path = std::ffi::OsStr::from_bytes(file.expose());
-    let failed = |error: std::io::Error| {
-        format!("Failed to read a file: {}", crate::sys::socket::error_text(&error))
-    };
-    let mut content = Vec::new();
-    let opened = std::fs::File::open(path).map_err(failed)?;
-    opened.take(FILE_BYTES_MAX).read_to_end(&mut content).map_err(failed)?;
+fn read(name: &Secret) -> Result<Secret, String> {
+    let mut content = file::read(file::path(name.expose()), FILE_BYTES_MAX)
+        .map_err(|error| format!("Failed to read a file: {}", error_text(&error)))?;
     let secret = Secret::from(content.as_slice());
     content.fill(0);
     Ok(secret)

@@ -1,10 +1,9 @@
-//! HTTP requests to token endpoints. The client is the crate `ureq`; TLS under it is OpenSSL's, with
-//! the authorities that `https.ca.*` names.
+//! HTTP requests to token endpoints. The client is the crate `ureq`; TLS under it is OpenSSL's,
+//! with the authorities that `https.ca.*` names.
 #![forbid(unsafe_code)]
 
 use std::fmt;
 use std::io::{self, Read, Write};
-use std::time::Duration;
 
 use openssl::ssl::{HandshakeError, SslContext, SslStream};
 use ureq::Agent;
@@ -14,6 +13,7 @@ use ureq::unversioned::transport::{
     TcpConnector, Transport, TransportAdapter,
 };
 
+use crate::sys::clock::Duration;
 use crate::transport::tls;
 use crate::transport::tls::context::Authority;
 use crate::transport::tls::reason::Reason;

@@ -1,4 +1,5 @@
 //! Certificates for tests: authorities that are made for one test and believed by nobody else.
+#![forbid(unsafe_code)]
 
 use openssl::asn1::Asn1Time;
 use openssl::bn::{BigNum, MsbOption};

@@ -11,9 +11,7 @@ mod verify;
 
 use std::io::{self, IoSlice, Read, Write};
 use std::os::fd::RawFd;
-use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use openssl::error::ErrorStack;
 use openssl::provider::Provider;
@@ -24,6 +22,7 @@ use super::connect::{OptionWarning, Peer};
 use super::plain::PlainTransport;
 use super::{Closure, ConnectError, ConnectState, Transport, TransportError};
 use crate::conf::Conf;
+use crate::sys::file::Stamp;
 use crate::sys::lock::{Mutex, Rank};
 use crate::sys::socket::error_text;
 use context::{Authority, LoadError, TlsOptions};
@@ -50,9 +49,6 @@ struct Loaded {
     context: SslContext,
     stamps: Vec<Stamp>,
 }
-
-/// A file, when it was changed last, and its size; `None` if it is not there.
-type Stamp = (PathBuf, Option<(SystemTime, u64)>);
 
 impl Tls {
     /// Loads what the configuration names.
@@ -182,12 +178,7 @@ fn load_providers(conf: &Conf) -> Result<Vec<Provider>, LoadError> {
 }
 
 fn stamps(options: &TlsOptions) -> Vec<Stamp> {
-    let stamp = |path: &std::path::Path| {
-        let data = std::fs::metadata(path).ok();
-        let change = data.and_then(|data| Some((data.modified().ok()?, data.len())));
-        (path.to_owned(), change)
-    };
-    options.files().into_iter().map(stamp).collect()
+    options.files().into_iter().map(Stamp::of).collect()
 }
 
 /// A TCP connection as OpenSSL sees it.
@@ -415,6 +406,8 @@ impl Transport for TlsTransport {
             Stage::Tcp => match self.stream.get_mut().0.connect_step()? {
                 ConnectState::Connected => {
                     self.stage = Stage::Handshake;
+                    // The first message is ours.
+                    self.wants_write = true;
                     Ok(ConnectState::Handshake)
                 }
                 state => Ok(state),

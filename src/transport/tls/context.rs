@@ -3,8 +3,6 @@
 //! Each failure begins with the property that is at fault, as history had it.
 #![forbid(unsafe_code)]
 
-use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use openssl::error::ErrorStack;
@@ -17,6 +15,7 @@ use openssl::x509::verify::X509VerifyFlags;
 use super::material::{self, Chain};
 use super::reason::{Reason, forget_errors};
 use crate::conf::{Cert, Conf, Secret, Text};
+use crate::sys::file;
 
 /// Where systems keep the certificates of authorities, in the order in which they are tried.
 const PROBED: [&str; 17] = [
@@ -38,6 +37,9 @@ const PROBED: [&str; 17] = [
     "/usr/local/share/certs/ca-root-nss.crt",
     "/etc/openssl/certs/ca-certificates.crt",
 ];
+
+/// Most bytes of a key or a store.
+const FILE_BYTES_MAX: u64 = 16 << 20;
 
 /// What the configuration says about TLS.
 #[derive(Clone, Debug)]
@@ -129,7 +131,7 @@ impl TlsOptions {
             keystore,
         ];
         let key = self.key_file.as_ref().map(Secret::expose);
-        texts.into_iter().flatten().map(Text::as_bytes).chain(key).map(path).collect()
+        texts.into_iter().flatten().map(Text::as_bytes).chain(key).map(file::path).collect()
     }
 
     /// A context.
@@ -340,10 +342,6 @@ fn probe(builder: &mut SslContextBuilder) -> bool {
     })
 }
 
-fn path(bytes: &[u8]) -> &Path {
-    Path::new(OsStr::from_bytes(bytes))
-}
-
 /// A path that can be given to OpenSSL's Rust side, which takes text.
 fn openssl_path(bytes: &[u8]) -> Result<&Path, String> {
     std::str::from_utf8(bytes).map(Path::new).map_err(|_| "the path is no UTF-8".to_owned())
@@ -351,8 +349,9 @@ fn openssl_path(bytes: &[u8]) -> Result<&Path, String> {
 
 /// A file with a secret.
 fn read(location: &[u8]) -> Result<Secret, String> {
-    match std::fs::read(path(location)) {
-        Ok(bytes) => Ok(Secret::from(bytes.as_slice())),
-        Err(error) => Err(crate::sys::socket::error_text(&error)),
-    }
+    let mut content = file::read(file::path(location), FILE_BYTES_MAX)
+        .map_err(|error| crate::sys::socket::error_text(&error))?;
+    let secret = Secret::from(content.as_slice());
+    content.fill(0);
+    Ok(secret)
 }

@@ -2,7 +2,6 @@
 #![forbid(unsafe_code)]
 
 use std::ffi::{CStr, CString};
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use openssl::error::ErrorStack;
@@ -12,6 +11,7 @@ use openssl::x509::{X509NameRef, X509StoreContextRef};
 use super::super::connect::{OptionWarning, Peer};
 use crate::callback::VerifyCallback;
 use crate::sys::lock::Mutex;
+use crate::sys::resolve;
 
 const LOG_ERR: i32 = 3;
 
@@ -39,7 +39,7 @@ impl Verification {
     ) -> Result<Ssl, ErrorStack> {
         let mut ssl = Ssl::new(context)?;
         let name = server_name(peer.host);
-        let address: Option<IpAddr> = name.parse().ok();
+        let address = resolve::literal(name);
         if address.is_none() {
             ssl.set_hostname(name)?;
         }
