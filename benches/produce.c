@@ -21,7 +21,7 @@
 
 #include <librdkafka/rdkafka.h>
 
-#define PAYLOADS 64
+#define PAYLOADS 1024
 #define THREADS_MAX 64
 
 static struct {
@@ -80,13 +80,19 @@ static void set(rd_kafka_conf_t *conf, const char *name, const char *value) {
     }
 }
 
-/* Half of each payload's bytes are random, as text of a program is. */
+/* Payloads like log lines: of each 32 bytes the first half is random letters, the second one text
+ * that comes again. */
 static void make_payloads(void) {
+    static const char letters[] =
+        "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_";
+    static const char line[] =
+        "level=info host=web-1 path=/orders status=200 took_ms=17 user=anonymous region=north ";
     unsigned long state = 88172645463325252ul;
     payloads = malloc((size_t)(PAYLOADS * load.size));
     for (long i = 0; i < PAYLOADS * load.size; i++) {
+        long at = i % load.size;
         state = state * 6364136223846793005ul + 1442695040888963407ul;
-        payloads[i] = (char)(i / 8 % 2 ? state >> 56 : 'a' + (unsigned long)i * 7 % 26);
+        payloads[i] = at % 32 < 16 ? letters[state >> 58] : line[at % (long)(sizeof line - 1)];
     }
 }
 

@@ -107,6 +107,17 @@ impl Connection {
         std::mem::take(&mut self.is_readable)
     }
 
+    /// Is there a socket that took everything before?
+    pub(crate) fn takes_bytes(&self) -> bool {
+        self.transport.is_some() && !self.is_blocked
+    }
+
+    /// Goes on over a transport of the test.
+    #[cfg(test)]
+    pub(crate) fn go_over(&mut self, transport: Box<dyn Transport>) {
+        self.transport = Some(transport);
+    }
+
     /// The transport, if there is one.
     pub(crate) fn transport(&mut self) -> Option<&mut (dyn Transport + 'static)> {
         self.transport.as_deref_mut()

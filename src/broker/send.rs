@@ -19,6 +19,9 @@ use crate::transport::TransportError;
 const SLICES_MAX: usize = 64;
 /// Most requests in one write.
 const REQUESTS_MAX: usize = 32;
+/// Requests are made for the same write up to so many bytes: small ones share it. Larger batches
+/// grow while the one before them is written.
+const GATHERED_BYTES_MAX: usize = 8 << 10;
 
 /// Writes what is due and what the kernel takes. Setup requests go alone before the connection is
 /// up.
@@ -56,6 +59,17 @@ pub(crate) fn send(thread: &mut BrokerThread, now: Ts) {
             }
         }
     }
+}
+
+/// Would the next write take one more request beside those that wait? Then it is made now, however
+/// few may wait: none of them will, but for a socket that has just become full.
+pub(crate) fn takes_more(thread: &BrokerThread) -> bool {
+    let room = thread.handle.settings.in_flight_max.saturating_sub(thread.waitresps.len());
+    let waiting = thread.outbufs.len();
+    thread.is_up()
+        && thread.connection.takes_bytes()
+        && waiting < room.min(REQUESTS_MAX)
+        && thread.outbufs.iter().map(|request| request.len()).sum::<usize>() < GATHERED_BYTES_MAX
 }
 
 /// How many of the waiting requests may be written now.

@@ -25,6 +25,9 @@ use crate::transport::connect::Connect;
 
 /// Blocks of request bytes that are kept for reuse, and the largest that is worth it, in bytes.
 const SPARE_BLOCKS_MAX: usize = 4;
+/// As many small ones may be kept: what one write takes.
+const SPARE_SMALL_MAX: usize = 32;
+const SMALL_BYTES: usize = 4 << 10;
 const SPARE_BYTES_MAX: usize = 2 << 20;
 
 /// Everything that one broker's thread owns. No lock: nobody else has it.
@@ -122,7 +125,12 @@ impl BrokerThread {
 
     /// Keeps a block for the next request.
     pub(crate) fn recycle(&mut self, block: Block) {
-        if block.capacity() <= SPARE_BYTES_MAX && self.spare.len() < SPARE_BLOCKS_MAX {
+        let most = match block.capacity() {
+            0..=SMALL_BYTES => SPARE_SMALL_MAX,
+            capacity if capacity <= SPARE_BYTES_MAX => SPARE_BLOCKS_MAX,
+            _ => 0,
+        };
+        if self.spare.len() < most {
             self.spare.push(block);
         }
     }

@@ -290,7 +290,7 @@ mod tests {
     fn a_report_event_gives_its_messages_in_order_one_by_one_or_many() {
         let handle = instance(report_events);
         let (messages, topic) = (messages(&handle, 5), topic(&handle));
-        let report = Report { messages, topic, error: ErrorCode::_PURGE_QUEUE };
+        let report = Report { messages, topic, error: ErrorCode::_PURGE_QUEUE, place: None };
         let event = given(&handle, Op::Report(report));
         let mut some = [null(); 3];
         // SAFETY: the event is live until destroyed, and its messages with it.

@@ -87,16 +87,7 @@ impl Event {
     /// The operation, if it is none that becomes an event.
     pub(crate) fn of(handle: &Handle, op: Op) -> Result<Box<Self>, Op> {
         let content = match op {
-            Op::Report(mut report) => {
-                if report.error.is_err() {
-                    for message in report.messages.iter_mut() {
-                        if message.error().is_ok() {
-                            message.set_error(report.error);
-                        }
-                    }
-                }
-                Content::Report { taken: MsgQueue::new(), report }
-            }
+            Op::Report(report) => Content::Report { taken: MsgQueue::new(), report },
             Op::Error { code, text: reason } => Self::error(handle, code, &reason),
             Op::Log(line) => Content::Log {
                 level: line.level,
@@ -139,7 +130,7 @@ impl Event {
     /// The next message that was not taken yet; it stays the event's.
     pub(crate) fn next_message(&mut self) -> Option<&mut MsgFields> {
         let Content::Report { report, taken } = &mut self.content else { return None };
-        let message = report.messages.pop_front()?;
+        let message = report.next()?;
         taken.push_back(message);
         taken.back_mut()
     }

@@ -117,10 +117,7 @@ fn serve_report(handle: &Handle, queue: &OpQueue, mut report: Report) {
         return;
     }
     let round = Round::begin(&handle.account);
-    while let Some(mut message) = report.messages.pop_front() {
-        if message.error().is_ok() {
-            message.set_error(report.error);
-        }
+    while let Some(mut message) = report.next() {
         let public = message.as_public();
         if let Some(function) = conf.dr_msg_cb {
             callback::report(function, rk, public, opaque);
@@ -138,8 +135,8 @@ fn serve_report(handle: &Handle, queue: &OpQueue, mut report: Report) {
 /// Reports that poll or flush meets in event mode have nobody to go to.
 fn drop_report(handle: &Handle, mut report: Report) {
     debug_assert!(handle.report_mode != ReportMode::None, "reports without a mode");
-    while let Some(message) = report.messages.pop_front() {
-        let error = if message.error().is_ok() { report.error } else { message.error() };
+    while let Some(message) = report.next() {
+        let error = message.error();
         handle.log.log(
             level::WARNING,
             "DRDROP",

@@ -9,16 +9,27 @@ use std::sync::Arc;
 
 use crate::error::ErrorCode;
 use crate::handle::{Handle, ReportMode};
-use crate::op::{Op, Report};
+use crate::op::{Op, Place, Report};
 use crate::own::account::Account;
 use crate::own::msg::Msg;
 use crate::own::msgq::MsgQueue;
 use crate::own::topic::Topic;
 
+/// Reports messages without a broker's answer, or with one that is in them already.
+pub(crate) fn report(handle: &Handle, topic: &Arc<Topic>, messages: MsgQueue, error: ErrorCode) {
+    report_at(handle, topic, messages, error, None);
+}
+
 /// Reports messages. A message's own error stays; others get `error`.
 ///
 /// Historical: `rd_kafka_dr_msgq0`.
-pub(crate) fn report(handle: &Handle, topic: &Arc<Topic>, messages: MsgQueue, error: ErrorCode) {
+pub(crate) fn report_at(
+    handle: &Handle,
+    topic: &Arc<Topic>,
+    messages: MsgQueue,
+    error: ErrorCode,
+    place: Option<Place>,
+) {
     if messages.is_empty() {
         return;
     }
@@ -26,7 +37,7 @@ pub(crate) fn report(handle: &Handle, topic: &Arc<Topic>, messages: MsgQueue, er
         && !(handle.settings.reports_only_errors && error.is_ok());
     if is_wanted {
         let topic = Arc::clone(topic);
-        handle.reply_queue.push(Op::Report(Report { messages, topic, error }));
+        handle.reply_queue.push(Op::Report(Report { messages, topic, error, place }));
     } else {
         discard(&handle.account, messages);
     }

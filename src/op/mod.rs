@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::error::ErrorCode;
 use crate::own::broker::Broker;
+use crate::own::msg::{Msg, Status};
 use crate::own::msgq::MsgQueue;
 use crate::own::topic::Topic;
 use crate::own::toppar::Toppar;
@@ -29,6 +30,42 @@ pub(crate) struct Report {
     pub(crate) topic: Arc<Topic>,
     /// The batch's error.
     pub(crate) error: ErrorCode,
+    /// What a broker's answer says of the messages that are still here.
+    pub(crate) place: Option<Place>,
+}
+
+/// Where a broker put a batch. Messages get it when they are reported: whoever looks at them then
+/// has them at hand, the broker's thread had not.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    /// The broker's node id.
+    pub(crate) broker_id: i32,
+    /// The first message's offset. Quirk: offsets count up from -1 or -1001 too.
+    pub(crate) offset: i64,
+    /// When the broker appended them, if it stamps messages.
+    pub(crate) append_time_ms: Option<i64>,
+    /// Are they in the log?
+    pub(crate) status: Status,
+}
+
+impl Report {
+    /// The next message, with everything that is to be told of it.
+    pub(crate) fn next(&mut self) -> Option<Msg> {
+        let mut message = self.messages.pop_front()?;
+        if message.error().is_ok() {
+            message.set_error(self.error);
+        }
+        if let Some(place) = &mut self.place {
+            message.set_broker_id(place.broker_id);
+            message.set_offset(place.offset);
+            message.set_status(place.status);
+            place.offset = place.offset.wrapping_add(1);
+            if let Some(ms) = place.append_time_ms {
+                message.set_log_append_time(ms);
+            }
+        }
+        Some(message)
+    }
 }
 
 /// A log line on its way to a log queue.

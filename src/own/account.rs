@@ -8,6 +8,7 @@
 
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 
+use super::slab::Slabs;
 use crate::sys::lock::{Condvar, Mutex, Rank};
 
 /// Messages and value bytes in an instance's custody.
@@ -21,6 +22,8 @@ pub(crate) struct Account {
     waiters: AtomicUsize,
     gate: Mutex<()>,
     released: Condvar,
+    /// Room for its messages.
+    pub(super) slabs: Slabs,
 }
 
 impl Account {
@@ -34,6 +37,7 @@ impl Account {
             waiters: AtomicUsize::new(0),
             gate: Mutex::new(Rank::Leaf, ()),
             released: Condvar::new(),
+            slabs: Slabs::new(),
         }
     }
 

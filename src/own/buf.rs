@@ -13,6 +13,7 @@ use super::eos::BatchIds;
 use super::list::{List, Pointer};
 use super::msg::{Msg, MsgFields};
 use super::msgbatch::{self, Batch, BatchBox};
+use super::msgq::MsgQueue;
 use super::segbuf::{Block, SegBuf, Slices};
 use super::toppar::Toppar;
 use crate::abi::buf::{rd_kafka_buf_produce_t, rd_kafka_buf_t};
@@ -156,10 +157,15 @@ impl<H> Request<H> {
         message: Msg,
         write: impl FnOnce(&mut SegBuf<'_>, &MsgFields) -> R,
     ) -> R {
-        let mut batch = self.shared_batch().expect("messages are put into a batch");
-        batch.messages.push_back(message);
+        let batch = self.batch_place().as_ptr();
+        // SAFETY: as for `shared_batch`; `&mut self` makes this the only use of the queue.
+        let mut messages = unsafe {
+            assert!(!(*batch).rktp.is_null(), "messages are put into a batch");
+            MsgQueue::at(NonNull::new_unchecked(&raw mut (*batch).msgq))
+        };
+        messages.push_back(message);
         let mut bytes = self.buf();
-        let message = batch.last().expect("it was just put there");
+        let message = messages.back().expect("it was just put there");
         // SAFETY: the message stays in the batch, unchanged, until `free_bytes` cleared the bytes.
         unsafe { bytes.allow_reference(message) };
         write(&mut bytes, message)

@@ -24,6 +24,7 @@ pub(crate) mod msgset_writer;
 pub(crate) mod partition_list;
 pub(crate) mod produce_result;
 pub(crate) mod segbuf;
+pub(crate) mod slab;
 pub(crate) mod store;
 pub(crate) mod topic;
 pub(crate) mod toppar;

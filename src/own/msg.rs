@@ -1,16 +1,17 @@
 //! `Msg`: an owned message (`rd_kafka_msg_t`).
 //!
-//! Who allocates: [`Msg::new`], one C-heap block for the struct, the key and a copied value. Who
-//! frees: dropping the
-//! `Msg` (value if the library owns it, headers, the broker's text, the block) and gives the
-//! account its message back. A `Msg` is the only handle to its message; queues own theirs as raw
-//! links and give `Msg`s out.
+//! Who allocates: [`Msg::new`], a place in a C-heap block ([`slab`](super::slab)) for the struct,
+//! the key and a copied value. Who frees: dropping the `Msg` (value if the library owns it,
+//! headers, the broker's text, the place) and gives the account its message back. A `Msg` is the
+//! only handle to its message; queues own theirs as raw links and give `Msg`s out.
 
 use std::ffi::{c_char, c_int, c_void};
+use std::mem::offset_of;
 use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
 
 use super::headers::Headers;
+use super::slab;
 use super::topic::Topic;
 use crate::abi::msg::*;
 use crate::abi::public::{rd_kafka_headers_t, rd_kafka_message_t};
@@ -102,7 +103,9 @@ impl Msg {
             _ => 0,
         };
         let size = size_of::<rd_kafka_msg_t>() + copied + key_len;
-        let block = heap::malloc(size).cast::<rd_kafka_msg_t>();
+        let account = &topic.account;
+        let (block, offset) = account.slabs.take(size, account.messages());
+        let block = block.as_ptr().cast::<rd_kafka_msg_t>();
         let mut flags = MSG_F_FREE_RKM | MSG_F_ACCOUNT | MSG_F_PRODUCER;
         // SAFETY: the block is fresh and `size` bytes long: the struct, then the value's copy, then
         // the key's copy.
@@ -149,18 +152,9 @@ impl Msg {
                     .map_or(std::ptr::null_mut(), |headers| Box::into_raw(headers).cast()),
                 rkm_status: Status::NotPersisted as i32,
                 rkm_broker_id: -1,
-                rkm_u: rd_kafka_msg_u_t {
-                    producer: rd_kafka_msg_producer_t {
-                        ts_timeout: new.expires.0,
-                        ts_enq: new.now.0,
-                        ts_backoff: 0,
-                        msgid: 0,
-                        last_msgid: 0,
-                        retries: 0,
-                        errstr: std::ptr::null(),
-                    },
-                },
+                rkm_u: rd_kafka_msg_u_t { producer: unsent(new.now, new.expires) },
             });
+            slab_offset(block).write(offset);
             Self(NonNull::new_unchecked(block))
         }
     }
@@ -210,8 +204,10 @@ impl Drop for Msg {
             if (*block).rkm_flags & MSG_F_FREE != 0 {
                 heap::free((*block).rkm_rkmessage.payload);
             }
-            heap::free((*block).rkm_u.producer.errstr.cast_mut());
-            heap::free(block);
+            if !(*block).rkm_u.producer.errstr.is_null() {
+                heap::free((*block).rkm_u.producer.errstr.cast_mut());
+            }
+            slab::give_back((self.0.cast(), slab_offset(block).read()));
         }
     }
 }
@@ -431,6 +427,29 @@ impl MsgFields {
         // SAFETY: the public part is at offset 0 of the message.
         unsafe { message.cast_mut().cast::<Self>().as_mut() }
     }
+}
+
+/// The producer's part of a message that was never sent.
+#[inline]
+fn unsent(now: Ts, expires: Ts) -> rd_kafka_msg_producer_t {
+    rd_kafka_msg_producer_t {
+        ts_timeout: expires.0,
+        ts_enq: now.0,
+        ts_backoff: 0,
+        msgid: 0,
+        last_msgid: 0,
+        retries: 0,
+        errstr: std::ptr::null(),
+    }
+}
+
+/// Where a message keeps how far it is behind the start of its block: in the gap that the
+/// historical struct has before its last field.
+fn slab_offset(message: *mut rd_kafka_msg_t) -> *mut u32 {
+    const GAP: usize = offset_of!(rd_kafka_msg_t, rkm_u.producer.errstr) - size_of::<u32>();
+    const RETRIES: usize = offset_of!(rd_kafka_msg_t, rkm_u.producer.retries);
+    const { assert!(GAP == RETRIES + size_of::<c_int>()) };
+    message.wrapping_byte_add(GAP).cast()
 }
 
 fn bytes(ptr: *mut c_void, len: usize, _owner: &MsgFields) -> Option<&[u8]> {

@@ -12,7 +12,6 @@ use std::sync::Arc;
 
 use super::eos::BatchIds;
 use super::list::Pointer;
-use super::msg::MsgFields;
 use super::msgq::MsgQueue;
 use super::toppar::Toppar;
 use crate::abi::msgbatch::rd_kafka_msgbatch_t;
@@ -61,11 +60,6 @@ impl Batch<'_> {
         self.ids = ids;
         // SAFETY: the batch is alive and ours while `self` is.
         unsafe { write_ids(self.at, &ids) };
-    }
-
-    /// The newest message.
-    pub(super) fn last(&self) -> Option<&MsgFields> {
-        self.messages.back()
     }
 }
 

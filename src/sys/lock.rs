@@ -72,6 +72,13 @@ impl<T> Mutex<T> {
         enter(self.rank);
         Guard { rank: self.rank, inner: self.inner.lock() }
     }
+
+    /// Takes the lock if nobody has it.
+    pub(crate) fn try_lock(&self) -> Option<Guard<'_, T>> {
+        let inner = self.inner.try_lock()?;
+        enter(self.rank);
+        Some(Guard { rank: self.rank, inner })
+    }
 }
 
 /// A held [`Mutex`].

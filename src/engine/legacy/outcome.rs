@@ -12,10 +12,10 @@ use super::store::{Store, take_up_to};
 use crate::broker::action::Action;
 use crate::broker::request::Outcome;
 use crate::broker::thread::BrokerThread;
-use crate::delivery::fatal;
+use crate::delivery::{fatal, report};
 use crate::eos::drain;
 use crate::error::ErrorCode;
-use crate::op::MainOp;
+use crate::op::{MainOp, Place};
 use crate::own::eos::LastErr;
 use crate::own::msg::{MsgFields, Status};
 use crate::own::msgbatch::Batch;
@@ -53,10 +53,10 @@ pub(super) fn settle(
         error => failed(thread, batch, error, next_seq, outcome),
     };
     if !batch.messages.is_empty() {
-        describe(thread, &mut batch.messages, result, status);
         record_errors(result, &mut batch.messages, error);
         let messages = batch.messages.take();
-        crate::delivery::report::report(&thread.handle, &toppar.topic(), messages, error);
+        let place = Some(place(thread, result, status));
+        report::report_at(&thread.handle, &toppar.topic(), messages, error, place);
     }
     gate::land(thread, &toppar, count, outcome.now);
 }
@@ -296,25 +296,10 @@ fn backoff_us(retries: i32, jitter_percent: i64, first_ms: i64, most_ms: i64) ->
     base_ms.saturating_mul(jitter_percent * 10).min(most_ms * 1000)
 }
 
-/// Offset, broker, time and status of each message.
-fn describe(
-    thread: &BrokerThread,
-    messages: &mut MsgQueue,
-    result: &ProduceResult,
-    status: Status,
-) {
-    let broker_id = thread.broker.id();
-    let mut offset = result.offset();
-    for message in messages.iter_mut() {
-        message.set_broker_id(broker_id);
-        message.set_offset(offset);
-        // Quirk: offsets count up from -1 or -1001 too.
-        offset = offset.wrapping_add(1);
-        if result.timestamp() != -1 {
-            message.set_log_append_time(result.timestamp());
-        }
-        message.set_status(status);
-    }
+/// Broker, offset, time and status.
+fn place(thread: &BrokerThread, result: &ProduceResult, status: Status) -> Place {
+    let append_time_ms = Some(result.timestamp()).filter(|ms| *ms != -1);
+    Place { broker_id: thread.broker.id(), offset: result.offset(), append_time_ms, status }
 }
 
 /// The broker's texts and the codes that follow from them (KIP-467).

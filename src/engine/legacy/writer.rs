@@ -28,7 +28,7 @@ use crate::proto::{api, header};
 use crate::sys::clock::Ts;
 
 /// Bytes that are reserved for a request beside its messages.
-const FRAME_BYTES: usize = 256;
+const FRAME_BYTES: usize = 384;
 
 /// The state of a message set while it is written.
 pub(super) type MsgsetWriter = msgset_writer::MsgsetWriter<Handler>;
