@@ -472,7 +472,8 @@ fn tell(
         count => format!(", {count} identical error(s) suppressed"),
     };
     let text = format!("{text} (after {age_ms}ms in state {}{again})", before.name());
-    let is_close = before >= BrokerState::Up && code == ErrorCode::_TRANSPORT;
+    let has_closed = code == ErrorCode::_TRANSPORT && text.starts_with("Disconnected");
+    let is_close = before >= BrokerState::Up && has_closed;
     let level = match is_close {
         true if !thread.handle.settings.logs_connection_close => return,
         true if thread.waitresps.len() > 1 => level::WARNING,

@@ -63,6 +63,8 @@ pub(super) enum Mischief {
     Garbage,
     /// Answers requests of SASL with a frame that is no answer.
     GarbageToSasl,
+    /// Announces an answer of SASL that is far too long.
+    HugeSasl,
     /// Closes when it is asked for its mechanisms.
     CloseAtSasl,
     /// A byte each time somebody would have waited long enough for a whole answer.
@@ -251,6 +253,9 @@ impl Session<'_> {
         };
         if mischief == Mischief::CloseAtSasl {
             return None;
+        }
+        if mischief == Mischief::HugeSasl {
+            self.stream.write_all(&0x0020_0000u32.to_be_bytes()).ok()?;
         }
         if mischief == Mischief::GarbageToSasl {
             let mut frame = 8u32.to_be_bytes().to_vec();
