@@ -3,6 +3,8 @@
 # secure a connection, is read back by the system's kcat over a plain listener.
 #
 #   scripts/test-kafka-security.sh [tls] [sasl] [tokens] [refusals] [reload]    all by default
+#   scripts/test-kafka-security.sh cpu    CPU time of a message of 1 KB over TLS, beside the system's
+#                                         librdkafka; COUNT messages (200,000), ROUNDS times (3)
 #
 # Starts a broker of its own, whose certificates are made anew.
 . "$(dirname "$0")/lib.sh"
@@ -227,6 +229,32 @@ reload() {
     printf 'one\ntwo\n' >"$work/expected"
     check "reload: messages go out with the new certificate" same "$work/expected" "$work/read"
     check "reload: the old one was refused before" grep -q '|FAIL|' "$work/log"
+}
+
+# The lowest of some rounds, in turn.
+cpu() {
+    local topic=cpu-$run round got ours=0 stock=0
+    say "# CPU over TLS"
+    create_topic "$topic"
+    LIB=stock compile "$work/stock" "$ROOT/examples/producer.c"
+    awk -v n="${COUNT:-200000}" 'BEGIN {
+        for (i = 0; i < 1024; i++) text = text substr("abcdefghijklmnopqrstuvwxyz012345", i * 7919 % 32 + 1, 1)
+        for (i = 0; i < n; i++) print substr(text, i % 24 + 1, 1000) }' >"$work/lines"
+    for round in $(seq "${ROUNDS:-3}"); do
+        for name in stock producer; do
+            "$work/$name" -b "localhost:$(port TLS)" -t "$topic" -X broker.address.family=v4 \
+                "${ssl[@]}" "${ca[@]}" -X linger.ms=20 "$work/lines" 2>"$work/log" ||
+                tail -n 5 "$work/log"
+            got=$(awk '/^cpu:/ { print $2 }' "$work/log")
+            say "  $name: $got ns/message"
+            if [ $name = stock ]; then
+                [ $stock -gt 0 ] && [ $stock -le "$got" ] || stock=$got
+            else
+                [ $ours -gt 0 ] && [ $ours -le "$got" ] || ours=$got
+            fi
+        done
+    done
+    check "cpu: $ours ns a message, stock $stock" test "$ours" -le "$stock"
 }
 
 rm -rf "$work"

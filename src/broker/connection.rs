@@ -36,6 +36,8 @@ pub(crate) struct Connection {
     is_writable: bool,
     /// The transport sends and receives bytes.
     is_connected: bool,
+    /// The transport waited for room to write, when it was asked last.
+    has_own_bytes: bool,
     /// The kernel took less than was offered: wait until it takes more.
     pub(crate) is_blocked: bool,
     /// No attempt before this time.
@@ -67,6 +69,7 @@ impl Connection {
             is_readable: false,
             is_writable: false,
             is_connected: false,
+            has_own_bytes: false,
             is_blocked: false,
             retry_at: Ts::ZERO,
             backoff_ms: 0,
@@ -78,11 +81,12 @@ impl Connection {
     }
 
     /// What the thread waits for: descriptor (-1 for none), to read, to write.
-    pub(crate) fn interest(&self, outbufs: &RequestQueue) -> (RawFd, bool, bool) {
+    pub(crate) fn interest(&mut self, outbufs: &RequestQueue) -> (RawFd, bool, bool) {
         match &self.transport {
             None => (-1, false, false),
             Some(transport) => {
                 let (read, write) = transport.wants();
+                self.has_own_bytes = write;
                 (transport.fd(), read, write || (self.is_blocked && !outbufs.is_empty()))
             }
         }
@@ -91,11 +95,8 @@ impl Connection {
     /// What poll found.
     pub(crate) fn set_events(&mut self, is_readable: bool, is_writable: bool) {
         // A transport that wants to write for itself does so when it is read.
-        let is_own = || {
-            let transport = self.transport.as_ref();
-            self.is_connected && transport.is_some_and(|transport| transport.wants().1)
-        };
-        self.is_readable |= is_readable || (is_writable && is_own());
+        let is_own = self.is_connected && self.has_own_bytes;
+        self.is_readable |= is_readable || (is_writable && is_own);
         self.is_writable |= is_writable;
         if is_writable {
             self.is_blocked = false;

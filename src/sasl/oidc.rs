@@ -22,7 +22,7 @@ const CLOUD_AWS: i32 = 2;
 const AZURE_URL: &str = "http://169.254.169.254/metadata/identity/oauth2/token";
 /// Attempts after the first one that had a temporary failure.
 const RETRIES: i64 = 4;
-/// The pause before the first of them; it grows by as much with each.
+/// The pause before the first of them, in microseconds.
 const RETRY_US: i64 = 5_000_000;
 
 /// An OIDC provider, and what it is asked for.
@@ -36,6 +36,8 @@ pub(crate) struct Provider {
     subject_claim: String,
     authority: Authority,
     client: OnceLock<Result<HttpClient, String>>,
+    /// The pause before the first repeated attempt; it grows by as much with each.
+    pause_us: i64,
     is_stopped: Mutex<bool>,
     stopped: Condvar,
 }
@@ -85,6 +87,7 @@ impl Provider {
                 ..Authority::default()
             },
             client: OnceLock::new(),
+            pause_us: RETRY_US,
             is_stopped: Mutex::new(Rank::Leaf, false),
             stopped: Condvar::new(),
         }
@@ -167,7 +170,7 @@ impl Provider {
             attempt += 1;
             let mut is_stopped = self.is_stopped.lock();
             if !*is_stopped {
-                self.stopped.wait(&mut is_stopped, Some(RETRY_US * attempt));
+                self.stopped.wait(&mut is_stopped, Some(self.pause_us * attempt));
             }
         }
     }
