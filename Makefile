@@ -107,6 +107,7 @@ demo: lib                      ## an ordinary C producer on the embedded cluster
 test-kafka: lib                ## end to end on Apache Kafka, 1,000,000 messages
 	@$(SETUP) kafka
 	scripts/test-kafka.sh
+	scripts/test-kafka-security.sh
 
 test-clients: lib              ## kcat, Python, rsyslog, syslog-ng, collectd, rdkafka_performance
 	@$(SETUP) clients

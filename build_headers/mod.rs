@@ -45,7 +45,7 @@ const SECTIONS: &[(&str, &str)] = &[
     ("forward/table/transaction", "Transactions"),
     ("forward/table/consumer", "Consumers"),
     ("forward/table/share", "Share consumers"),
-    ("forward/table/security", "SASL and OAUTHBEARER"),
+    ("capi/sasl", "SASL and OAUTHBEARER"),
     ("forward/table/interceptor", "Interceptors"),
     ("forward/table/admin_request", "Admin requests: options and results"),
     ("forward/table/admin_topic", "Admin requests: topics, partitions, records, offsets, cluster"),

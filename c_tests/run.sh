@@ -34,7 +34,7 @@ if [ "$lib" = stock ]; then
     flags="$flags -DSTOCK" link="-lrdkafka" kind=stock
 elif [ $static = yes ]; then
     flags="$flags -I$root/include" kind=static
-    link="$lib/librdkafka.a -lm -ldl -lrt -lgcc_s"
+    link="$lib/librdkafka.a -lssl -lcrypto -lm -ldl -lrt -lgcc_s"
 else
     lib=$(cd "$lib" && pwd) || exit 2
     flags="$flags -I$root/include" kind=shared

@@ -5,7 +5,7 @@
 set -eu
 folder=$1 prefix=$2 libdir=$3 includedir=$4
 version=2.16.0
-private="-lm -ldl -lpthread -lrt -lgcc_s"
+private="-lssl -lcrypto -lm -ldl -lpthread -lrt -lgcc_s"
 mkdir -p "$folder"
 write() { # FILE NAME DESCRIPTION LIBS PRIVATE
     cat >"$folder/$1" <<PC

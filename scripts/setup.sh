@@ -28,6 +28,7 @@ for group in "$@"; do
         want make make
         want pkg-config pkg-config
         want perl perl-base
+        want /usr/include/openssl/ssl.h libssl-dev
         ;;
     check)
         want c++ g++
@@ -54,6 +55,9 @@ for group in "$@"; do
         want java openjdk-17-jre-headless
         want mvn maven
         want kcat kcat
+        # Certificates and a token endpoint.
+        want openssl openssl
+        want python3 python3-minimal
         ;;
     parity)
         # What the sources of librdkafka are built with.

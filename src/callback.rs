@@ -10,6 +10,8 @@ use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::io;
 use std::os::fd::RawFd;
 
+use openssl::x509::X509VerifyResult;
+
 use crate::abi::callbacks::*;
 use crate::abi::public::{rd_kafka_event_t, rd_kafka_message_t, rd_kafka_t};
 use crate::abi::stats::rd_kafka_stats_t;
@@ -134,6 +136,65 @@ impl ResolveCallback {
     }
 }
 
+/// `ssl_cert_verify_cb`: the application judges a broker's certificate.
+#[derive(Clone, Copy)]
+pub(crate) struct VerifyCallback {
+    pub(crate) function: SslCertVerifyCb,
+    pub(crate) opaque: Opaque,
+}
+
+/// What the application says of a certificate.
+pub(crate) struct Judgement {
+    /// The error that the connection's verification ends with.
+    pub(crate) error: X509VerifyResult,
+    /// Why it is refused.
+    pub(crate) refusal: Option<String>,
+}
+
+impl VerifyCallback {
+    /// Judges a certificate of a broker's chain: `der` at `depth`, of which OpenSSL thinks `error`.
+    /// `rk` is the instance's address.
+    pub(crate) fn invoke(
+        &self,
+        rk: usize,
+        broker: &CStr,
+        id: i32,
+        error: X509VerifyResult,
+        depth: c_int,
+        der: &[u8],
+    ) -> Judgement {
+        let before = error.as_raw();
+        let mut after = before;
+        let mut reason = [0u8; 512];
+        let is_good = called("ssl_cert_verify_cb", rk, || {
+            // SAFETY: registered as an `ssl_cert_verify_cb`, with this opaque; names, bytes and
+            // buffers live for the call, and the buffer's last byte stays zero.
+            unsafe {
+                (self.function)(
+                    instance(rk),
+                    broker.as_ptr(),
+                    id,
+                    &raw mut after,
+                    depth,
+                    der.as_ptr().cast(),
+                    der.len(),
+                    reason.as_mut_ptr().cast(),
+                    reason.len() - 1,
+                    self.opaque.0,
+                )
+            }
+        });
+        let refusal = (is_good == 0).then(|| {
+            let text = CStr::from_bytes_until_nul(&reason).unwrap_or_default();
+            text.to_string_lossy().into_owned()
+        });
+        // A good certificate only has its error cleared.
+        let code = if refusal.is_some() || after == 0 { after } else { before };
+        // SAFETY: the type wraps the number; OpenSSL has a text for any.
+        Judgement { error: unsafe { X509VerifyResult::from_raw(code) }, refusal }
+    }
+}
+
 fn text(bytes: &str) -> CString {
     CString::new(bytes.replace('\0', " ")).unwrap_or_default()
 }
@@ -182,6 +243,22 @@ pub(crate) fn error(function: ErrorCb, rk: usize, code: i32, reason: &str, opaqu
     // call.
     called("error_cb", rk, || unsafe {
         function(instance(rk), code, reason.as_ptr(), opaque as *mut c_void);
+    });
+}
+
+/// `oauthbearer_token_refresh_cb`.
+pub(crate) fn token_refresh(
+    function: OauthRefreshCb,
+    rk: usize,
+    config: Option<&[u8]>,
+    opaque: usize,
+) {
+    let config = config.map(|bytes| CString::new(bytes).unwrap_or_default());
+    let pointer = config.as_ref().map_or(std::ptr::null(), |config| config.as_ptr());
+    // SAFETY: the application registered this function for such calls; the text, if there is one,
+    // lives through the call.
+    called("oauthbearer_token_refresh_cb", rk, || unsafe {
+        function(instance(rk), pointer, opaque as *mut c_void);
     });
 }
 

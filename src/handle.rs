@@ -24,6 +24,7 @@ use crate::own::eos::SharedIdempotence;
 use crate::own::mark::{Mark, SharedMark};
 use crate::own::store::StoreKind;
 use crate::own::topic::Topic;
+use crate::security::Security;
 use crate::sys::clock::{Clock, Ts, WallOffset};
 use crate::sys::lock::{Condvar, Mutex, Rank, RwLock};
 use crate::sys::process;
@@ -93,6 +94,8 @@ pub(crate) struct Handle {
     pub(crate) log: Logger,
     /// How reports are given.
     pub(crate) report_mode: ReportMode,
+    /// How connections are secured.
+    pub(crate) security: Security,
     /// Everything for the application (`rd_kafka_queue_get_main`).
     pub(crate) reply_queue: Arc<OpQueue>,
     /// Events for the background thread.
@@ -151,6 +154,7 @@ pub(crate) struct HandleParts {
     pub(crate) store: StoreKind,
     pub(crate) start_broker: StartBroker,
     pub(crate) mock: Option<Box<MockCluster>>,
+    pub(crate) security: Security,
 }
 
 impl Handle {
@@ -167,6 +171,7 @@ impl Handle {
             account: Arc::new(account),
             log: parts.log,
             report_mode: parts.report_mode,
+            security: parts.security,
             reply_queue: OpQueue::new(),
             background_queue: OpQueue::new(),
             main: Mailbox::new(),
@@ -279,6 +284,11 @@ impl Handle {
     /// Is this a child of the process that made the instance?
     pub(crate) fn is_forked(&self) -> bool {
         process::id() != self.process
+    }
+
+    /// Does the library itself get tokens from an OIDC provider?
+    pub(crate) fn gets_tokens(&self) -> bool {
+        self.security.provider.is_some()
     }
 
     /// Does a flush run?

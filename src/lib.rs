@@ -26,6 +26,8 @@ pub(crate) mod eos;
 pub(crate) mod log;
 pub(crate) mod metadata;
 pub(crate) mod op;
+pub(crate) mod sasl;
+pub(crate) mod security;
 pub(crate) mod stats;
 // Facts.
 pub(crate) mod codec;

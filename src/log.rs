@@ -37,6 +37,7 @@ pub(crate) mod context {
     pub(crate) const FEATURE: u32 = context::FEATURE.cast_unsigned();
     pub(crate) const MSG: u32 = context::MSG.cast_unsigned();
     pub(crate) const PROTOCOL: u32 = context::PROTOCOL.cast_unsigned();
+    pub(crate) const SECURITY: u32 = context::SECURITY.cast_unsigned();
     pub(crate) const EOS: u32 = context::EOS.cast_unsigned();
     pub(crate) const CONF: u32 = context::CONF.cast_unsigned();
     pub(crate) const BATCHCOL: u32 = context::BATCHCOL.cast_unsigned();

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Layer of each top-level module of `src/`: it may use its own layer and lower ones.
-const LAYERS: [(&str, u8); 27] = [
+const LAYERS: [(&str, u8); 28] = [
     ("sys", 0),
     ("abi", 0),
     ("error", 0),
@@ -20,13 +20,14 @@ const LAYERS: [(&str, u8); 27] = [
     ("callback", 3),
     ("log", 3),
     ("stats", 3),
+    ("transport", 3),
+    ("sasl", 3),
+    ("security", 3),
     ("mock", 3),
     ("topic", 4),
     ("metadata", 4),
     ("eos", 4),
     ("broker", 4),
-    ("transport", 4),
-    ("sasl", 4),
     ("delivery", 4),
     ("engine", 5),
     ("client", 6),

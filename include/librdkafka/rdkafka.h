@@ -2398,8 +2398,8 @@ rd_kafka_conf_res_t rd_kafka_conf_set_ssl_cert_verify_cb(rd_kafka_conf_t *conf,
                                                                                    void *opaque));
 
 /**
- * Sets a certificate or key from memory; NULL takes it away. The bytes are copied, and read
- * when a connection needs them.
+ * Sets a certificate or key from memory; NULL takes it away. The bytes are copied. A password
+ * (`ssl.key.password`) must be set before.
  *
  * Requires: `conf` is NULL or live; `buffer` is NULL or has `size` bytes; `errstr` is NULL or has
  * `errstr_size` bytes.
@@ -2978,7 +2978,7 @@ size_t rd_kafka_event_message_array(rd_kafka_event_t *rkev,
 size_t rd_kafka_event_message_count(rd_kafka_event_t *rkev);
 
 /**
- * The configuration of a SASL token event; NULL for another event.
+ * `sasl.oauthbearer.config` of a token event; NULL if it is not set, or for other events.
  *
  * Requires: `rkev` is NULL or a live event.
  */
@@ -3600,18 +3600,24 @@ rd_kafka_error_t *rd_kafka_share_sasl_set_credentials(rd_kafka_share_t *rkshare,
 /**
  * The queue of OAUTHBEARER refreshes. The caller destroys the reference; NULL if there is
  * none.
+ *
+ * Requires: `rk` is NULL or a live instance.
  */
 rd_kafka_queue_t *rd_kafka_queue_get_sasl(rd_kafka_t *rk);
 
 /**
  * Serves OAUTHBEARER refreshes on the background thread. NULL or an error that the caller
  * destroys.
+ *
+ * Requires: `rk` is NULL or a live instance.
  */
 rd_kafka_error_t *rd_kafka_sasl_background_callbacks_enable(rd_kafka_t *rk);
 
 /**
  * Sets user name and password for the next authentication; both are copied. NULL or an error
  * that the caller destroys.
+ *
+ * Requires: `rk` is NULL or a live instance; the texts are NULL or NUL-terminated.
  */
 rd_kafka_error_t *rd_kafka_sasl_set_credentials(rd_kafka_t *rk,
                                                 const char *username,
@@ -3620,6 +3626,9 @@ rd_kafka_error_t *rd_kafka_sasl_set_credentials(rd_kafka_t *rk,
 /**
  * Sets a token and its life time (milliseconds since the epoch). `extensions` are
  * `extension_size` strings, names and values in turn. All is copied.
+ *
+ * Requires: `rk` is NULL or a live instance; the texts are NULL or NUL-terminated, `extensions` is NULL
+ * or has `extension_size` of them; `errstr` is NULL or has `errstr_size` bytes.
  */
 rd_kafka_resp_err_t rd_kafka_oauthbearer_set_token(rd_kafka_t *rk,
                                                    const char *token_value,
@@ -3630,7 +3639,11 @@ rd_kafka_resp_err_t rd_kafka_oauthbearer_set_token(rd_kafka_t *rk,
                                                    char *errstr,
                                                    size_t errstr_size);
 
-/** Says that no token could be had; an error event follows and a refresh is tried again. */
+/**
+ * Says that no token could be had; an error event follows and a refresh is tried again.
+ *
+ * Requires: `rk` is NULL or a live instance; `errstr` is NULL or NUL-terminated.
+ */
 rd_kafka_resp_err_t rd_kafka_oauthbearer_set_token_failure(rd_kafka_t *rk, const char *errstr);
 
 /* ---- Interceptors ---------------------------------------------------------------------------- */

@@ -3,6 +3,7 @@
 
 use std::os::fd::RawFd;
 
+use super::auth::{self, Auth};
 use super::request::RequestQueue;
 use super::thread::BrokerThread;
 use super::version;
@@ -17,7 +18,7 @@ use crate::op::Op;
 use crate::own::broker::{Broker, BrokerSource, BrokerState};
 use crate::sys::clock::Ts;
 use crate::sys::rand::Rng;
-use crate::transport::connect::{Connect, ConnectOptions, Connector};
+use crate::transport::connect::{Connect, ConnectOptions, Connector, OptionWarning, Peer};
 use crate::transport::resolve::{AddressFamily, Endpoint, ResolveOptions, Resolver};
 use crate::transport::{ConnectState, Transport};
 
@@ -33,6 +34,10 @@ pub(crate) struct Connection {
     pub(crate) input: Vec<u8>,
     is_readable: bool,
     is_writable: bool,
+    /// The transport sends and receives bytes.
+    is_connected: bool,
+    /// The transport waited for room to write, when it was asked last.
+    has_own_bytes: bool,
     /// The kernel took less than was offered: wait until it takes more.
     pub(crate) is_blocked: bool,
     /// No attempt before this time.
@@ -42,6 +47,8 @@ pub(crate) struct Connection {
     setup_until: Ts,
     /// Last use, for `connections.max.idle.ms`.
     pub(crate) used_at: Ts,
+    /// SASL.
+    pub(super) auth: Auth,
     /// The last failure, when it was told, and how often it came again since.
     last_failure: Option<(ErrorCode, String, Ts, u32)>,
 }
@@ -61,21 +68,25 @@ impl Connection {
             input: Vec::new(),
             is_readable: false,
             is_writable: false,
+            is_connected: false,
+            has_own_bytes: false,
             is_blocked: false,
             retry_at: Ts::ZERO,
             backoff_ms: 0,
             setup_until: Ts::MAX,
             used_at: Ts::ZERO,
+            auth: Auth::new(),
             last_failure: None,
         }
     }
 
     /// What the thread waits for: descriptor (-1 for none), to read, to write.
-    pub(crate) fn interest(&self, outbufs: &RequestQueue) -> (RawFd, bool, bool) {
+    pub(crate) fn interest(&mut self, outbufs: &RequestQueue) -> (RawFd, bool, bool) {
         match &self.transport {
             None => (-1, false, false),
             Some(transport) => {
                 let (read, write) = transport.wants();
+                self.has_own_bytes = write;
                 (transport.fd(), read, write || (self.is_blocked && !outbufs.is_empty()))
             }
         }
@@ -83,7 +94,9 @@ impl Connection {
 
     /// What poll found.
     pub(crate) fn set_events(&mut self, is_readable: bool, is_writable: bool) {
-        self.is_readable |= is_readable;
+        // A transport that wants to write for itself does so when it is read.
+        let is_own = self.is_connected && self.has_own_bytes;
+        self.is_readable |= is_readable || (is_writable && is_own);
         self.is_writable |= is_writable;
         if is_writable {
             self.is_blocked = false;
@@ -126,10 +139,19 @@ pub(crate) fn advance(thread: &mut BrokerThread, now: Ts) -> Ts {
             if now < thread.connection.retry_at {
                 return thread.connection.retry_at;
             }
+            if !thread.handle.security.is_ready() {
+                // Whoever brings the token wakes this thread.
+                return Ts::MAX;
+            }
             begin(thread, now)
         }
-        BrokerState::Connect => go_on(thread, now),
-        BrokerState::Up => idle_check(thread, now),
+        BrokerState::Connect | BrokerState::SslHandshake => go_on(thread, now),
+        BrokerState::Up if now >= auth::again_at(thread) => again(thread, now),
+        BrokerState::Up => auth::again_at(thread).min(idle_check(thread, now)),
+        BrokerState::Reauth => {
+            auth::go_on_again(thread, now);
+            setup_check(thread, now)
+        }
         _ => setup_check(thread, now),
     }
 }
@@ -138,7 +160,8 @@ pub(crate) fn advance(thread: &mut BrokerThread, now: Ts) -> Ts {
 pub(crate) fn next_attempt(thread: &BrokerThread) -> Ts {
     let wants = thread.wants_connection || !thread.handle.settings.connects_sparsely;
     let is_internal = thread.broker.source() == BrokerSource::Internal;
-    if wants && !is_internal && thread.broker.state() == BrokerState::Down {
+    let is_ready = thread.handle.security.is_ready();
+    if wants && !is_internal && is_ready && thread.broker.state() == BrokerState::Down {
         thread.connection.retry_at
     } else {
         Ts::MAX
@@ -167,6 +190,8 @@ pub(crate) fn connector(handle: &Handle) -> Connector {
         socket: conf.socket_cb.set().map(|function| SocketCallback { function, opaque }),
         connect: conf.connect_cb.map(|function| ConnectCallback { function, opaque }),
         close: conf.closesocket_cb.map(|function| CloseSocketCallback { function, opaque }),
+        tls: handle.security.tls(),
+        rk: handle.address(),
     })
 }
 
@@ -201,12 +226,12 @@ fn begin(thread: &mut BrokerThread, now: Ts) -> Ts {
         &thread.name,
         format_args!("{}: Connecting to {address}", thread.name),
     );
-    match thread.connection.connect.begin(&names.address, &address, now) {
+    let peer = Peer { name: &names.address, host: &names.host, id: thread.broker.id() };
+    match thread.connection.connect.begin(peer, &address, now) {
         Ok(attempt) => {
-            for warning in &attempt.warnings {
-                let text = &warning.text;
-                thread.handle.log.broker(warning.level, warning.facility, &thread.name, text);
-            }
+            warn(thread, &attempt.warnings);
+            thread.connection.auth = Auth::new();
+            thread.connection.is_connected = false;
             thread.connection.setup_until = attempt.deadline;
             thread.connection.transport = Some(attempt.transport);
             thread.connection.is_blocked = false;
@@ -217,6 +242,13 @@ fn begin(thread: &mut BrokerThread, now: Ts) -> Ts {
             fail(thread, error.code(), &error.to_string(), now);
             thread.connection.retry_at
         }
+    }
+}
+
+fn warn(thread: &BrokerThread, warnings: &[OptionWarning]) {
+    for warning in warnings {
+        let text = &warning.text;
+        thread.handle.log.broker(warning.level, warning.facility, &thread.name, text);
     }
 }
 
@@ -236,15 +268,25 @@ pub(crate) fn renamed(thread: &mut BrokerThread, now: Ts) {
 }
 
 fn go_on(thread: &mut BrokerThread, now: Ts) -> Ts {
-    let progress = match thread.connection.transport() {
-        Some(transport) => transport.connect_step(),
+    let (progress, warnings) = match thread.connection.transport() {
+        Some(transport) => (transport.connect_step(), transport.take_warnings()),
         None => return Ts::MAX,
     };
+    warn(thread, &warnings);
     match progress {
         Ok(ConnectState::Connected) => {
+            thread.connection.is_connected = true;
             thread.connection.used_at = now;
             thread.debug(context::BROKER, "CONNECTED", format_args!("Connected"));
             version::begin(thread, now);
+            setup_check(thread, now)
+        }
+        Ok(ConnectState::Handshake) => {
+            if thread.broker.state() == BrokerState::Connect {
+                enter(thread, BrokerState::SslHandshake, now);
+                // Its first message does not wait for the broker.
+                return go_on(thread, now);
+            }
             setup_check(thread, now)
         }
         Ok(ConnectState::InProgress) => setup_check(thread, now),
@@ -253,6 +295,14 @@ fn go_on(thread: &mut BrokerThread, now: Ts) -> Ts {
             thread.connection.retry_at
         }
     }
+}
+
+/// The connection authenticates anew, for which it has as much time as for its setup.
+fn again(thread: &mut BrokerThread, now: Ts) -> Ts {
+    thread.connection.setup_until = now.plus_ms(thread.handle.settings.setup_timeout_ms);
+    auth::start_again(thread, now);
+    auth::go_on_again(thread, now);
+    setup_check(thread, now)
 }
 
 fn setup_check(thread: &mut BrokerThread, now: Ts) -> Ts {
@@ -323,6 +373,12 @@ pub(crate) fn up(thread: &mut BrokerThread, now: Ts) {
     thread.handle.main.push(MainOp::BrokerUp(std::sync::Arc::clone(&thread.broker)));
 }
 
+/// The connection authenticated anew: it goes on where it was.
+pub(crate) fn up_again(thread: &mut BrokerThread, now: Ts) {
+    thread.connection.setup_until = Ts::MAX;
+    enter(thread, BrokerState::Up, now);
+}
+
 /// The connection failed, or could not be made: it is closed, its requests are failed in the
 /// historical order, and the application is told.
 ///
@@ -372,6 +428,8 @@ fn fail_requests(thread: &mut BrokerThread, code: ErrorCode, now: Ts) {
     }
     let unsent = match code {
         ErrorCode::_TIMED_OUT => ErrorCode::_TIMED_OUT_QUEUE,
+        // A connection that could not authenticate anew is as good as none: nothing is lost.
+        ErrorCode::_AUTHENTICATION => ErrorCode::_TRANSPORT,
         other => other,
     };
     // Handlers may put new requests in; those are for the next connection.
@@ -418,7 +476,8 @@ fn tell(
         count => format!(", {count} identical error(s) suppressed"),
     };
     let text = format!("{text} (after {age_ms}ms in state {}{again})", before.name());
-    let is_close = before >= BrokerState::Up && code == ErrorCode::_TRANSPORT;
+    let has_closed = code == ErrorCode::_TRANSPORT && text.starts_with("Disconnected");
+    let is_close = before >= BrokerState::Up && has_closed;
     let level = match is_close {
         true if !thread.handle.settings.logs_connection_close => return,
         true if thread.waitresps.len() > 1 => level::WARNING,
@@ -434,13 +493,20 @@ fn tell(
 /// What a closed connection is called: the most likely mistake, if there is one.
 pub(crate) fn disconnected_text(thread: &BrokerThread, now: Ts) -> &'static str {
     const UP_SHORTLY_US: i64 = 2_000_000;
+    let protocol = thread.handle.security.protocol;
     match thread.broker.state() {
+        BrokerState::ApiVersionQuery if protocol.has_tls() => {
+            "Disconnected while requesting ApiVersion: might be caused by broker version < 0.10 \
+             (see api.version.request)"
+        }
         BrokerState::ApiVersionQuery => {
             "Disconnected while requesting ApiVersion: might be caused by incorrect \
              security.protocol configuration (connecting to a SSL listener?) or broker version is \
              < 0.10 (see api.version.request)"
         }
-        BrokerState::Up if now.since(thread.broker.state_since()) < UP_SHORTLY_US => {
+        BrokerState::Up
+            if !protocol.has_sasl() && now.since(thread.broker.state_since()) < UP_SHORTLY_US =>
+        {
             "Disconnected: verify that security.protocol is correctly configured, broker might \
              require SASL authentication"
         }

@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 pub(crate) mod action;
+pub(crate) mod auth;
 pub(crate) mod connection;
 pub(crate) mod receive;
 pub(crate) mod request;

@@ -9,6 +9,7 @@ use super::request::Request;
 use super::thread::BrokerThread;
 use crate::error::ErrorCode;
 use crate::log::{context, level};
+use crate::own::broker::BrokerState::{AuthHandshake, AuthReq};
 use crate::proto::wire::Read;
 use crate::proto::{api, header};
 use crate::sys::clock::Ts;
@@ -16,6 +17,8 @@ use crate::transport::TransportError;
 
 /// Bytes of one read.
 const READ_BYTES: usize = 64 * 1024;
+/// Most bytes of a frame while the broker is not known yet.
+const AUTH_BYTES_MAX: usize = 1 << 20;
 /// Input buffers above this size are given back when they are empty.
 const KEPT_BYTES: usize = 256 * 1024;
 
@@ -70,13 +73,19 @@ fn failed(thread: &mut BrokerThread, error: TransportError, now: Ts) {
 fn frames(thread: &mut BrokerThread, input: &[u8], now: Ts) -> Option<usize> {
     let mut at = 0;
     while let Some((size, rest)) = input[at..].split_first_chunk::<4>() {
+        let is_auth = matches!(thread.broker.state(), AuthHandshake | AuthReq);
         let most = thread.handle.settings.response_bytes_max;
+        let most = if is_auth { most.min(AUTH_BYTES_MAX) } else { most };
         let len = match header::frame_len(*size, most) {
             Ok(len) => len,
             Err(error) => {
                 thread.broker.counters().rx_errors.fetch_add(1, Ordering::Relaxed);
                 let text = format!("Receive failed: {error}");
-                connection::fail(thread, ErrorCode::_TRANSPORT, &text, now);
+                let code = match is_auth {
+                    true => ErrorCode::_AUTHENTICATION,
+                    false => ErrorCode::_TRANSPORT,
+                };
+                connection::fail(thread, code, &text, now);
                 return None;
             }
         };

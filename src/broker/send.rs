@@ -88,9 +88,13 @@ fn due_count(thread: &BrokerThread) -> usize {
             thread.outbufs.len().min(most)
         }
         // Setup: one request at a time, and nothing else before it is done.
-        BrokerState::ApiVersionQuery => {
+        BrokerState::ApiVersionQuery | BrokerState::AuthHandshake | BrokerState::AuthReq => {
             let is_setup = thread.outbufs.front().is_some_and(|request| request.is_setup());
             usize::from(is_setup && thread.waitresps.is_empty())
+        }
+        // What was begun is ended.
+        BrokerState::Reauth => {
+            usize::from(thread.outbufs.front().is_some_and(|request| request.written() > 0))
         }
         _ => 0,
     }

@@ -14,14 +14,13 @@ use crate::op::BrokerOp;
 use crate::own::broker::{Broker, BrokerSource};
 use crate::proto::messages::BrokerEndpoint;
 use crate::sys::thread as os_thread;
-use crate::transport::SecurityProtocol;
 use crate::transport::resolve::parse_brokers;
 
 /// Adds the brokers of a list; those that are known already are left out. Returns how many entries
 /// are usable.
 pub(crate) fn add_configured(handle: &Arc<Handle>, list: &str) -> usize {
     let mut usable = 0;
-    for entry in parse_brokers(list, SecurityProtocol::Plaintext) {
+    for entry in parse_brokers(list, handle.security.protocol) {
         let address = match entry {
             Ok(address) => address,
             Err(error) => {

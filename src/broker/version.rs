@@ -1,9 +1,9 @@
 //! Asking a broker which request versions it supports, with one step down if it does not know ours.
 #![forbid(unsafe_code)]
 
-use super::connection;
 use super::request::{Outcome, Request};
 use super::thread::BrokerThread;
+use super::{auth, connection};
 use crate::conf::settings::Settings;
 use crate::error::ErrorCode;
 use crate::log::{context, level};
@@ -46,7 +46,7 @@ pub(crate) fn begin(thread: &mut BrokerThread, now: Ts) {
         let release = &thread.handle.settings.version_fallback;
         let text = format_args!("Not asking for ApiVersions: taken for a broker of {release}");
         thread.debug(context::BROKER | context::FEATURE, "FEATURE", text);
-        connection::up(thread, now);
+        auth::begin(thread, now);
         return;
     }
     connection::enter(thread, BrokerState::ApiVersionQuery, now);
@@ -103,7 +103,7 @@ fn answered(thread: &mut BrokerThread, version: i16, outcome: &Outcome<'_>) {
     thread.asking.knows_it = thread.versions.features().contains(Features::APIVERSION);
     let text = format_args!("Broker API support: {:?}", thread.versions);
     thread.debug(context::BROKER | context::FEATURE, "APIVERSION", text);
-    connection::up(thread, now);
+    auth::begin(thread, now);
 }
 
 /// The broker does not answer this version of the question: ask in a lower one, if there is one.

@@ -16,6 +16,7 @@ use crate::error::{Error, ErrorCode};
 use crate::forward::clients;
 use crate::sys::fence::export;
 use crate::sys::heap;
+use crate::transport::tls::material::{self, Purpose};
 
 /// `rd_kafka_conf_res_t`: there is no such property.
 const CONF_UNKNOWN: rd_kafka_conf_res_t = -2;
@@ -352,8 +353,8 @@ export! {
         CONF_OK
     }
 
-    /// Sets a certificate or key from memory; NULL takes it away. The bytes are copied, and read
-    /// when a connection needs them.
+    /// Sets a certificate or key from memory; NULL takes it away. The bytes are copied. A password
+    /// (`ssl.key.password`) must be set before.
     ///
     /// # Safety
     /// `conf` is NULL or live; `buffer` is NULL or has `size` bytes; `errstr` is NULL or has
@@ -419,16 +420,22 @@ fn set_cert(
     encoding: c_int,
     data: Option<&[u8]>,
 ) -> Result<(), String> {
-    let place = match cert_type {
-        0 => &mut conf.ssl_certificate,
-        1 => &mut conf.ssl_key,
-        2 => &mut conf.ssl_ca,
-        other => return Err(format!("Invalid certificate type {other}")),
-    };
+    if !(0..=2).contains(&cert_type) {
+        return Err(format!("Invalid certificate type {cert_type}"));
+    }
     if data.is_some() && !(0..=2).contains(&encoding) {
         return Err(format!("Invalid certificate encoding {encoding}"));
     }
-    *place = data.map(|data| Cert { encoding, data: Secret::from(data) });
+    let cert = data.map(|data| Cert { encoding, data: Secret::from(data) });
+    if let (Some(cert), Some(purpose)) = (&cert, Purpose::of_number(cert_type)) {
+        material::check(purpose, cert, conf.ssl_key_password.as_ref())?;
+    }
+    let place = match cert_type {
+        0 => &mut conf.ssl_certificate,
+        1 => &mut conf.ssl_key,
+        _ => &mut conf.ssl_ca,
+    };
+    *place = cert;
     Ok(())
 }
 
@@ -519,6 +526,7 @@ mod tests {
 
     use super::*;
     use crate::capi::topic_conf::{rd_kafka_topic_conf_new, rd_kafka_topic_conf_set};
+    use crate::testing::authority::Authority;
 
     fn set(conf: *mut rd_kafka_conf_t, name: &CStr, value: &CStr) -> rd_kafka_conf_res_t {
         // SAFETY: the tests give live objects; NULL is allowed for the text.
@@ -732,7 +740,7 @@ mod tests {
         // SAFETY: the object is live until the end, the buffers are as long as we say.
         unsafe {
             let conf = rd_kafka_conf_new();
-            let mut errstr = [0u8; 64];
+            let mut errstr = [0u8; 256];
             let mut set = |kind, encoding, data: Option<&[u8]>| {
                 let (data, len) = data.map_or((null(), 0), |data| (data.as_ptr(), data.len()));
                 let (text, size) = (errstr.as_mut_ptr().cast(), errstr.len());
@@ -741,8 +749,13 @@ mod tests {
                 let text = CStr::from_bytes_until_nul(&errstr).expect("it ends");
                 (result, text.to_str().expect("it is ASCII").to_owned())
             };
-            assert_eq!(set(1, 2, Some(b"geheim")), (CONF_OK, String::new()));
-            assert_eq!(set(2, 2, Some(b"ca")).0, CONF_OK);
+            let authority = Authority::new("ca");
+            let key = authority.issue(&[]).key_pem();
+            assert_eq!(set(1, 2, Some(&key)), (CONF_OK, String::new()));
+            assert_eq!(set(2, 2, Some(&authority.pem())).0, CONF_OK);
+            let (result, text) = set(1, 1, Some(b"geheim"));
+            assert_eq!(result, CONF_INVALID);
+            assert!(text.starts_with("Failed to read private-key (encoding DER): "), "{text}");
             assert_eq!(set(2, 2, None).0, CONF_OK);
             assert_eq!(set(3, 2, None).1, "Invalid certificate type 3");
             assert_eq!(set(0, 3, Some(b"x")).1, "Invalid certificate encoding 3");
@@ -751,10 +764,11 @@ mod tests {
 
             assert_eq!(
                 inner.ssl_key.as_ref().map(|key| key.data.expose()),
-                Some(b"geheim".as_slice())
+                Some(key.as_slice()),
+                "the former one stays"
             );
             assert!(inner.ssl_ca.is_none() && inner.ssl_certificate.is_none());
-            assert!(!format!("{inner:?}").contains("geheim"));
+            assert!(!format!("{inner:?}").contains("PRIVATE KEY"));
             rd_kafka_conf_destroy(conf);
         }
     }

@@ -57,6 +57,7 @@ export! {
             kind::LOG => c"Log",
             kind::ERROR => c"Error",
             kind::STATS => c"Statistics",
+            kind::OAUTHBEARER_TOKEN_REFRESH => c"SaslOAuthBearerTokenRefresh",
             _ => c"?unknown?",
         };
         name.as_ptr()
@@ -130,13 +131,18 @@ export! {
         }
     }
 
-    /// The configuration of a SASL token event; NULL for another event.
+    /// `sasl.oauthbearer.config` of a token event; NULL if it is not set, or for other events.
     ///
     /// # Safety
     /// `rkev` is NULL or a live event.
     fn rd_kafka_event_config_string(rkev: *mut rd_kafka_event_t) -> *const c_char {
         // SAFETY: the caller's contract.
-        unsafe { both::rd_kafka_event_config_string(rkev) }.unwrap_or(std::ptr::null())
+        match unsafe { event(rkev) }.map(|event| &event.content) {
+            Some(Content::TokenRefresh(Some(config))) => config.as_ptr(),
+            Some(_) => std::ptr::null(),
+            // SAFETY: as above.
+            None => unsafe { both::rd_kafka_event_config_string(rkev) }.unwrap_or(std::ptr::null()),
+        }
     }
 
     /// The error of an error event or of a report.

@@ -30,6 +30,7 @@ pub(crate) mod poll;
 pub(crate) mod produce;
 pub(crate) mod produceva;
 pub(crate) mod queue;
+pub(crate) mod sasl;
 pub(crate) mod topic;
 pub(crate) mod topic_conf;
 pub(crate) mod topic_partition;

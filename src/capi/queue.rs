@@ -32,7 +32,7 @@ struct Queue {
 const _: () = assert!(std::mem::offset_of!(Queue, owner) == 8);
 
 /// Gives C code an object for one of the instance's queues.
-fn give(handle: &Arc<Handle>, queue: &Arc<OpQueue>) -> *mut rd_kafka_queue_t {
+pub(super) fn give(handle: &Arc<Handle>, queue: &Arc<OpQueue>) -> *mut rd_kafka_queue_t {
     give_queue(handle, Arc::clone(queue), false)
 }
 

@@ -48,6 +48,12 @@ pub(crate) fn stop(handle: &Arc<Handle>) {
     handle.log.debug(context::GENERIC, "DESTROY", "app", text);
     handle.set_terminating();
     handle.reply_queue.disable();
+    if let Some(queue) = &handle.security.queue {
+        queue.disable();
+    }
+    if let Some(provider) = &handle.security.provider {
+        provider.stop();
+    }
     handle.cluster_changed.notify_all();
     handle.main.push(MainOp::Terminate);
     // The main thread starts broker threads: once it has ended the list of brokers is final.

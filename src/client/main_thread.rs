@@ -7,6 +7,7 @@ use std::sync::atomic::Ordering;
 
 use crate::broker::set;
 use crate::delivery::poll::raise;
+use crate::delivery::token;
 use crate::eos::acquire;
 use crate::error::ErrorCode;
 use crate::handle::Handle;
@@ -97,6 +98,7 @@ impl MainThread {
         let until = until.min(self.refresh.serve(&self.handle, now));
         let until = until.min(self.rebootstrap(now));
         let until = until.min(acquire::serve(&self.handle, &mut self.rng, now));
+        let until = until.min(token::look(&self.handle, now));
         until.min(self.emit_stats(now))
     }
 

@@ -9,7 +9,9 @@ use super::fatal;
 use super::main_thread::MainThread;
 use crate::broker::set;
 use crate::conf::settings::Settings;
-use crate::conf::{Conf, ENGINE_VARIABLE, Marked, Surroundings, Text, TopicConf};
+use crate::conf::{
+    Conf, ENGINE_VARIABLE, Marked, SECURITY_PLAINTEXT, Surroundings, Text, TopicConf,
+};
 use crate::delivery::event::kind;
 use crate::delivery::{background, poll};
 use crate::engine::choose;
@@ -18,9 +20,11 @@ use crate::handle::{Handle, HandleParts};
 use crate::log::{Logger, level};
 use crate::mock::MockCluster;
 use crate::own::broker::{Broker, BrokerSource};
+use crate::security::Security;
 use crate::sys::clock::SystemClock;
 use crate::sys::rand::Rng;
 use crate::sys::{env, thread};
+use crate::transport::tls::context::LoadError;
 
 /// Numbers the instances of the process.
 static NUMBER: AtomicU32 = AtomicU32::new(0);
@@ -47,7 +51,15 @@ pub(crate) fn producer(mut conf: Box<Marked<Conf>>, version: &str) -> Result<Arc
         Ok(internal) => internal,
         Err(error) => return Err(Failure::new(conf, no_room(&error))),
     };
-    let handle = Handle::new(parts(conf, mock, internal));
+    let name = next_name(&conf);
+    let security = match Security::of(&conf) {
+        Ok(security) => security,
+        Err(error) => {
+            let error = insecure(&conf, &name, error);
+            return Err(Failure::new(conf, error));
+        }
+    };
+    let handle = Handle::new(parts(conf, &name, mock, internal, security));
     handle.log.set_instance(handle.address());
     if let Some(mock) = &mut *handle.mock.lock() {
         mock.set_owner(handle.exposed_address());
@@ -107,20 +119,37 @@ pub(crate) fn start_mock(conf: &mut Conf) -> Result<Option<Box<MockCluster>>, St
     }
     // The property's value is replaced, as the listing of the instance's configuration shows.
     conf.brokerlist = Some(Text::from(cluster.bootstraps()));
+    conf.security_protocol = SECURITY_PLAINTEXT;
     Ok(Some(Box::new(cluster)))
+}
+
+/// The name of the next instance.
+fn next_name(conf: &Conf) -> String {
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed) + 1;
+    let client_id = conf.client_id.as_ref().map(|id| id.to_str()).unwrap_or_default();
+    format!("{client_id}#producer-{number}")
+}
+
+/// TLS or SASL cannot be set up. What OpenSSL said before its last error goes to the log.
+fn insecure(conf: &Conf, name: &str, error: LoadError) -> Error {
+    let log = Logger::new(conf, name);
+    for line in error.earlier {
+        log.log(level::ERR, "SSL", "app", line);
+    }
+    Error::new(ErrorCode::_INVALID_ARG, error.text)
 }
 
 fn parts(
     conf: Box<Marked<Conf>>,
+    name: &str,
     mock: Option<Box<MockCluster>>,
     internal: Arc<Broker>,
+    security: Security,
 ) -> HandleParts {
-    let number = NUMBER.fetch_add(1, Ordering::Relaxed) + 1;
-    let client_id = conf.client_id.as_ref().map(|id| id.to_str()).unwrap_or_default();
-    let name = format!("{client_id}#producer-{number}");
     HandleParts {
-        log: Logger::new(&conf, &name),
+        log: Logger::new(&conf, name),
         name: CString::new(name).unwrap_or_default(),
+        security,
         clock: Arc::new(SystemClock),
         report_mode: conf.report_mode(),
         internal,
@@ -147,6 +176,11 @@ fn start_threads(handle: &Arc<Handle>) -> std::io::Result<()> {
         handle.conf.background_event_cb.is_some() || events & kind::BACKGROUND != 0;
     if wants_background {
         start_background(handle)?;
+    }
+    if handle.gets_tokens()
+        && let Some(queue) = &handle.security.queue
+    {
+        queue.forward(Some(&handle.background_queue));
     }
     Ok(())
 }

@@ -7,10 +7,7 @@
 
 use super::property::{App, Flag, Properties};
 use super::value::{Hook, Text};
-use super::{
-    Conf, Engine, LOG_NOTICE, LOG_WARNING, QUEUING_FIFO, SECURITY_PLAINTEXT, TopicConf, engine,
-    security,
-};
+use super::{Conf, Engine, LOG_NOTICE, LOG_WARNING, QUEUING_FIFO, TopicConf, engine, security};
 
 /// Level, facility and text of a line that the new instance logs.
 pub(crate) type LogLine = (i32, &'static str, String);
@@ -43,6 +40,8 @@ const EVENT_ERROR: i32 = 0x8;
 const EVENT_REBALANCE: i32 = 0x10;
 /// `RD_KAFKA_EVENT_OFFSET_COMMIT`: a consumer's commits.
 const EVENT_OFFSET_COMMIT: i32 = 0x20;
+/// `RD_KAFKA_EVENT_BACKGROUND`: the background thread is wanted.
+const EVENT_BACKGROUND: i32 = 0x200;
 /// `RD_KAFKA_EVENT_OAUTHBEARER_TOKEN_REFRESH`: requests for a token.
 const EVENT_OAUTHBEARER_TOKEN_REFRESH: i32 = 0x100;
 
@@ -97,14 +96,10 @@ impl Conf {
 
 /// What later versions bring: each rule goes when its feature comes.
 fn not_available_yet(conf: &Conf) -> Result<(), String> {
-    let property = if conf.eos_transactional_id.is_some() {
-        "`transactional.id`"
-    } else if conf.security_protocol != SECURITY_PLAINTEXT {
-        "`security.protocol` other than `plaintext`"
-    } else {
-        return Ok(());
-    };
-    Err(format!("{property} is not available in this version"))
+    if conf.eos_transactional_id.is_some() {
+        return Err("`transactional.id` is not available in this version".to_owned());
+    }
+    Ok(())
 }
 
 fn name_software(conf: &mut Conf, version: &str) {
@@ -282,6 +277,10 @@ fn microseconds(ms: f64) -> i64 {
 fn settle_events(conf: &mut Conf) {
     if conf.debug != 0 {
         conf.log_level = 7;
+    }
+    if security::gets_tokens(conf) {
+        conf.sasl_enable_callback_queue = true;
+        conf.enabled_events |= EVENT_BACKGROUND;
     }
     let has_oauth_cb = conf.oauthbearer_token_refresh_cb.is_some() && !security::is_oidc(conf);
     for (is_on, bit) in [

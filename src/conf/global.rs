@@ -15,23 +15,24 @@ use crate::abi::callbacks::*;
 use crate::abi::opaque::Opaque;
 
 const MAX: i32 = i32::MAX;
+const NO_KERBEROS: &str = "Kerberos is not part of this library";
 const LATER: &str = "not available in this version";
 
 const FEATURES: &[Word] = &[
     word("gzip", 0x1),
     word("snappy", 0x2),
-    unsupported("ssl", 0x4, LATER),
-    unsupported("sasl", 0x8, LATER),
+    word("ssl", 0x4),
+    word("sasl", 0x8),
     word("regex", 0x10),
     word("lz4", 0x20),
-    unsupported("sasl_gssapi", 0x40, LATER),
-    unsupported("sasl_plain", 0x80, LATER),
-    unsupported("sasl_scram", 0x100, LATER),
+    unsupported("sasl_gssapi", 0x40, NO_KERBEROS),
+    word("sasl_plain", 0x80),
+    word("sasl_scram", 0x100),
     unsupported("plugins", 0x200, LATER),
     word("zstd", 0x400),
-    unsupported("sasl_oauthbearer", 0x800, LATER),
-    unsupported("http", 0x1000, LATER),
-    unsupported("oidc", 0x2000, LATER),
+    word("sasl_oauthbearer", 0x800),
+    word("http", 0x1000),
+    word("oidc", 0x2000),
 ];
 const RECOVERY: &[Word] = &[word("none", 0), word("rebootstrap", 1)];
 const FAMILY: &[Word] = &[word("any", 0), word("v4", libc::AF_INET), word("v6", libc::AF_INET6)];
@@ -265,9 +266,9 @@ properties! {
     /// OpenSSL 3 providers to load, comma-separated.
     ssl_providers: "ssl.providers" [Any Low] text(None);
     /// Path of an OpenSSL engine library.
-    ssl_engine_location: "ssl.engine.location" [Any Low Deprecated] text(None);
+    ssl_engine_location: "ssl.engine.location" [Any Low Deprecated OfEngines] text(None);
     /// Identifier of the OpenSSL engine.
-    ssl_engine_id: "ssl.engine.id" [Any Low] text(Some("dynamic"));
+    ssl_engine_id: "ssl.engine.id" [Any Low OfEngines] text(Some("dynamic"));
     /// Engine callback data; see `rd_kafka_conf_set_engine_callback_data()`.
     ssl_engine_callback_data: "ssl_engine_callback_data" [Any Low] pointer(Opaque);
     /// Verify the broker's certificate chain.

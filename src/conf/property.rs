@@ -42,6 +42,8 @@ pub(crate) enum Flag {
     Sensitive,
     /// Cannot be set on any other system than Windows.
     WindowsOnly,
+    /// For OpenSSL's engines, which this library does not use.
+    OfEngines,
 }
 
 /// A field of a configuration struct.
@@ -231,6 +233,9 @@ impl<C> Property<C> {
 
     /// Why it cannot be set in this build.
     pub(crate) fn unsupported(&self) -> Option<&'static str> {
+        if self.is(Flag::OfEngines) {
+            return Some("OpenSSL >= 1.1.x not available at build time");
+        }
         self.is(Flag::WindowsOnly).then_some("configuration only valid on Windows")
     }
 }
@@ -439,7 +444,7 @@ mod tests {
             let flags: Vec<_> = row
                 .flags
                 .iter()
-                .filter(|flag| **flag != Flag::WindowsOnly)
+                .filter(|flag| !matches!(flag, Flag::WindowsOnly | Flag::OfEngines))
                 .map(|flag| format!("{flag:?}").to_lowercase())
                 .collect();
             let [kind, min, max, default, words, alias] = columns(&row.kind);

@@ -8,6 +8,8 @@ use std::path::Path;
 use super::property::Properties;
 use super::{Conf, Text};
 
+/// `security.protocol`: TLS without SASL.
+const SSL: i32 = 1;
 /// `security.protocol`: SASL without TLS.
 const SASL_PLAINTEXT: i32 = 2;
 /// `security.protocol`: SASL and TLS.
@@ -69,9 +71,15 @@ fn has_mechanism(conf: &Conf, name: &[u8]) -> bool {
     mechanism(conf).eq_ignore_ascii_case(name)
 }
 
-/// Does the library itself get tokens from an OIDC provider?
+/// Do tokens come from an OIDC provider?
 pub(super) fn is_oidc(conf: &Conf) -> bool {
     conf.oauthbearer_method == METHOD_OIDC
+}
+
+/// Does the library itself get them, since the application has no callback for that?
+pub(super) fn gets_tokens(conf: &Conf) -> bool {
+    let is_wanted = is_sasl(conf) && has_mechanism(conf, b"OAUTHBEARER") && is_oidc(conf);
+    is_wanted && conf.oauthbearer_token_refresh_cb.is_none()
 }
 
 fn check_oauthbearer(conf: &Conf) -> Result<(), String> {
@@ -188,6 +196,16 @@ pub(super) fn warn(conf: &Conf, warn: &mut impl FnMut(String)) {
              SASL_PLAINTEXT"
         ));
     }
+    if conf.security_protocol == SASL_PLAINTEXT && mechanism == b"PLAIN" {
+        warn(
+            "Configuration property `sasl.mechanism` set to `PLAIN` without TLS: user name and \
+             password can be read on the way to the broker"
+                .to_owned(),
+        );
+    }
+    if matches!(conf.security_protocol, SSL | SASL_SSL) {
+        warn_of_tls(conf, warn);
+    }
     let takes_user = mechanism.starts_with(b"SCRAM") || mechanism == b"PLAIN";
     if conf.is_modified("sasl.username") && !takes_user {
         warn(
@@ -196,6 +214,16 @@ pub(super) fn warn(conf: &Conf, warn: &mut impl FnMut(String)) {
                 .to_owned(),
         );
     }
+}
+
+/// Without these checks anybody between client and broker can be the broker.
+fn warn_of_tls(conf: &Conf, warn: &mut impl FnMut(String)) {
+    let off = match (conf.ssl_enable_verify, conf.ssl_endpoint_identification) {
+        (false, _) => "`enable.ssl.certificate.verification` set to `false`: brokers'",
+        (true, 0) => "`ssl.endpoint.identification.algorithm` set to `none`: the names in brokers'",
+        (true, _) => return,
+    };
+    warn(format!("Configuration property {off} certificates are not checked"));
 }
 
 #[cfg(test)]
@@ -289,6 +317,36 @@ mod tests {
             ),
         ] {
             assert_eq!(refusal(settings).as_deref(), Some(text));
+        }
+    }
+
+    #[test]
+    fn what_lets_others_listen_or_answer_is_warned_about() {
+        let ssl = ("security.protocol", "ssl");
+        let no_names = ("ssl.endpoint.identification.algorithm", "none");
+        let nothing = ("enable.ssl.certificate.verification", "false");
+        let in_clear = ("security.protocol", "sasl_plaintext");
+        for (settings, end) in [
+            (&[ssl][..], None),
+            (&[ssl, no_names], Some("the names in brokers' certificates are not checked")),
+            (&[ssl, nothing], Some("`false`: brokers' certificates are not checked")),
+            (&[no_names, nothing], None),
+            (
+                &[in_clear, ("sasl.mechanism", "PLAIN")],
+                Some("password can be read on the way to the broker"),
+            ),
+            (&[in_clear, ("sasl.mechanism", "SCRAM-SHA-256")], None),
+            (&[("security.protocol", "sasl_ssl"), ("sasl.mechanism", "PLAIN")], None),
+        ] {
+            let mut conf = Conf::default();
+            for (name, value) in settings {
+                let answer = conf.set(name.as_bytes(), Some(value.as_bytes()));
+                assert_eq!(answer.result, SetResult::Ok, "{name}={value}");
+            }
+            let mut warnings = Vec::new();
+            warn(&conf, &mut |text| warnings.push(text));
+            assert_eq!(warnings.len(), usize::from(end.is_some()), "{settings:?}: {warnings:?}");
+            assert!(end.is_none_or(|end| warnings[0].ends_with(end)), "{warnings:?}");
         }
     }
 

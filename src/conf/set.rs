@@ -478,11 +478,11 @@ mod tests {
     fn a_feature_that_is_not_there_is_unsupported() {
         check(&[(
             "builtin.features",
-            Some("zstd,ssl"),
+            Some("zstd,plugins"),
             Invalid,
-            "Unsupported value \"ssl\" for configuration property \"builtin.features\": \
+            "Unsupported value \"plugins\" for configuration property \"builtin.features\": \
              not available in this version",
-            "gzip,snappy,regex,lz4,zstd",
+            "gzip,snappy,ssl,sasl,regex,lz4,sasl_plain,sasl_scram,zstd,sasl_oauthbearer,http,oidc",
         )]);
     }
 
@@ -554,6 +554,14 @@ mod tests {
                 "Configuration property \"ssl.ca.certificate.stores\" not supported in this \
                  build: configuration only valid on Windows",
                 "Root",
+            ),
+            (
+                "ssl.engine.location",
+                Some("x"),
+                Invalid,
+                "Configuration property \"ssl.engine.location\" not supported in this build: \
+                 OpenSSL >= 1.1.x not available at build time",
+                "<unset>",
             ),
             (
                 "sasl.jaas.config",

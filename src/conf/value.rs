@@ -70,6 +70,11 @@ impl Secret {
     pub(crate) fn expose(&self) -> &[u8] {
         &self.0
     }
+
+    /// The parts in a row.
+    pub(crate) fn of_parts(parts: &[&[u8]]) -> Self {
+        Self(parts.concat().into())
+    }
 }
 
 impl From<&[u8]> for Secret {

@@ -23,6 +23,7 @@ pub(crate) mod kind {
     pub(crate) const LOG: i32 = 0x4;
     pub(crate) const ERROR: i32 = 0x8;
     pub(crate) const STATS: i32 = 0x40;
+    pub(crate) const OAUTHBEARER_TOKEN_REFRESH: i32 = 0x100;
     /// Only a flag of `enabled_events`: the background thread is wanted.
     pub(crate) const BACKGROUND: i32 = 0x200;
 }
@@ -65,6 +66,8 @@ pub(crate) enum Content {
         /// As structs, if the application has a callback for these.
         typed: Option<Box<StatsTree>>,
     },
+    /// A token is wanted: the application's configuration for that.
+    TokenRefresh(Option<CString>),
 }
 
 /// An event.
@@ -105,7 +108,14 @@ impl Event {
             Op::Stats(Statistics { json, typed }) => {
                 Content::Stats { json: json.as_deref().map(text), typed }
             }
-            other @ (Op::Throttle { .. } | Op::Outside(_)) => return Err(other),
+            Op::TokenRefresh { is_internal: false } => {
+                let config = handle.conf.oauthbearer_config.as_ref();
+                let bytes = config.map(|config| config.expose().to_vec());
+                Content::TokenRefresh(bytes.map(|bytes| CString::new(bytes).unwrap_or_default()))
+            }
+            other @ (Op::Throttle { .. } | Op::TokenRefresh { .. } | Op::Outside(_)) => {
+                return Err(other);
+            }
         };
         Ok(Box::new(Self { mark: Mark::EVENT, owner: handle.address(), content }))
     }
@@ -127,6 +137,7 @@ impl Event {
             Content::Error { .. } => kind::ERROR,
             Content::Log { .. } => kind::LOG,
             Content::Stats { .. } => kind::STATS,
+            Content::TokenRefresh(_) => kind::OAUTHBEARER_TOKEN_REFRESH,
         }
     }
 

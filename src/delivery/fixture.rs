@@ -22,6 +22,7 @@ use crate::own::msg::{Msg, NewMessage, Value};
 use crate::own::msgq::MsgQueue;
 use crate::own::store::StoreKind;
 use crate::own::topic::Topic;
+use crate::security::Security;
 use crate::sys::clock::{Clock, SystemClock, Ts};
 
 /// Value bytes of each message.
@@ -76,6 +77,7 @@ pub(crate) fn instance_by(clock: Arc<dyn Clock>, configure: impl FnOnce(&mut Con
         },
         start_broker: |_, _| Ok(()),
         mock: None,
+        security: Security::default(),
         conf,
     })
 }

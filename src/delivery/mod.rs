@@ -11,3 +11,4 @@ pub(crate) mod fatal;
 pub(crate) mod fixture;
 pub(crate) mod poll;
 pub(crate) mod report;
+pub(crate) mod token;

@@ -10,6 +10,7 @@ use std::ptr::NonNull;
 
 use super::event::Event;
 use super::report::Round;
+use super::token;
 use crate::abi::public::rd_kafka_event_t;
 use crate::callback;
 use crate::error::ErrorCode;
@@ -148,6 +149,7 @@ pub(super) fn serve_op(handle: &Handle, queue: &OpQueue, op: Op) {
                 queue.push(Op::Outside(source));
             }
         }
+        Op::TokenRefresh { is_internal } => token::serve(handle, is_internal),
     }
 }
 

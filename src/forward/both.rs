@@ -18,6 +18,8 @@ macro_rules! both {
             ///
             /// # Safety
             /// Pointers are NULL, or lead to what the prototype says.
+            // The prototypes are the public header's.
+            #[allow(clippy::too_many_arguments)]
             pub(crate) unsafe fn $name($($arg: $type),*) -> Option<output!($($ret)?)> {
                 type Pointer = unsafe extern "C" fn($($type),*) $(-> $ret)?;
                 static FUNCTION: Function = Function::new(concat!(stringify!($name), "\0"));
@@ -109,6 +111,21 @@ both! {
     fn rd_kafka_event_topic_partition(
         event: *mut rd_kafka_event_t,
     ) -> *mut rd_kafka_topic_partition_t;
+
+    // Credentials and tokens.
+    fn rd_kafka_queue_get_sasl(rk: *mut rd_kafka_t) -> *mut rd_kafka_queue_t;
+    fn rd_kafka_sasl_background_callbacks_enable(rk: *mut rd_kafka_t) -> *mut rd_kafka_error_t;
+    fn rd_kafka_sasl_set_credentials(
+        rk: *mut rd_kafka_t, username: *const c_char, password: *const c_char,
+    ) -> *mut rd_kafka_error_t;
+    fn rd_kafka_oauthbearer_set_token(
+        rk: *mut rd_kafka_t, token_value: *const c_char, md_lifetime_ms: i64,
+        md_principal_name: *const c_char, extensions: *mut *const c_char, extension_size: usize,
+        errstr: *mut c_char, errstr_size: usize,
+    ) -> rd_kafka_resp_err_t;
+    fn rd_kafka_oauthbearer_set_token_failure(
+        rk: *mut rd_kafka_t, errstr: *const c_char,
+    ) -> rd_kafka_resp_err_t;
 
     // Messages.
     fn rd_kafka_message_destroy(message: *mut rd_kafka_message_t);

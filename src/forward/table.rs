@@ -14,6 +14,5 @@ mod consumer;
 mod debugging;
 mod interceptor;
 mod mock;
-mod security;
 mod share;
 mod transaction;

@@ -132,6 +132,11 @@ pub(crate) enum Op {
     Stats(Statistics),
     /// Something waits in a queue of another library.
     Outside(Arc<dyn Outside>),
+    /// A token for OAUTHBEARER is wanted.
+    TokenRefresh {
+        /// The library gets it itself; it never becomes an event.
+        is_internal: bool,
+    },
 }
 
 impl Op {
@@ -143,7 +148,7 @@ impl Op {
 
     /// Is it served before ordinary operations?
     pub(crate) fn is_urgent(&self) -> bool {
-        matches!(self, Self::Throttle { .. } | Self::Stats(_))
+        matches!(self, Self::Throttle { .. } | Self::Stats(_) | Self::TokenRefresh { .. })
     }
 }
 

@@ -14,5 +14,6 @@ pub(crate) mod messages;
 pub(crate) mod pid;
 pub(crate) mod produce;
 pub(crate) mod record;
+pub(crate) mod sasl;
 pub(crate) mod varint;
 pub(crate) mod wire;

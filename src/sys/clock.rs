@@ -4,6 +4,8 @@
 
 use std::ops::{Add, Sub};
 use std::sync::atomic::{AtomicI64, Ordering};
+/// A span, for crates that want one.
+pub(crate) use std::time::Duration;
 
 /// A point of the monotonic clock, in microseconds.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]

@@ -5,6 +5,7 @@
 pub(crate) mod clock;
 pub(crate) mod env;
 pub(crate) mod fence;
+pub(crate) mod file;
 pub(crate) mod heap;
 pub(crate) mod heap_text;
 pub(crate) mod library;

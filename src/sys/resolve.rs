@@ -5,6 +5,11 @@
 use std::ffi::{CStr, c_int};
 use std::io;
 
+/// The address that a host is, if it is no name.
+pub(crate) fn literal(host: &str) -> Option<std::net::IpAddr> {
+    host.parse().ok()
+}
+
 use super::socket::{Address, errno_text};
 
 /// The question that goes with every lookup: stream sockets of one family (`AF_UNSPEC`, `AF_INET`

@@ -106,7 +106,6 @@ impl Socket {
 
     /// Receives into `bytes`. 0: the peer closed (or `bytes` is empty); `WouldBlock` if nothing is
     /// there.
-    #[cfg(test)]
     pub(crate) fn recv(&self, bytes: &mut [u8]) -> io::Result<usize> {
         // SAFETY: pointer and length are those of `bytes`, which is borrowed mutably for the call.
         retry(|| unsafe {

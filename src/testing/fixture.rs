@@ -11,6 +11,7 @@ use crate::engine::choose;
 use crate::handle::{Handle, HandleParts};
 use crate::log::Logger;
 use crate::own::broker::{Broker, BrokerSource};
+use crate::security::Security;
 use crate::sys::clock::Clock;
 
 thread_local! {
@@ -76,6 +77,7 @@ pub(crate) fn instance(
             Ok(())
         },
         mock: None,
+        security: Security::default(),
         conf,
     });
     ADDED.take();

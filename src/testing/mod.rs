@@ -9,6 +9,7 @@
 mod adaptive;
 mod app;
 mod audit;
+pub mod authority;
 mod clock;
 mod cut;
 mod draw;
@@ -109,6 +110,14 @@ pub fn engines() -> &'static [&'static str] {
         #[cfg(feature = "engine-v2")]
         "v2",
     ]
+}
+
+/// Is the engine of this name built?
+pub fn has_engine(name: &str) -> bool {
+    let mut conf = crate::conf::Conf::default();
+    let surroundings = crate::conf::Surroundings { engine_variable: None, version: "" };
+    let answer = conf.set(b"produce.engine", Some(name.as_bytes()));
+    answer.result == crate::conf::SetResult::Ok && conf.finalize_producer(surroundings).is_ok()
 }
 
 /// Every place that the worlds of a full run of an engine reach.

@@ -23,7 +23,7 @@ use crate::mock::connection::Connection;
 use crate::sys::clock::{Clock, Ts};
 use crate::sys::lock::{Guard, Mutex, Rank};
 use crate::sys::socket::Address;
-use crate::transport::connect::{Attempt, Connect};
+use crate::transport::connect::{Attempt, Connect, Peer};
 use crate::transport::{Closure, ConnectError, ConnectState, Transport, TransportError};
 
 /// The port of broker 1; the others follow.
@@ -344,7 +344,7 @@ impl Drop for SimTransport {
 pub(crate) struct SimConnect(pub(crate) Net);
 
 impl Connect for SimConnect {
-    fn begin(&self, _: &str, address: &Address, now: Ts) -> Result<Attempt, ConnectError> {
+    fn begin(&self, _: Peer<'_>, address: &Address, now: Ts) -> Result<Attempt, ConnectError> {
         let mut guard = self.0.lock();
         let net = &mut *guard;
         let broker = i32::from(address.port()) - i32::from(FIRST_PORT) + 1;

@@ -7,8 +7,10 @@
 
 use std::ffi::CString;
 use std::io;
+use std::sync::Arc;
 
 use super::plain::PlainTransport;
+use super::tls::Tls;
 use super::{ConnectError, Transport};
 use crate::callback::{CloseSocketCallback, ConnectCallback, SocketCallback};
 use crate::sys::clock::Ts;
@@ -32,6 +34,10 @@ pub(crate) struct ConnectOptions {
     pub(crate) connect: Option<ConnectCallback>,
     /// `closesocket_cb`: closes our own sockets too.
     pub(crate) close: Option<CloseSocketCallback>,
+    /// With it connections are TLS.
+    pub(crate) tls: Option<Arc<Tls>>,
+    /// The instance's address, for the callback that judges certificates.
+    pub(crate) rk: usize,
 }
 
 impl Default for ConnectOptions {
@@ -46,14 +52,27 @@ impl Default for ConnectOptions {
             socket: None,
             connect: None,
             close: None,
+            tls: None,
+            rk: 0,
         }
     }
 }
 
+/// Whom a connection is for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Peer<'a> {
+    /// The broker's `host:port`.
+    pub(crate) name: &'a str,
+    /// Its host, which its certificate must name.
+    pub(crate) host: &'a str,
+    /// Its node id; -1 if unknown.
+    pub(crate) id: i32,
+}
+
 /// What begins connections.
 pub(crate) trait Connect: Send {
-    /// Begins a connection to `address`. `name` is the broker's `host:port`.
-    fn begin(&self, name: &str, address: &Address, now: Ts) -> Result<Attempt, ConnectError>;
+    /// Begins a connection to a broker at `address`.
+    fn begin(&self, peer: Peer<'_>, address: &Address, now: Ts) -> Result<Attempt, ConnectError>;
 }
 
 /// Begins connections over TCP.
@@ -83,9 +102,16 @@ pub(crate) struct OptionWarning {
 }
 
 impl Connect for Connector {
-    fn begin(&self, name: &str, address: &Address, now: Ts) -> Result<Attempt, ConnectError> {
-        let Attempt { transport, deadline, warnings } = self.begin_plain(name, address, now)?;
-        Ok(Attempt { transport: Box::new(transport), deadline, warnings })
+    fn begin(&self, peer: Peer<'_>, address: &Address, now: Ts) -> Result<Attempt, ConnectError> {
+        let Attempt { transport, deadline, mut warnings } =
+            self.begin_plain(peer.name, address, now)?;
+        let transport: Box<dyn Transport> = match &self.options.tls {
+            Some(tls) => {
+                Box::new(tls.connection(transport, peer, self.options.rk, &mut warnings)?)
+            }
+            None => Box::new(transport),
+        };
+        Ok(Attempt { transport, deadline, warnings })
     }
 }
 

@@ -1,4 +1,4 @@
-//! Stations 6 and 7: bytes out to a broker and bytes in from it, over TCP or (later) TLS.
+//! Stations 6 and 7: bytes out to a broker and bytes in from it, over TCP or TLS.
 //!
 //! A transport knows nothing of requests, states or timeouts: `broker` asks, waits and decides.
 #![forbid(unsafe_code)]
@@ -6,12 +6,14 @@
 pub(crate) mod connect;
 pub(crate) mod plain;
 pub(crate) mod resolve;
+pub(crate) mod tls;
 
 use std::fmt;
 use std::io::IoSlice;
 use std::os::fd::RawFd;
 
 use crate::error::ErrorCode;
+use connect::OptionWarning;
 
 /// A connection to a broker. Nothing in it blocks.
 pub(crate) trait Transport: Send {
@@ -32,6 +34,11 @@ pub(crate) trait Transport: Send {
 
     /// Receives up to `max` bytes behind the end of `bytes`; answers how many. 0: would block.
     fn recv_into(&mut self, bytes: &mut Vec<u8>, max: usize) -> Result<usize, TransportError>;
+
+    /// Lines for the log that came up since the last call.
+    fn take_warnings(&mut self) -> Vec<OptionWarning> {
+        Vec::new()
+    }
 }
 
 /// How far a connection is.
@@ -39,6 +46,8 @@ pub(crate) trait Transport: Send {
 pub(crate) enum ConnectState {
     /// Wait, then step again.
     InProgress,
+    /// TCP stands, TLS does not yet: wait, then step again.
+    Handshake,
     /// Bytes can be sent and received.
     Connected,
 }
@@ -50,6 +59,8 @@ pub(crate) enum ConnectError {
     Resolve(String),
     /// There is an address, but no connection: `Connect to ipv4#… failed: <reason>` and others.
     Connect(String),
+    /// The TLS handshake failed: `SSL handshake failed: <reason>` and others.
+    Tls(String),
 }
 
 impl ConnectError {
@@ -58,6 +69,7 @@ impl ConnectError {
         match self {
             Self::Resolve(_) => ErrorCode::_RESOLVE,
             Self::Connect(_) => ErrorCode::_TRANSPORT,
+            Self::Tls(_) => ErrorCode::_SSL,
         }
     }
 }
@@ -65,7 +77,7 @@ impl ConnectError {
 impl fmt::Display for ConnectError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Resolve(text) | Self::Connect(text) => f.write_str(text),
+            Self::Resolve(text) | Self::Connect(text) | Self::Tls(text) => f.write_str(text),
         }
     }
 }
@@ -115,7 +127,6 @@ impl SecurityProtocol {
     const ALL: [Self; 4] = [Self::Plaintext, Self::Ssl, Self::SaslPlaintext, Self::SaslSsl];
 
     /// The protocol of a configuration value.
-    #[cfg(test)]
     pub(crate) fn from_conf(value: i32) -> Option<Self> {
         Self::ALL.into_iter().find(|&protocol| protocol as i32 == value)
     }
@@ -123,6 +134,16 @@ impl SecurityProtocol {
     /// The protocol of a name, in upper or lower case.
     pub(crate) fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|protocol| protocol.name().eq_ignore_ascii_case(name))
+    }
+
+    /// Is there TLS?
+    pub(crate) fn has_tls(self) -> bool {
+        matches!(self, Self::Ssl | Self::SaslSsl)
+    }
+
+    /// Is there SASL?
+    pub(crate) fn has_sasl(self) -> bool {
+        matches!(self, Self::SaslPlaintext | Self::SaslSsl)
     }
 
     /// The name, as in the configuration and in broker names.

@@ -23,6 +23,11 @@ impl PlainTransport {
         Self { socket, address, state: ConnectState::InProgress }
     }
 
+    /// The socket.
+    pub(super) fn socket(&self) -> &Socket {
+        &self.socket
+    }
+
     /// The peer.
     #[cfg(test)]
     pub(crate) fn address(&self) -> &Address {
@@ -42,7 +47,7 @@ impl Transport for PlainTransport {
     fn wants(&self) -> (bool, bool) {
         match self.state {
             ConnectState::InProgress => (false, true),
-            ConnectState::Connected => (true, false),
+            ConnectState::Handshake | ConnectState::Connected => (true, false),
         }
     }
 
