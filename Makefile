@@ -11,10 +11,12 @@ LIBS = $(B)/librdkafka.so.1 $(B)/librdkafka.so $(B)/librdkafka.a
 SETUP = scripts/setup.sh
 # The engines that are built: the columns of the matrix.
 ENGINES = legacy v2
-HARNESSES = harness/request harness/multibatch harness/writer harness/turn harness/steps
+HARNESSES = harness/request harness/multibatch harness/writer harness/turn harness/steps \
+	harness/parts harness/frames harness/joint
+HARNESSES_V2 = harness/engine_v2
 
 .PHONY: all lib install check check-quick check-engines headers headers-check test test-kafka test-clients demo \
-        bench c-test harness parity parity-quick valgrind pkgconfig asan clean help setup force
+        bench c-test harness parity soak parity-quick valgrind pkgconfig asan clean help setup force
 
 all: lib                       ## build/lib: shared and static library, pkg-config files
 
@@ -59,7 +61,7 @@ check-quick:                   ## format, house rules, lints
 	$(CARGO) clippy --all-targets --features testing,c-harness -- -D warnings
 
 check: check-quick             ## and unit tests, headers, integration tests, C tests
-	RDKAFKA_REQUIRE_REFERENCES=1 $(CARGO) test --features testing
+	RDKAFKA_REQUIRE_REFERENCES=1 CARGO="$(CARGO)" scripts/rust-tests.sh $(ENGINES)
 	$(MAKE) check-engines headers-check c-test harness parity-quick
 	scripts/test-install.sh
 
@@ -81,8 +83,10 @@ harness: force                 ## C harnesses of the engine's internal functions
 	@mkdir -p build/harness
 	@cp $(TARGET_DIR)/harness/debug/librdkafka.so build/harness/librdkafka.so.1
 	@ln -sf librdkafka.so.1 build/harness/librdkafka.so
-	c_tests/run.sh build/harness $(HARNESSES)
-	c_tests/run.sh -w "$(VALGRIND)" -S 10 build/harness $(HARNESSES)
+	for under in "" "$(VALGRIND)"; do \
+		c_tests/run.sh -w "$$under" -S 10 build/harness $(HARNESSES) && \
+		RDKAFKA_PRODUCE_ENGINE=v2 \
+			c_tests/run.sh -w "$$under" -S 10 build/harness $(HARNESSES_V2) || exit 1; done
 
 headers-check:
 	@if [ -x scripts/headers.sh ]; then scripts/headers.sh --check; fi
@@ -94,8 +98,8 @@ c-test: lib                    ## C programs against the library, shared with ea
 
 test: check demo               ## everything that CI runs
 	@$(SETUP) clients valgrind
-	scripts/test-clients.sh kcat rsyslog
-	$(MAKE) valgrind TESTS="produce reports queues flush_purge conf"
+	scripts/test-clients.sh kcat python rsyslog
+	$(MAKE) valgrind TESTS="produce reports queues flush_purge conf peer peer_admin"
 
 demo: lib                      ## an ordinary C producer on the embedded cluster, read back
 	scripts/demo.sh
@@ -104,9 +108,13 @@ test-kafka: lib                ## end to end on Apache Kafka, 1,000,000 messages
 	@$(SETUP) kafka
 	scripts/test-kafka.sh
 
-test-clients: lib              ## kcat, rsyslog, syslog-ng, collectd, rdkafka_performance
+test-clients: lib              ## kcat, Python, rsyslog, syslog-ng, collectd, rdkafka_performance
 	@$(SETUP) clients
 	scripts/test-clients.sh $(CLIENTS)
+
+soak: lib                      ## Python and kcat for ten minutes: nothing may grow; SECONDS=300 an engine
+	@$(SETUP) clients
+	scripts/soak.sh $(SECONDS)
 
 parity: lib                    ## the same scripts with stock librdkafkas; SCRIPTS="NAME..."
 	@$(SETUP) base check
@@ -125,7 +133,8 @@ VALGRIND = valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-ki
 
 valgrind: lib                  ## the C tests under memcheck
 	@$(SETUP) valgrind
-	c_tests/run.sh -w "$(VALGRIND)" -S 10 $(B) $(TESTS)
+	for engine in $(ENGINES); do RDKAFKA_PRODUCE_ENGINE=$$engine \
+		c_tests/run.sh -w "$(VALGRIND)" -S 10 $(B) $(TESTS) || exit 1; done
 
 asan:                          ## the C tests with the address sanitizer
 	@$(SETUP) base

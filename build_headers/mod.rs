@@ -2,7 +2,7 @@
 //! cbindgen, runs it, and puts in what it cannot express (historical struct tags, function types,
 //! section titles).
 //!
-//! Exported functions stand inside macros (`export!`, `absent!`, `variadic!`) that cbindgen does
+//! Exported functions stand inside macros (`export!`, `forward!`, `variadic!`) that cbindgen does
 //! not expand. Here each becomes a plain `extern "C"` item in a file of its own in `OUT_DIR`. No
 //! declaration is made here.
 
@@ -36,7 +36,6 @@ const SECTIONS: &[(&str, &str)] = &[
     ("capi/poll", "Polling"),
     ("capi/queue", "Queues"),
     ("capi/event", "Events"),
-    ("forward/table/statistics", "Statistics"),
     ("capi/log", "Logs"),
     ("capi/metadata", "Metadata"),
     ("capi/mock", "Mock cluster"),
@@ -57,6 +56,10 @@ const SECTIONS: &[(&str, &str)] = &[
     ("engine/legacy/exports", "Producer engine: legacy"),
     ("engine/legacy/exports/harness", "Producer engine: legacy, for harnesses (feature c-harness)"),
     ("engine/legacy/exports/steps", "Producer engine: legacy, steps for harnesses"),
+    ("engine/legacy/exports/writing", "Producer engine: legacy, the writer for harnesses"),
+    ("engine/legacy/exports/turn", "Producer engine: legacy, turns for harnesses"),
+    ("engine/v2/exports", "Producer engine: v2"),
+    ("engine/v2/exports/harness", "Producer engine: v2, for harnesses (feature c-harness)"),
 ];
 
 /// Where the variadic functions belong; they share a file.
@@ -124,8 +127,15 @@ const HEADERS: &[Header] = &[
 const INTERNAL: &str = "rdkafka_internal.h";
 
 /// Where the functions of that header are; the file need not exist.
-const INTERNAL_FUNCTIONS: &[&str] =
-    &["engine/legacy/exports", "engine/legacy/exports/harness", "engine/legacy/exports/steps"];
+const INTERNAL_FUNCTIONS: &[&str] = &[
+    "engine/legacy/exports",
+    "engine/legacy/exports/harness",
+    "engine/legacy/exports/steps",
+    "engine/legacy/exports/writing",
+    "engine/legacy/exports/turn",
+    "engine/v2/exports",
+    "engine/v2/exports/harness",
+];
 
 /// What the internal header has after its includes: a type that <pthread.h> does not always show.
 const RWLOCK: &str = "
@@ -341,7 +351,7 @@ fn functions(source: &Path) -> Vec<Function> {
             let name = signature[0].text.clone();
             functions.push(Function { name, section: file.clone(), docs, signature });
         }
-        for macro_name in ["export", "absent", "variadic"] {
+        for macro_name in ["export", "forward", "variadic"] {
             for block in invocations(&tokens, macro_name) {
                 parse_functions(block, &file, &mut functions);
             }

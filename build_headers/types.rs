@@ -34,16 +34,18 @@ const INTERNAL_FILES: &[&str] = &[
     "abi/rd",
     "abi/msg",
     "abi/produce_result",
+    "abi/produce_tags",
     "abi/msgbatch",
     "abi/buf",
     "abi/writer",
+    "abi/producer_v2",
     "abi/toppar",
     "abi/topic",
     "abi/broker",
 ];
 
 /// Types that a header of the system declares.
-const SYSTEM_TYPES: &[&str] = &["mtx_t", "thrd_t", "rwlock_t"];
+const SYSTEM_TYPES: &[&str] = &["mtx_t", "cnd_t", "thrd_t", "rwlock_t"];
 
 /// A declared type or constant.
 pub(crate) struct Item {

@@ -205,6 +205,36 @@ static void blocked(int is_down) {
     end(rk);
 }
 
+static int rounds, requests, others;
+
+static void on_debug(const rd_kafka_t *rk, int level, const char *fac, const char *buf) {
+    (void)rk;
+    if (level != 7 || !strcmp(fac, "INIT")) return;
+    if (strcmp(fac, "BATCHCOL")) others++;
+    else if (strstr(buf, "partition(s) to send because of flush")) rounds++;
+    else if (strstr(buf, "ProduceRequest with 10 partition(s), 20 message(s), ")) requests++;
+}
+
+/* The debug context of the collector tells why a round begins and what is in a request. */
+static void debug_context(void) {
+    rd_kafka_mock_cluster_t *cluster;
+    rd_kafka_conf_t *conf = conf_with("linger.ms", "60000", "debug", "batchcol", NULL);
+    rd_kafka_t *rk;
+    rd_kafka_conf_set_log_cb(conf, on_debug);
+    rk = producer(conf, &cluster);
+    rounds = requests = others = 0;
+    for (int i = 0; i < 2; i++)
+        for (int p = 0; p < PARTITIONS; p++)
+            CHECK_ERR(send_text(rk, "t1", p, "x", NULL), 0, "produce");
+    CHECK_INT(rounds + requests, 0, "nothing goes before its time");
+    CHECK_ERR(rd_kafka_flush(rk, 20000), 0, "flush");
+    CHECK_INT(reports.count, 2 * PARTITIONS, "delivered");
+    end(rk);
+    CHECK_INT(rounds, 1, "one round, because of the flush");
+    CHECK_INT(requests, 1, "one request with all partitions");
+    CHECK_INT(others, 0, "other contexts are silent");
+}
+
 int main(void) {
     if (IS_STOCK) {
         printf("skipped: librdkafka has no such engine\n");
@@ -219,5 +249,6 @@ int main(void) {
     acks_zero();
     blocked(0);
     blocked(1);
+    debug_context();
     return finish("engine_v2");
 }

@@ -152,7 +152,37 @@ static void acks_zero(void) {
     end(rk);
 }
 
+/* By default, and whatever is asked for with idempotence. Engine `v2` always joins. */
+static void off(const char *multibatch, const char *idempotence) {
+    const char *engine = getenv("RDKAFKA_PRODUCE_ENGINE");
+    rd_kafka_conf_t *conf =
+        conf_with("linger.ms", "300", "test.mock.num.brokers", "1", "enable.idempotence",
+                  idempotence, multibatch ? "multibatch" : NULL, multibatch, NULL);
+    rd_kafka_mock_cluster_t *cluster;
+    rd_kafka_t *rk;
+    if (engine && !strcmp(engine, "v2")) {
+        rd_kafka_conf_destroy(conf);
+        return;
+    }
+    rk = start_collecting(conf, &reports);
+    cluster = rd_kafka_handle_mock_cluster(rk);
+    rd_kafka_mock_topic_create(cluster, "t1", 6, 1);
+    for (int p = 0; p < 6; p++) NEED(!send_text(rk, "t1", p, "first", NULL));
+    CHECK_ERR(rd_kafka_flush(rk, 10000), 0, "the topic is known");
+    forget(&reports);
+    memset(&reports, 0, sizeof reports);
+    rd_kafka_mock_start_request_tracking(cluster);
+    for (int p = 0; p < 6; p++) NEED(!send_text(rk, "t1", p, "x", NULL));
+    CHECK_ERR(rd_kafka_flush(rk, 10000), 0, "flush");
+    CHECK(reports.count == 6 && !reports.failed, "all delivered");
+    CHECK_INT(produce_requests(cluster), 6, "six partitions, six requests");
+    end(rk);
+}
+
 int main(void) {
+    off(NULL, "false");
+    off("false", "false");
+    off("true", "true");
     one_request("none");
     one_request("lz4");
     split_by_size();

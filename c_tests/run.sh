@@ -55,7 +55,7 @@ for name in "$@"; do
     fi
     # What the threads of a forked process held is lost in its child, which has none of them.
     under=$wrap
-    [ "$name" != forks ] || under=${wrap/--leak-check=full/--leak-check=no}
+    [ "${name##*_}" != forks ] || under=${wrap/--leak-check=full/--leak-check=no}
     # shellcheck disable=SC2086
     TEST_SLOW=$factor timeout $((120 * factor)) $under "$out/$name" >"$out/$name.out" 2>"$out/$name.err"
     status=$?
@@ -70,5 +70,7 @@ for name in "$@"; do
     failed=$((failed + $(grep -c '^NOT OK' "$out/$name.out")))
 done
 [ -z "$bad" ] || echo "failed programs ($kind):$bad"
-echo "engine ${RDKAFKA_PRODUCE_ENGINE:-legacy}: $passed passed, $failed failed"
+how=$kind
+[ -z "$wrap" ] || how="$kind, under ${wrap%% *}"
+echo "engine ${RDKAFKA_PRODUCE_ENGINE:-legacy} (C, $how): $passed passed, $failed failed"
 [ $failed -eq 0 ]

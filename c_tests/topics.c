@@ -67,21 +67,48 @@ static void appears_in_time(void) {
     forget(&reports);
 }
 
+struct attempt {
+    rd_kafka_topic_t *rkt;
+    int calls, accepted;
+    rd_kafka_resp_err_t err;
+};
+
+/* Runs on the thread that puts the report into the queue, before anybody can take it out. */
+static void on_report(rd_kafka_t *rk, void *opaque) {
+    struct attempt *attempt = opaque;
+    (void)rk;
+    if (__atomic_add_fetch(&attempt->calls, 1, __ATOMIC_SEQ_CST) > 1) return;
+    if (!rd_kafka_produce(attempt->rkt, 0, RD_KAFKA_MSG_F_COPY, "y", 1, NULL, 0, NULL))
+        attempt->accepted++;
+    attempt->err = rd_kafka_last_error();
+}
+
 static void refused_topic(void) {
     rd_kafka_mock_cluster_t *cluster;
     rd_kafka_t *rk = fresh(&cluster);
     rd_kafka_topic_t *rkt = rd_kafka_topic_new(rk, "secret", NULL);
+    struct attempt attempt = {.rkt = rkt};
+    rd_kafka_queue_t *queue = rd_kafka_queue_get_main(rk);
+    rd_kafka_queue_cb_event_enable(queue, on_report, &attempt);
     rd_kafka_mock_push_request_errors(cluster, 0, 1,
                                       RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
     NEED(!rd_kafka_produce(rkt, 0, RD_KAFKA_MSG_F_COPY, "x", 1, NULL, 0, NULL));
     poll_until(rk, &reports, 1, 10000);
     CHECK_INT(reports.count, 1, "authorization: reported");
     CHECK_ERR(reports.at[0].err, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, "its code");
+    rd_kafka_queue_cb_event_enable(queue, NULL, NULL);
+    rd_kafka_queue_destroy(queue);
+    CHECK(attempt.calls > 0 && !attempt.accepted, "refused as early as its report is queued");
+    CHECK_ERR(attempt.err, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, "with that code");
     errno = 0;
     CHECK_INT(rd_kafka_produce(rkt, 0, RD_KAFKA_MSG_F_COPY, "x", 1, NULL, 0, NULL), -1,
               "authorization: later calls are refused");
     CHECK_INT(errno, EINVAL, "errno");
     CHECK_ERR(rd_kafka_last_error(), RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, "last error");
+    for (int64_t end = now_ms() + 20000; now_ms() < end; sleep_ms(20))
+        if (!rd_kafka_produce(rkt, 0, RD_KAFKA_MSG_F_COPY, "z", 1, NULL, 0, NULL)) break;
+    poll_until(rk, &reports, 2, 10000);
+    CHECK(reports.count == 2 && reports.failed == 1, "until metadata says that it is there");
     rd_kafka_topic_destroy(rkt);
     rd_kafka_destroy(rk);
     forget(&reports);

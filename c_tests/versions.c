@@ -1,5 +1,7 @@
 /* Brokers that lack versions of Produce: what is sent, and what is logged. */
 #include "test.h"
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 static struct reports reports;
 
@@ -155,8 +157,95 @@ static void a_question_that_is_refused(void) {
     }
 }
 
+/* A broker that is older than the question: it hangs up after the first request of each connection,
+ * and notes which one that was. */
+static struct {
+    int listener;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    int16_t first[4096];
+    int count;
+} ancient = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static void *hangs_up(void *arg) {
+    int fd;
+    (void)arg;
+    while ((fd = accept(ancient.listener, NULL, NULL)) >= 0) {
+        unsigned char head[6];
+        if (recv(fd, head, sizeof head, MSG_WAITALL) == sizeof head) {
+            pthread_mutex_lock(&ancient.lock);
+            if (ancient.count < 4096)
+                ancient.first[ancient.count++] = (int16_t)(head[4] << 8 | head[5]);
+            pthread_mutex_unlock(&ancient.lock);
+        }
+        close(fd);
+    }
+    return NULL;
+}
+
+/* How often a question and another request followed each other on the first connections. */
+static int changes(int *questions, int *others) {
+    int changes = 0;
+    pthread_mutex_lock(&ancient.lock);
+    *questions = *others = 0;
+    for (int i = 0; i < ancient.count; i++) {
+        ++*(ancient.first[i] == 18 ? questions : others);
+        if (i) changes += (ancient.first[i] == 18) != (ancient.first[i - 1] == 18);
+    }
+    pthread_mutex_unlock(&ancient.lock);
+    return changes;
+}
+
+static void a_broker_that_does_not_know_the_question(void) {
+    static const struct {
+        const char *release, *fallback_ms;
+        int changes, stays; /* Questions and other requests alternate; or: the others stay. */
+    } cases[] = {{"0.9.0", "600000", 1, 1},
+                 {"0.9.0", "500", 3, 0},
+                 {"0.9.0", "0", 0, 0},
+                 {"0.10.0", "600000", 0, 0}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+        socklen_t len = sizeof at;
+        char address[32];
+        rd_kafka_t *rk;
+        int questions, others, seen = 0;
+        ancient.count = 0;
+        ancient.listener = socket(AF_INET, SOCK_STREAM, 0);
+        NEED(!bind(ancient.listener, (struct sockaddr *)&at, len) &&
+             !listen(ancient.listener, 16) &&
+             !getsockname(ancient.listener, (struct sockaddr *)&at, &len) &&
+             !pthread_create(&ancient.thread, NULL, hangs_up, NULL));
+        snprintf(address, sizeof address, "127.0.0.1:%d", ntohs(at.sin_port));
+        rk = start(conf_with("bootstrap.servers", address, "broker.version.fallback",
+                             cases[i].release, "api.version.fallback.ms", cases[i].fallback_ms,
+                             "reconnect.backoff.ms", "10", "reconnect.backoff.max.ms", "20",
+                             "log_level", "0", NULL));
+        NEED(!send_text(rk, "t", 0, "x", NULL));
+        for (int64_t end = now_ms() + 30000; now_ms() < end; rd_kafka_poll(rk, 10)) {
+            seen = changes(&questions, &others);
+            if (questions + others >= 10 && seen >= cases[i].changes) break;
+        }
+        if (cases[i].stays)
+            CHECK(seen == 1 && questions == 1, "asked once, and then taken for an old one: %d %d",
+                  questions, others);
+        else if (cases[i].changes)
+            CHECK(seen >= cases[i].changes, "asked again when the time is over: %d %d", questions,
+                  others);
+        else
+            CHECK(questions >= 10 && !others, "release %s for %s ms: asked each time: %d %d",
+                  cases[i].release, cases[i].fallback_ms, questions, others);
+        NEED(!rd_kafka_purge(rk, RD_KAFKA_PURGE_F_QUEUE));
+        rd_kafka_destroy(rk);
+        shutdown(ancient.listener, SHUT_RDWR);
+        pthread_join(ancient.thread, NULL);
+        close(ancient.listener);
+    }
+}
+
 int main(void) {
     releases();
+    a_broker_that_does_not_know_the_question();
     a_question_that_is_refused();
     a_codec_that_is_too_new();
     no_common_version();

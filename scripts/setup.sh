@@ -40,6 +40,8 @@ for group in "$@"; do
         ;;
     clients)
         want kcat kcat
+        want '/usr/lib/python3/dist-packages/confluent_kafka' python3-confluent-kafka python3-venv
+        want '/usr/lib/*/libjemalloc.so.2' libjemalloc2
         want rsyslogd rsyslog
         want '/usr/lib/*/rsyslog/omkafka.so' rsyslog-kafka
         want collectd collectd-core

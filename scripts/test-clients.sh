@@ -1,8 +1,10 @@
 #!/bin/bash
-# Unmodified programs as producers on the library under test (LIB), against a mock cluster in its
-# own process; each is read back by the system's kcat with the system's librdkafka and compared.
+# Unmodified programs on the library under test (LIB), against a mock cluster in its own process.
+# What they produce is read back by the system's kcat with the system's librdkafka and compared;
+# those that consume and administer as well do it through the peer.
 #
-#   scripts/test-clients.sh [NAME...]    kcat rsyslog syslog_ng collectd rdkafka_performance
+#   scripts/test-clients.sh [NAME...]    kcat python wheel jemalloc rsyslog syslog_ng collectd
+#                                        rdkafka_performance
 . "$(dirname "$0")/lib.sh"
 work=$BUILD/test-clients
 mkdir -p "$work"
@@ -20,6 +22,6 @@ free_port() {
 
 start_mock "$work"
 say "mock cluster at $BS, library: $LIB"
-[ $# -gt 0 ] || set -- kcat rsyslog syslog_ng collectd rdkafka_performance
+[ $# -gt 0 ] || set -- kcat python wheel jemalloc rsyslog syslog_ng collectd rdkafka_performance
 for name in "$@"; do "client_$name"; done
 summary clients

@@ -12,6 +12,7 @@ use std::os::fd::RawFd;
 
 use crate::abi::callbacks::*;
 use crate::abi::public::{rd_kafka_event_t, rd_kafka_message_t, rd_kafka_t};
+use crate::abi::stats::rd_kafka_stats_t;
 use crate::own::topic::Topic;
 use crate::sys::lock::assert_only_held;
 use crate::sys::resolve;
@@ -212,6 +213,19 @@ pub(crate) fn stats(
     called("stats_cb", rk, || unsafe {
         function(instance(rk), json, len, opaque as *mut c_void) != 0
     })
+}
+
+/// `stats_cb_typed`; the structs live through the call.
+pub(crate) fn stats_typed(
+    function: StatsTypedCb,
+    rk: usize,
+    stats: *const rd_kafka_stats_t,
+    opaque: usize,
+) {
+    // SAFETY: as above.
+    called("stats_cb_typed", rk, || unsafe {
+        function(instance(rk), stats, opaque as *mut c_void);
+    });
 }
 
 /// `log_cb`.

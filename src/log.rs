@@ -39,6 +39,7 @@ pub(crate) mod context {
     pub(crate) const PROTOCOL: u32 = context::PROTOCOL.cast_unsigned();
     pub(crate) const EOS: u32 = context::EOS.cast_unsigned();
     pub(crate) const CONF: u32 = context::CONF.cast_unsigned();
+    pub(crate) const BATCHCOL: u32 = context::BATCHCOL.cast_unsigned();
 }
 
 /// Longest line, in bytes.

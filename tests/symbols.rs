@@ -1,5 +1,5 @@
-//! The symbols of the shared library are exactly those of `tests/spec/symbols.tsv`, and those
-//! without an implementation answer with an error and survive NULL everywhere.
+//! The symbols of the shared library are exactly those of `tests/spec/symbols.tsv`, and those that
+//! are a peer's answer with an error if there is none, and survive NULL everywhere.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{CStr, CString, c_char, c_void};
@@ -32,6 +32,13 @@ fn historical() -> BTreeSet<String> {
     let text = fs::read_to_string(root().join("tests/spec/historical.tsv")).expect("the table");
     let rows = text.lines().skip(1).map(|line| line.split('\t').collect::<Vec<_>>());
     rows.filter(|row| row[3] == "always").map(|row| row[0].to_owned()).collect()
+}
+
+/// The functions of engine `v2` that the table gives for its roles.
+fn of_v2() -> BTreeSet<String> {
+    let text = fs::read_to_string(root().join("tests/spec/v2.tsv")).expect("the table");
+    let rows = text.lines().skip(1).filter_map(|line| line.split('\t').nth(2));
+    rows.filter(|export| !export.starts_with("no: ")).map(str::to_owned).collect()
 }
 
 /// Functions of branches that are not merged; there is no such file when all is there.
@@ -83,10 +90,12 @@ fn every_function_of_the_table_is_exported_and_nothing_else() {
     // They are the functions of engine `legacy`, and absent with it.
     let historical =
         if cfg!(feature = "engine-legacy") { historical() } else { BTreeSet::default() };
+    let of_v2 = if cfg!(feature = "engine-v2") { of_v2() } else { BTreeSet::default() };
+    let internal: BTreeSet<String> = historical.union(&of_v2).cloned().collect();
     let hidden: Vec<&String> =
-        historical.iter().filter(|name| !exported.contains_key(*name)).collect();
+        internal.iter().filter(|name| !exported.contains_key(*name)).collect();
     assert!(hidden.is_empty(), "not exported: {hidden:#?}");
-    let is_known = |name: &String| table.contains(name) || historical.contains(name);
+    let is_known = |name: &String| table.contains(name) || internal.contains(name);
     let more: Vec<&String> = exported.keys().filter(|name| !is_known(name)).collect();
     assert!(more.is_empty(), "exported and not in the table: {more:#?}");
     let data: Vec<_> = exported.iter().filter(|(_, kind)| *kind != "T").collect();
@@ -176,8 +185,19 @@ impl Loaded {
     }
 }
 
+/// Names the peer; one that does not exist means none.
+const PEER: &str = "RDKAFKA_PEER_LIBRARY";
+
 #[test]
-fn absent_functions_answer_with_an_error_and_survive_null() {
+fn the_peers_functions_answer_with_an_error_without_it_and_survive_null() {
+    if env::var_os(PEER).is_none() {
+        // In a process of its own: the environment is every test's.
+        let name = "the_peers_functions_answer_with_an_error_without_it_and_survive_null";
+        let test = env::current_exe().expect("the path of this program");
+        let status = Command::new(test).args(["--exact", name]).env(PEER, "/nonexistent").status();
+        assert!(status.expect("the test runs").success());
+        return;
+    }
     let library = Loaded::new();
     for row in table().iter().filter(|row| row.home == "absent") {
         let answer = library.call(&row.name);

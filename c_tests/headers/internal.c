@@ -25,6 +25,26 @@ int64_t waiting(rd_kafka_toppar_t *rktp) {
     return sum;
 }
 
+int64_t collected(const rd_kafka_broker_t *rkb, const rd_kafka_toppar_t *rktp) {
+    const struct rd_kafka_broker_producer_v2_s *state =
+        (const rd_kafka_broker_producer_v2_t *)rkb->rkb_producer_engine_state;
+    const rd_kafka_toppar_producer_v2_t *of_partition = rktp->rktp_producer_v2;
+
+    if (!state || !of_partition || !of_partition->rktp_in_batch_collector)
+        return 0;
+    return state->rkbp_collector.rkbbcol_active_partition_cnt +
+           state->rkbp_adaptive_params.linger_us + of_partition->rktp_xmit_msgq_bytes.val;
+}
+
+size_t batches(const rd_kafka_buf_t *rkbuf) {
+    rd_kafka_produce_req_toppar_t slot;
+
+    if (rkbuf->rkbuf_produce_engine != RD_KAFKA_PRODUCE_V2 ||
+        !rd_kafka_produce_req_toppar_v2(rkbuf, 0, &slot) || slot.rkprt_next_seq < -1)
+        return 0;
+    return rkbuf->rkbuf_u.ProduceV2.slot_cnt;
+}
+
 int is_multibatch(const rd_kafka_buf_t *rkbuf) {
     return rkbuf->rkbuf_produce_engine == RD_KAFKA_PRODUCE_LEGACY &&
            rkbuf->rkbuf_u.Produce.batch_list.rl_cnt > 0;

@@ -2035,14 +2035,14 @@ int16_t rd_kafka_message_delivery_count(const rd_kafka_message_t *rkmessage);
 /**
  * How many messages a share consumer's batch has; 0 for NULL.
  *
- * Requires: `messages` is NULL: such batches do not come from this version.
+ * Requires: `messages` is NULL or live.
  */
 size_t rd_kafka_messages_count(const rd_kafka_messages_t *messages);
 
 /**
  * Frees a share consumer's batch. NULL is allowed.
  *
- * Requires: `messages` is NULL: such batches do not come from this version.
+ * Requires: `messages` is NULL, or a batch that is not used again.
  */
 void rd_kafka_messages_destroy(rd_kafka_messages_t *messages);
 
@@ -2978,7 +2978,7 @@ size_t rd_kafka_event_message_array(rd_kafka_event_t *rkev,
 size_t rd_kafka_event_message_count(rd_kafka_event_t *rkev);
 
 /**
- * The configuration of a SASL token event; such events do not come from this version.
+ * The configuration of a SASL token event; NULL for another event.
  *
  * Requires: `rkev` is NULL or a live event.
  */
@@ -3036,6 +3036,14 @@ int rd_kafka_event_debug_contexts(rd_kafka_event_t *rkev, char *dst, size_t dsts
 const char *rd_kafka_event_stats(rd_kafka_event_t *rkev);
 
 /**
+ * The statistics of a statistics event as structs; NULL for another event, and if there is no
+ * typed callback. They live as long as the event.
+ *
+ * Requires: `rkev` is NULL or a live event.
+ */
+const rd_kafka_stats_t *rd_kafka_event_stats_typed(rd_kafka_event_t *rkev);
+
+/**
  * The partitions of a rebalance or commit event; producer events have none.
  *
  * Requires: `rkev` is NULL or a live event.
@@ -3048,14 +3056,6 @@ rd_kafka_topic_partition_list_t *rd_kafka_event_topic_partition_list(rd_kafka_ev
  * Requires: `rkev` is NULL or a live event.
  */
 rd_kafka_topic_partition_t *rd_kafka_event_topic_partition(rd_kafka_event_t *rkev);
-
-/* ---- Statistics ------------------------------------------------------------------------------ */
-
-/**
- * The statistics of an `RD_KAFKA_EVENT_STATS` event; they live as long as the event. NULL if
- * it has none.
- */
-const rd_kafka_stats_t *rd_kafka_event_stats_typed(rd_kafka_event_t *rkev);
 
 /* ---- Logs ------------------------------------------------------------------------------------ */
 

@@ -27,8 +27,12 @@ typedef struct rwlock_s {
 
 /** A histogram of the statistics. */
 typedef struct rd_hdr_histogram_s rd_hdr_histogram_t;
-/** A queue of operations. */
-typedef struct rd_kafka_q_s rd_kafka_q_t;
+/** An operation. */
+typedef struct rd_kafka_op_s rd_kafka_op_t;
+/** The length of a request before it is written. */
+typedef struct rd_kafka_produce_calculator_s rd_kafka_produce_calculator_t;
+/** A request that is put together. */
+typedef struct rd_kafka_produce_ctx_s rd_kafka_produce_ctx_t;
 /** Numbers of a partition that is gone; not used. */
 typedef struct rd_kafka_partition_msgid_s rd_kafka_partition_msgid_t;
 /** A broker's addresses; not used. */
@@ -60,7 +64,14 @@ typedef struct rd_kafka_msgq_wakeup_s rd_kafka_msgq_wakeup_t;
 typedef struct rd_kafka_msgq_s rd_kafka_msgq_t;
 typedef struct rd_kafka_Produce_result_record_error rd_kafka_Produce_result_record_error_t;
 typedef struct rd_kafka_Produce_result rd_kafka_Produce_result_t;
+typedef struct rd_kafkap_CurrentLeader_s rd_kafkap_CurrentLeader_t;
+typedef struct rd_kafkap_NodeEndpoint_s rd_kafkap_NodeEndpoint_t;
+typedef struct rd_kafkap_NodeEndpoints_s rd_kafkap_NodeEndpoints_t;
+typedef struct rd_kafkap_Produce_reply_tags_Partition_s rd_kafkap_Produce_reply_tags_Partition_t;
+typedef struct rd_kafkap_Produce_reply_tags_Topic_s rd_kafkap_Produce_reply_tags_Topic_t;
+typedef struct rd_kafkap_Produce_reply_tags_s rd_kafkap_Produce_reply_tags_t;
 typedef struct rd_kafka_msgbatch_s rd_kafka_msgbatch_t;
+typedef struct rd_kafka_q_s rd_kafka_q_t;
 typedef struct rd_kafka_replyq_s rd_kafka_replyq_t;
 typedef struct rd_kafka_buf_metadata_s rd_kafka_buf_metadata_t;
 typedef struct rd_kafka_buf_produce_s rd_kafka_buf_produce_t;
@@ -71,6 +82,14 @@ typedef struct rd_kafka_buf_s rd_kafka_buf_t;
 typedef struct rd_kafka_bufq_s rd_kafka_bufq_t;
 typedef struct rd_kafka_msgset_writer_firstmsg_s rd_kafka_msgset_writer_firstmsg_t;
 typedef struct rd_kafka_msgset_writer_s rd_kafka_msgset_writer_t;
+typedef struct rd_kafka_broker_batch_collector_s rd_kafka_broker_batch_collector_t;
+typedef struct rd_kafka_adaptive_rtt_stats_s rd_kafka_adaptive_rtt_stats_t;
+typedef struct rd_kafka_adaptive_int_latency_stats_s rd_kafka_adaptive_int_latency_stats_t;
+typedef struct rd_kafka_adaptive_state_s rd_kafka_adaptive_state_t;
+typedef struct rd_kafka_adaptive_params_s rd_kafka_adaptive_params_t;
+typedef struct rd_kafka_broker_producer_v2_s rd_kafka_broker_producer_v2_t;
+typedef struct rd_kafka_toppar_producer_v2_s rd_kafka_toppar_producer_v2_t;
+typedef struct rd_kafka_produce_req_toppar_s rd_kafka_produce_req_toppar_t;
 typedef struct rd_kafka_fetch_pos_s rd_kafka_fetch_pos_t;
 typedef struct rd_kafka_toppar_eos_s rd_kafka_toppar_eos_t;
 typedef struct rd_kafka_toppar_counters_s rd_kafka_toppar_counters_t;
@@ -103,6 +122,12 @@ typedef struct rd_kafka_broker_s rd_kafka_broker_t;
 
 /** It is in its broker's list. */
 #define RD_KAFKA_TOPPAR_F_ON_RKB 4096
+
+/** The queue is on the heap. */
+#define RD_KAFKA_Q_F_ALLOCATED 1
+
+/** The queue takes operations. */
+#define RD_KAFKA_Q_F_READY 2
 
 /** A leader is missing. */
 #define RD_KAFKA_TOPIC_F_LEADER_UNAVAIL 1
@@ -281,6 +306,8 @@ enum rd_kafka_produce_engine_t {
 
 struct rd_kafka_ApiVersion;
 
+struct rd_kafka_q_io;
+
 /** Microseconds of the monotonic clock. */
 typedef int64_t rd_ts_t;
 
@@ -427,7 +454,7 @@ struct rd_avg_values_s {
     int64_t sum;
     /** Number of values. */
     int cnt;
-    /** When it was rolled over. */
+    /** When it was rolled over; not kept. */
     rd_ts_t start;
 };
 
@@ -455,7 +482,10 @@ struct rd_avg_histogram_s {
     double mean;
 };
 
-/** An average. History's statistics are in these; ours are elsewhere, and these stay empty. */
+/**
+ * An average. With statistics `ra_v` has the numbers since the last time that they were written;
+ * the library does not take `ra_lock`, and keeps the histogram elsewhere.
+ */
 struct rd_avg_s {
     /** The values. */
     rd_avg_values_t ra_v;
@@ -662,6 +692,60 @@ struct rd_kafka_Produce_err {
     int32_t last_seq;
 };
 
+/** Who leads a partition. */
+struct rd_kafkap_CurrentLeader_s {
+    /** Node id. */
+    int32_t LeaderId;
+    /** Leader epoch. */
+    int32_t LeaderEpoch;
+};
+
+/** Where a broker is. */
+struct rd_kafkap_NodeEndpoint_s {
+    /** Node id. */
+    int32_t NodeId;
+    /** Host. */
+    rd_kafkap_str_t Host;
+    /** Port. */
+    int32_t Port;
+    /** Rack. */
+    rd_kafkap_str_t Rack;
+};
+
+/** Where brokers are. */
+struct rd_kafkap_NodeEndpoints_s {
+    /** How many. */
+    int32_t NodeEndpointCnt;
+    /** The brokers, owned. */
+    rd_kafkap_NodeEndpoint_t *NodeEndpoints;
+};
+
+/** Who leads which partition. */
+struct rd_kafkap_Produce_reply_tags_Partition_s {
+    /** Partition number. */
+    int32_t Partition;
+    /** Its leader. */
+    rd_kafkap_CurrentLeader_t CurrentLeader;
+};
+
+/** A partition of a topic. */
+struct rd_kafkap_Produce_reply_tags_Topic_s {
+    /** The topic's name, owned. */
+    char *TopicName;
+    /** The partition. */
+    rd_kafkap_Produce_reply_tags_Partition_t Partition;
+};
+
+/** The tags of a response, or of one of its partitions. */
+struct rd_kafkap_Produce_reply_tags_s {
+    /** Does the partition have a new leader? */
+    int32_t leader_change_cnt;
+    /** Where brokers are: of the response only. */
+    rd_kafkap_NodeEndpoints_t NodeEndpoints;
+    /** The partition, of one only. */
+    rd_kafkap_Produce_reply_tags_Topic_t Topic;
+};
+
 /** A batch. */
 struct rd_kafka_msgbatch_s {
     /** The partition, one reference; NULL in a request that has a list of batches instead. */
@@ -680,6 +764,44 @@ struct rd_kafka_msgbatch_s {
      * Number of the last message, if the batch was sent before and must have the same messages.
      */
     uint64_t last_msgid;
+};
+
+/** Head of a tail queue. */
+struct TailqHead_rd_kafka_op_t {
+    /** The first element, NULL if there is none. */
+    rd_kafka_op_t *tqh_first;
+    /** The pointer at the end: the last element's `tqe_next`, or `tqh_first`. */
+    rd_kafka_op_t **tqh_last;
+};
+
+/** A queue of operations. */
+struct rd_kafka_q_s {
+    /** Protects the queue. */
+    mtx_t rkq_lock;
+    /** Tells of news. */
+    cnd_t rkq_cond;
+    /** The queue that it is forwarded to. */
+    rd_kafka_q_t *rkq_fwdq;
+    /** The operations. */
+    struct TailqHead_rd_kafka_op_t rkq_q;
+    /** How many. */
+    int rkq_qlen;
+    /** Their bytes. */
+    int64_t rkq_qsize;
+    /** References. */
+    int rkq_refcnt;
+    /** `RD_KAFKA_Q_F_...`. */
+    int rkq_flags;
+    /** The instance. */
+    rd_kafka_t *rkq_rk;
+    /** Tells a program of news. */
+    struct rd_kafka_q_io *rkq_qio;
+    /** Serves operations; not used. */
+    void *rkq_serve;
+    /** What that function gets. */
+    void *rkq_opaque;
+    /** Its name. */
+    const char *rkq_name;
 };
 
 /** Where an answer goes. */
@@ -757,12 +879,14 @@ struct rd_kafka_buf_produce_s {
     size_t batch_end_pos;
 };
 
-/** A produce request of the engine `v2`. */
+/** A produce request of the engine `v2`: batches of many partitions, which stay the engine's. */
 struct rd_kafka_buf_produce_v2_s {
-    /** The messages of all batches, owned. */
-    rd_kafka_msgq_t messages;
-    /** One for each batch, owned; the engine knows their type. */
-    void *slots;
+    /**
+     * What all batches have together: numbers of messages and bytes, no partition and no message.
+     */
+    rd_kafka_msgbatch_t batch;
+    /** The batches; see `rd_kafka_produce_req_toppar_v2`. */
+    const void *slots;
     /** How many. */
     size_t slot_cnt;
 };
@@ -946,6 +1070,182 @@ struct rd_kafka_msgset_writer_s {
     rd_kafka_toppar_t *msetw_rktp;
     /** Where the messages come from. */
     rd_kafka_msgq_t *msetw_msgq;
+};
+
+/** Head of a tail queue. */
+struct TailqHead_rd_kafka_toppar_t {
+    /** The first element, NULL if there is none. */
+    rd_kafka_toppar_t *tqh_first;
+    /** The pointer at the end: the last element's `tqe_next`, or `tqh_first`. */
+    rd_kafka_toppar_t **tqh_last;
+};
+
+/** The partitions of a broker that wait for a request. */
+struct rd_kafka_broker_batch_collector_s {
+    /** When the oldest message that may be sent was produced; 0 for none. */
+    rd_ts_t rkbbcol_first_add_ts;
+    /** When the next back-off ends; 0 for none. */
+    rd_ts_t rkbbcol_earliest_backoff;
+    /** Partitions that may send. */
+    int rkbbcol_active_partition_cnt;
+    /** Not used. */
+    int64_t rkbbcol_total_bytes;
+    /** Always empty: the engine keeps its partitions without links through them. */
+    struct TailqHead_rd_kafka_toppar_t rkbbcol_toppars;
+    /** Not used: who is next stands in the engine. */
+    rd_kafka_toppar_t *rkbbcol_next;
+};
+
+/** Round trips of Produce requests. */
+struct rd_kafka_adaptive_rtt_stats_s {
+    /** The shortest of the last seconds, microseconds. */
+    rd_ts_t rtt_base;
+    /** Smoothed, microseconds. */
+    rd_ts_t rtt_current;
+    /** Not used. */
+    rd_ts_t rtt_samples[16];
+    /** Not used. */
+    int rtt_sample_idx;
+    /** Not used. */
+    int rtt_sample_cnt;
+    /** When the last one was measured. */
+    rd_ts_t rtt_last_update;
+    /** Not used. */
+    rd_ts_t rtt_base_update;
+};
+
+/** How long messages wait before they are sent. */
+struct rd_kafka_adaptive_int_latency_stats_s {
+    /** As long as they should, microseconds. */
+    rd_ts_t int_lat_base;
+    /** Smoothed time beyond that, microseconds. */
+    rd_ts_t int_lat_current;
+    /** Not used. */
+    rd_ts_t int_lat_last_update;
+    /** Not used. */
+    rd_ts_t int_lat_base_update;
+};
+
+/** What adaptive batching knows of a broker. */
+struct rd_kafka_adaptive_state_s {
+    /** Below this score both limits fall. */
+    double alpha;
+    /** Above this one they rise. */
+    double beta;
+    /** The score: the larger of the next two. */
+    double congestion_score;
+    /** Excess of the round trips. */
+    double rtt_congestion;
+    /** Excess of the waiting time. */
+    double int_lat_congestion;
+    /** When the limits were looked at. */
+    rd_ts_t last_adjustment;
+    /** Round trips. */
+    rd_kafka_adaptive_rtt_stats_t rtt_stats;
+    /** Waiting times. */
+    rd_kafka_adaptive_int_latency_stats_t int_lat_stats;
+    /** Looks in a row that found congestion. */
+    int consecutive_increases;
+    /** Looks in a row that found none. */
+    int consecutive_decreases;
+    /** Not used. */
+    double prev_throughput;
+    /** Not used. */
+    double prev_rtt;
+    /** How often the limits rose. */
+    int64_t adjustments_up;
+    /** How often they fell. */
+    int64_t adjustments_down;
+    /** Always 0: a backlog is congestion like any other. */
+    int64_t backlog_drain_events;
+};
+
+/** The limits that adaptive batching sets. */
+struct rd_kafka_adaptive_params_s {
+    /** How long the oldest message may wait, microseconds. */
+    rd_ts_t linger_us;
+    /** How many bytes are enough. */
+    int64_t batch_max_bytes;
+    /** The least linger. */
+    rd_ts_t linger_min_us;
+    /** The longest. */
+    rd_ts_t linger_max_us;
+    /** The fewest bytes. */
+    int64_t batch_max_bytes_min;
+    /** The most. */
+    int64_t batch_max_bytes_max;
+};
+
+/** What engine `v2` keeps of a broker: `rkb_producer_engine_state`. */
+struct rd_kafka_broker_producer_v2_s {
+    /** The partitions that wait for a request. */
+    rd_kafka_broker_batch_collector_t rkbp_collector;
+    /** Adaptive batching; zero if it is off. */
+    rd_kafka_adaptive_state_t rkbp_adaptive_state;
+    /** Its limits; zero if it is off. */
+    rd_kafka_adaptive_params_t rkbp_adaptive_params;
+    /** Partitions of a request; not used: the windows of the statistics are elsewhere. */
+    rd_avg_t rkbp_avg_produce_partitions;
+    /** Messages of a request; not used. */
+    rd_avg_t rkbp_avg_produce_messages;
+    /** Bytes of a request; not used. */
+    rd_avg_t rkbp_avg_produce_reqsize;
+    /** How full a request is; not used. */
+    rd_avg_t rkbp_avg_produce_fill;
+    /** How long a batch waits; not used. */
+    rd_avg_t rkbp_avg_batch_wait;
+    /** The producer id under which the engine sends; -1 for none. */
+    rd_kafka_pid_t rkbp_produce_pid;
+};
+
+/** What engine `v2` keeps of a partition: `rktp_producer_v2`. */
+struct rd_kafka_toppar_producer_v2_s {
+    /** It waits for a request. */
+    rd_bool_t rktp_in_batch_collector;
+    /** Since when; 0 if it does not. */
+    rd_ts_t rktp_ts_xmit_enq;
+    /** Messages that the broker's thread knows of and that wait for a request. */
+    rd_atomic32_t rktp_xmit_msgq_cnt;
+    /** Their bytes. */
+    rd_atomic64_t rktp_xmit_msgq_bytes;
+};
+
+/** A batch in a request, as `rd_kafka_produce_req_toppar_v2` shows it; nothing in it is owned. */
+struct rd_kafka_produce_req_toppar_s {
+    /** 1. */
+    int rkprt_assigned;
+    /** Not used. */
+    rd_crc32_t rkprt_crc;
+    /** The partition. */
+    rd_kafka_toppar_t *rkprt_s_rktp;
+    /** Messages. */
+    int32_t rkprt_msg_cnt;
+    /** Not used: results are not kept here. */
+    int64_t rkprt_produce_base_offset;
+    /** Not used. */
+    int16_t rkprt_produce_errorcode;
+    /** Not used. */
+    rd_ts_t rkprt_log_append_time;
+    /** Not used. */
+    int rkprt_recv;
+    /** Not used. */
+    char *rkprt_errstr;
+    /** Not used. */
+    rd_kafka_Produce_result_record_error_t *rkprt_record_errors;
+    /** Not used. */
+    int32_t rkprt_record_errors_cnt;
+    /** The producer id and epoch; -1 without idempotence. */
+    rd_kafka_pid_t rkprt_pid;
+    /** Number of the first message. */
+    uint64_t rkprt_base_msgid;
+    /** Sequence number of the first message; -1 without idempotence. */
+    int32_t rkprt_base_seq;
+    /** Sequence number of the last one. */
+    int32_t rkprt_last_seq;
+    /** Sequence number of the next batch. */
+    int32_t rkprt_next_seq;
+    /** Not used: messages stay the engine's. */
+    rd_kafka_msg_t *rkprt_base_rkm;
 };
 
 /** A position in the log. */
@@ -1166,8 +1466,8 @@ struct rd_kafka_toppar_s {
     struct rd_kafka_toppar_err rktp_last_err;
     /** Counters. */
     rd_kafka_toppar_counters_t rktp_c;
-    /** The engine `v2`'s; NULL with another engine. */
-    void *rktp_v2;
+    /** What engine `v2` keeps of it; NULL with another engine. */
+    rd_kafka_toppar_producer_v2_t *rktp_producer_v2;
 };
 
 /** An element's link in a tail queue. */
@@ -1370,14 +1670,6 @@ struct TailqEntry_rd_kafka_broker_t {
     rd_kafka_broker_t **tqe_prev;
 };
 
-/** Head of a tail queue. */
-struct TailqHead_rd_kafka_toppar_t {
-    /** The first element, NULL if there is none. */
-    rd_kafka_toppar_t *tqh_first;
-    /** The pointer at the end: the last element's `tqe_next`, or `tqh_first`. */
-    rd_kafka_toppar_t **tqh_last;
-};
-
 /** Head of a circular queue. */
 struct CircleqHead_rd_kafka_toppar_t {
     /** The first element; the head itself if there is none. */
@@ -1412,7 +1704,9 @@ struct rd_kafka_broker_s {
     uint32_t rkb_corrid;
     /** The connection's number. */
     int rkb_connid;
-    /** Operations for the broker's thread; not used. */
+    /**
+     * Operations for the broker's thread. They are elsewhere: the queue says how many there are.
+     */
     rd_kafka_q_t *rkb_ops;
     /** Protects the broker. */
     mtx_t rkb_lock;
@@ -1460,7 +1754,7 @@ struct rd_kafka_broker_s {
     int rkb_req_timeouts;
     /** The thread. */
     thrd_t rkb_thread;
-    /** References. */
+    /** References: the instance's, those of partitions and of requests. */
     rd_refcnt_t rkb_refcnt;
     /** The instance. */
     rd_kafka_t *rkb_rk;
@@ -1530,7 +1824,10 @@ struct rd_kafka_broker_s {
     uint32_t rkb_reserved_5084;
     /** The producer engine: `RD_KAFKA_PRODUCE_...`. */
     int rkb_producer_engine;
-    /** What that engine keeps for the broker. */
+    /**
+     * What that engine keeps of the broker: `rd_kafka_broker_producer_v2_t` of engine `v2`; NULL
+     * with another engine.
+     */
     void *rkb_producer_engine_state;
     /** What the broker's thread keeps, while it runs an engine. */
     void *rkb_thread_state;
@@ -1593,6 +1890,18 @@ rd_kafka_buf_t *rd_kafka_msgset_create_ProduceRequest(rd_kafka_broker_t *rkb,
  * Requires: `rkbuf` is NULL or a request that is in no queue; it is not used again.
  */
 void rd_kafka_buf_destroy_final(rd_kafka_buf_t *rkbuf);
+
+/**
+ * Appends the next `size` bytes of a range to a request's bytes, and moves the range on;
+ * nothing if there are not so many. Returns how many. A large value that is referenced there
+ * is referenced in the request too. See [`SegBuf::append`].
+ *
+ * Requires: `slice` is a range of a request's bytes; `rbuf` is the bytes of another request. The values
+ * stay as long as the bytes of both.
+ */
+size_t rd_slice_read_into_buf(rd_slice_t *slice,
+                              rd_buf_t *rbuf,
+                              size_t size);
 
 /**
  * When does what is in `dest_rkmq` make a batch, and what of `rkmq` wakes the thread? See
@@ -1839,36 +2148,6 @@ void select_batches_to_include(rd_kafka_t *rk,
  */
 void rd_kafka_copy_batch_buf(rd_kafka_buf_t *batch_rkbuf, rd_kafka_buf_t *request_rkbuf);
 
-/**
- * Begins a message set; see [`writer::init`]. The number of messages that may go into it, 0 if
- * there are none or the broker has no usable version.
- *
- * Requires: `msetw` is writable; the others are live and this is the broker's thread. The writer is
- * ended by `rd_kafka_msgset_writer_finalize`.
- */
-int rd_kafka_msgset_writer_init(rd_kafka_msgset_writer_t *msetw,
-                                rd_kafka_broker_t *rkb,
-                                rd_kafka_toppar_t *rktp,
-                                rd_kafka_msgq_t *rkmq,
-                                rd_kafka_pid_t pid,
-                                uint64_t epoch_base_msgid);
-
-/**
- * Moves messages into the batch and writes their records; see [`writer::write_msgq`]. 0 if a
- * repeated batch cannot be put together again.
- *
- * Requires: As [`with_writer`] says; `rkmq` is the queue that the writer was initialised with.
- */
-int rd_kafka_msgset_writer_write_msgq(rd_kafka_msgset_writer_t *msetw, rd_kafka_msgq_t *rkmq);
-
-/**
- * Finishes a message set and ends the writer; see [`writer::finalize`]. NULL if it is empty.
- *
- * Requires: As [`with_writer`] says; `message_set_size` is NULL or writable.
- */
-rd_kafka_buf_t *rd_kafka_msgset_writer_finalize(rd_kafka_msgset_writer_t *msetw,
-                                                size_t *message_set_size);
-
 /* ---- Producer engine: legacy, steps for harnesses -------------------------------------------- */
 
 /**
@@ -1942,6 +2221,121 @@ void rd_kafka_fill_MultiBatch_header(rd_kafka_broker_t *rkb,
 int64_t get_first_msg_timeout(rd_list_t *msg_batch_list);
 
 /**
+ * A topic of a request for many partitions, the only one: its name, and a place for the count
+ * of its partitions. Returns the place, for `finalize_topic_encoding`.
+ *
+ * Requires: `request_rkbuf` is a request for many partitions with a header; `topic` is a string.
+ */
+size_t rd_kafka_harness_open_topic(rd_kafka_buf_t *request_rkbuf, const char *topic, int part_cnt);
+
+/**
+ * Writes the count of a topic's partitions at its place, and what stands behind the last one;
+ * see [`multibatch::finalize_topic`]. The count is as wide as the one that the place was made
+ * for.
+ *
+ * Requires: `request_rkbuf` is a request for many partitions; `of_part_cnt` is such a place in it.
+ */
+void finalize_topic_encoding(rd_kafka_buf_t *request_rkbuf,
+                             rd_kafka_buf_t *batch_rkbuf,
+                             size_t of_part_cnt,
+                             int part_cnt);
+
+/**
+ * What is done about a batch's error; see [`outcome::handle_error`]. Messages that are sent
+ * again leave the batch. Changes the error, the actions, the status and what moves in `perr`.
+ * 0 if nothing more is to be done, 1 if messages are left to be reported.
+ *
+ * Requires: `rkb` is live and this is its thread; `request` is live, `batch` one of its batches, with
+ * messages; `perr` is a writable `struct rd_kafka_Produce_err`.
+ */
+int rd_kafka_handle_Produce_error(rd_kafka_broker_t *rkb,
+                                  const rd_kafka_buf_t *request,
+                                  rd_kafka_msgbatch_t *batch,
+                                  void *perr);
+
+/**
+ * Passes on the new leader that a partition's tags name; see [`response::metadata_update`].
+ *
+ * Requires: `rkb` is live and this is its thread; the tags are live.
+ */
+void rd_kafka_handle_Produce_metadata_update(rd_kafka_broker_t *rkb,
+                                             rd_kafkap_Produce_reply_tags_t *reply_level_tags,
+                                             rd_kafkap_Produce_reply_tags_t *toppar_tags);
+
+/**
+ * Frees the contents of a response's tags, and the tags of its partitions with their array;
+ * see [`reply_tags::free`].
+ *
+ * Requires: `toppar_level_tags` is an array of `num_batches` from `malloc()`, as is all that the tags
+ * point to.
+ */
+void produce_reply_tags_cleaup(rd_kafkap_Produce_reply_tags_t *reply_level_tags,
+                               rd_kafkap_Produce_reply_tags_t *toppar_level_tags,
+                               int num_batches);
+
+/* ---- Producer engine: legacy, the writer for harnesses --------------------------------------- */
+
+/**
+ * Begins a message set; see [`writer::init`]. The number of messages that may go into it, 0 if
+ * there are none or the broker has no usable version.
+ *
+ * Requires: `msetw` is writable; the others are live and this is the broker's thread. The writer is
+ * ended by `rd_kafka_msgset_writer_finalize`.
+ */
+int rd_kafka_msgset_writer_init(rd_kafka_msgset_writer_t *msetw,
+                                rd_kafka_broker_t *rkb,
+                                rd_kafka_toppar_t *rktp,
+                                rd_kafka_msgq_t *rkmq,
+                                rd_kafka_pid_t pid,
+                                uint64_t epoch_base_msgid);
+
+/**
+ * Moves messages into the batch and writes their records; see [`writer::write_msgq`]. 0 if a
+ * repeated batch cannot be put together again.
+ *
+ * Requires: As [`with_writer`] says; `rkmq` is the queue that the writer was initialised with.
+ */
+int rd_kafka_msgset_writer_write_msgq(rd_kafka_msgset_writer_t *msetw, rd_kafka_msgq_t *rkmq);
+
+/**
+ * Finishes a message set and ends the writer; see [`writer::finalize`]. NULL if it is empty.
+ *
+ * Requires: As [`with_writer`] says; `message_set_size` is NULL or writable.
+ */
+rd_kafka_buf_t *rd_kafka_msgset_writer_finalize(rd_kafka_msgset_writer_t *msetw,
+                                                size_t *message_set_size);
+
+/**
+ * Makes the request of a message set, without bytes; see [`writer::alloc_buf`]. The versions,
+ * the most messages, broker, partition and queue are in the writer.
+ *
+ * Requires: As [`with_writer`] says; all other fields are zeroed.
+ */
+void rd_kafka_msgset_writer_alloc_buf(rd_kafka_msgset_writer_t *msetw);
+
+/**
+ * Writes everything that stands before the first record, into a request without bytes; see
+ * [`writer::write_produce_header`]. Afterwards the batch is to be initialised.
+ *
+ * Requires: As [`with_writer`] says; the request came from `rd_kafka_msgset_writer_alloc_buf`.
+ */
+void rd_kafka_msgset_writer_write_Produce_header(rd_kafka_msgset_writer_t *msetw);
+
+/**
+ * Writes the record of a message that is in the batch already; see [`writer::write_msg`].
+ * `offset` is its place in the batch; the others are 0 and NULL, since only the wrapper of a
+ * compressed set has them, which `rd_kafka_msgset_writer_compress` writes. Returns the bytes
+ * of the record.
+ *
+ * Requires: As [`with_writer`] says; the writer has a request; `rkm` is a live message.
+ */
+size_t rd_kafka_msgset_writer_write_msg(rd_kafka_msgset_writer_t *msetw,
+                                        rd_kafka_msg_t *rkm,
+                                        int64_t offset,
+                                        int8_t attributes,
+                                        void (*free_cb)(void *value));
+
+/**
  * Compresses the records of a message set; see [`writer::compress`]. `outlenp` gets the bytes
  * of the records afterwards. 0, or -1 if they stay as they are.
  *
@@ -1955,6 +2349,296 @@ int rd_kafka_msgset_writer_compress(rd_kafka_msgset_writer_t *msetw, size_t *out
  * Requires: As [`with_writer`] says.
  */
 void rd_kafka_msgset_writer_finalize_MessageSet_v2_header(rd_kafka_msgset_writer_t *msetw);
+
+/**
+ * Compresses a range of a request's bytes with gzip, at the level of the writer's topic. The
+ * range is read to its end; `ciov`, a `struct iovec`, gets the compressed bytes, which
+ * `free()` frees. 0, or -1 if that failed.
+ *
+ * Requires: As [`with_writer`] says; `slice` is a range of a request's bytes, `ciov` is writable.
+ */
+int rd_kafka_msgset_writer_compress_gzip(rd_kafka_msgset_writer_t *msetw,
+                                         rd_slice_t *slice,
+                                         void *ciov);
+
+/**
+ * As `rd_kafka_msgset_writer_compress_gzip`, with Snappy.
+ *
+ * Requires: As there.
+ */
+int rd_kafka_msgset_writer_compress_snappy(rd_kafka_msgset_writer_t *msetw,
+                                           rd_slice_t *slice,
+                                           void *ciov);
+
+/**
+ * As `rd_kafka_msgset_writer_compress_gzip`, with LZ4.
+ *
+ * Requires: As there.
+ */
+int rd_kafka_msgset_writer_compress_lz4(rd_kafka_msgset_writer_t *msetw,
+                                        rd_slice_t *slice,
+                                        void *ciov);
+
+/**
+ * As `rd_kafka_msgset_writer_compress_gzip`, with Zstandard.
+ *
+ * Requires: As there.
+ */
+int rd_kafka_msgset_writer_compress_zstd(rd_kafka_msgset_writer_t *msetw,
+                                         rd_slice_t *slice,
+                                         void *ciov);
+
+/* ---- Producer engine: legacy, turns for harnesses -------------------------------------------- */
+
+/**
+ * One partition's part of a turn: its messages are taken and, if they are ready, put into
+ * requests; see `Engine::send_one`. `next_wakeup` becomes its deadline if that is earlier.
+ * Whether a flush is going on is the instance's to know. Returns how many messages went into
+ * requests.
+ *
+ * Requires: `rkb` and `rktp` came from `rd_kafka_harness_...`, and the partition joined the broker;
+ * `next_wakeup` is NULL or writable; `batch_bufq` is a list of requests if
+ * `multi_batch_request` is true.
+ */
+int rd_kafka_toppar_producer_serve(rd_kafka_broker_t *rkb,
+                                   rd_kafka_toppar_t *rktp,
+                                   rd_kafka_pid_t pid,
+                                   rd_ts_t now,
+                                   rd_ts_t *next_wakeup,
+                                   bool do_timeout_scan,
+                                   bool may_send,
+                                   bool flushing,
+                                   bool multi_batch_request,
+                                   rd_list_t *batch_bufq);
+
+/**
+ * All partitions' part of a turn; see `Engine::produce_toppars`. `next_wakeup` becomes when
+ * the next turn is wanted, if that is earlier. Returns how many messages went into requests.
+ *
+ * Requires: `rkb` came from `rd_kafka_harness_broker_new`; `next_wakeup` is NULL or writable.
+ */
+int rd_kafka_broker_produce_toppars(rd_kafka_broker_t *rkb,
+                                    rd_ts_t now,
+                                    rd_ts_t *next_wakeup,
+                                    bool do_timeout_scan);
+
+/**
+ * Turn after turn until a time, asleep in between as a broker's thread is; see
+ * [`ProducerEngine::serve`] and [`thread::sleep`]. There is at least one, and one when the
+ * time has come.
+ *
+ * Requires: `rkb` came from `rd_kafka_harness_broker_new`.
+ */
+void rd_kafka_broker_producer_serve(rd_kafka_broker_t *rkb, rd_ts_t abs_timeout);
+
+/* ---- Producer engine: v2 --------------------------------------------------------------------- */
+
+/**
+ * The partition may have something new: it waits for a request from now on if it may send, and
+ * does not if it may not. False: the broker does not serve it.
+ *
+ * Requires: `rkb` and `rktp` are live; this is the broker's thread.
+ */
+bool rd_kafka_broker_batch_collector_add_v2(rd_kafka_broker_t *rkb,
+                                            rd_kafka_toppar_t *rktp,
+                                            rd_ts_t now);
+
+/**
+ * The partition does not wait for a request any more.
+ *
+ * Requires: `rkb` and `rktp` are live; this is the broker's thread.
+ */
+void rd_kafka_broker_batch_collector_del_v2(rd_kafka_broker_t *rkb, rd_kafka_toppar_t *rktp);
+
+/**
+ * Does something fire: a flush, a full batch, the oldest message's age? Then all that wait are
+ * in the round. Returns how many partitions are in the round.
+ *
+ * Requires: `rkb` is live; this is the broker's thread.
+ */
+int rd_kafka_broker_batch_collector_maybe_send_v2(rd_kafka_broker_t *rkb,
+                                                  rd_ts_t now,
+                                                  bool flushing);
+
+/**
+ * Makes requests of the round as long as the output queue has room. Returns how many messages
+ * are in them.
+ *
+ * Requires: `rkb` is live; this is the broker's thread.
+ */
+int rd_kafka_broker_batch_collector_send_v2(rd_kafka_broker_t *rkb, rd_ts_t now);
+
+/**
+ * When the oldest message that waits has waited long enough; 0 if none waits.
+ *
+ * Requires: `rkb` is live; this is the broker's thread.
+ */
+rd_ts_t rd_kafka_broker_batch_collector_next_wakeup_v2(rd_kafka_broker_t *rkb);
+
+/**
+ * The length of a request without partitions yet. Freed with
+ * `rd_kafka_produce_calculator_destroy_v2`.
+ *
+ * Requires: `client_id` is NUL-terminated.
+ */
+rd_kafka_produce_calculator_t *rd_kafka_produce_calculator_init_v2(int api_version,
+                                                                   const char *client_id,
+                                                                   size_t max_bytes,
+                                                                   int max_partitions);
+
+/**
+ * Takes in a partition of a topic with so many bytes of records, if it fits; the first always
+ * does.
+ *
+ * Requires: `rkpca` came from `rd_kafka_produce_calculator_init_v2`; `rkt` is a live topic object.
+ */
+bool rd_kafka_produce_calculator_add_v2(rd_kafka_produce_calculator_t *rkpca,
+                                        rd_kafka_topic_t *rkt,
+                                        size_t records_len);
+
+/**
+ * Bytes of the request with what it took in.
+ *
+ * Requires: `rkpca` came from `rd_kafka_produce_calculator_init_v2`.
+ */
+size_t rd_kafka_produce_calculator_size_v2(const rd_kafka_produce_calculator_t *rkpca);
+
+/**
+ * Frees it; NULL is allowed.
+ *
+ * Requires: `rkpca` came from `rd_kafka_produce_calculator_init_v2`, and is not used again.
+ */
+void rd_kafka_produce_calculator_destroy_v2(rd_kafka_produce_calculator_t *rkpca);
+
+/**
+ * A request without batches, for partitions of topics whose acks and timeout are those of
+ * `rkt`. Ended with `rd_kafka_produce_ctx_finalize_v2`. NULL if nobody steps the broker.
+ *
+ * Requires: `rkb` and `rkt` are live; this is the broker's thread.
+ */
+rd_kafka_produce_ctx_t *rd_kafka_produce_ctx_init_v2(rd_kafka_broker_t *rkb, rd_kafka_topic_t *rkt);
+
+/**
+ * Seals the partition's next batch and takes it into the request. Returns how many messages it
+ * has; 0 if the partition may not send or has nothing, and if the batch does not fit or does
+ * not go with the others: then it is the partition's next one.
+ *
+ * Requires: * `rkpc` came from `rd_kafka_produce_ctx_init_v2`; this is its broker's thread.
+ * * `rktp` is live.
+ */
+int rd_kafka_produce_ctx_append_toppar_v2(rd_kafka_produce_ctx_t *rkpc,
+                                          rd_kafka_toppar_t *rktp,
+                                          rd_ts_t now);
+
+/**
+ * Writes the request and puts it into the output queue. Returns how many messages it has; an
+ * empty one is dropped. `rkpc` is not valid afterwards.
+ *
+ * Requires: `rkpc` came from `rd_kafka_produce_ctx_init_v2`; this is the broker's thread.
+ */
+int rd_kafka_produce_ctx_finalize_v2(rd_kafka_produce_ctx_t *rkpc, rd_ts_t now);
+
+/**
+ * What the request knows of one of its batches. False if there is none.
+ *
+ * Requires: `rkbuf` is NULL or a live request in a broker's queue; `to` is writable.
+ */
+bool rd_kafka_produce_req_toppar_v2(const rd_kafka_buf_t *rkbuf,
+                                    size_t index,
+                                    rd_kafka_produce_req_toppar_t *to);
+
+/**
+ * Gives the request its answer, or (`err`) the reason why there is none: each of its batches
+ * is settled, and the request is freed. `reply` stays the caller's; `rk` and `opaque` are not
+ * used. Nothing happens unless the request is in the broker's output queue.
+ *
+ * Requires: `rkb` is live and this is its thread; `reply` is NULL or live.
+ */
+void rd_kafka_handle_Produce_v2(rd_kafka_t *rk,
+                                rd_kafka_broker_t *rkb,
+                                rd_kafka_resp_err_t err,
+                                rd_kafka_buf_t *reply,
+                                rd_kafka_buf_t *request,
+                                void *opaque);
+
+/**
+ * A Produce request was answered after so many microseconds. Nothing happens unless adaptive
+ * batching is on; the same holds below.
+ *
+ * Requires: `rkb` is live; this is the broker's thread.
+ */
+void rd_kafka_adaptive_record_rtt_v2(rd_kafka_broker_t *rkb, rd_ts_t rtt, rd_ts_t now);
+
+/**
+ * A request was made whose oldest message had waited so many microseconds.
+ *
+ * Requires: `rkb` is live; this is the broker's thread.
+ */
+void rd_kafka_adaptive_record_int_latency_v2(rd_kafka_broker_t *rkb, rd_ts_t latency);
+
+/**
+ * Adjusts both limits, not more often than configured. True if they may have changed.
+ *
+ * Requires: `rkb` is live; this is the broker's thread.
+ */
+bool rd_kafka_adaptive_adjust_v2(rd_kafka_broker_t *rkb, rd_ts_t now);
+
+/**
+ * How long the oldest message may wait, in microseconds.
+ *
+ * Requires: `rkb` is live; this is the broker's thread.
+ */
+rd_ts_t rd_kafka_adaptive_get_linger_us_v2(rd_kafka_broker_t *rkb);
+
+/**
+ * How many bytes are enough for a request; 0 if adaptive batching is off.
+ *
+ * Requires: `rkb` is live; this is the broker's thread.
+ */
+int64_t rd_kafka_adaptive_get_batch_max_bytes_v2(rd_kafka_broker_t *rkb);
+
+/* ---- Producer engine: v2, for harnesses (feature c-harness) ---------------------------------- */
+
+/**
+ * A broker without a thread and without a connection: it is up, and offers Produce up to
+ * version `produce_max`. Freed with `rd_kafka_harness_broker_destroy_v2`, before the instance.
+ *
+ * Requires: `rk` is a live producer.
+ */
+rd_kafka_broker_t *rd_kafka_harness_broker_new_v2(rd_kafka_t *rk,
+                                                  int32_t nodeid,
+                                                  int16_t produce_max);
+
+/**
+ * Frees a harness's broker: its requests are failed with `_DESTROY`.
+ *
+ * Requires: `rkb` came from `rd_kafka_harness_broker_new_v2`; it is not used again.
+ */
+void rd_kafka_harness_broker_destroy_v2(rd_kafka_broker_t *rkb);
+
+/**
+ * A partition that a harness's broker serves. Freed with `rd_kafka_harness_toppar_destroy_v2`.
+ *
+ * Requires: `rkb` came from `rd_kafka_harness_broker_new_v2`; `rkt` is a live topic object of its
+ * instance.
+ */
+rd_kafka_toppar_t *rd_kafka_harness_toppar_new_v2(rd_kafka_broker_t *rkb,
+                                                  rd_kafka_topic_t *rkt,
+                                                  int32_t partition);
+
+/**
+ * Frees a harness's partition, with the messages on its queues.
+ *
+ * Requires: Both came from this file's functions; the partition is not used again.
+ */
+void rd_kafka_harness_toppar_destroy_v2(rd_kafka_broker_t *rkb, rd_kafka_toppar_t *rktp);
+
+/**
+ * The broker's thread takes one turn of its engine; returns when it wants the next one.
+ *
+ * Requires: `rkb` came from `rd_kafka_harness_broker_new_v2`.
+ */
+rd_ts_t rd_kafka_harness_serve_v2(rd_kafka_broker_t *rkb, rd_ts_t now);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -170,7 +170,7 @@ pub struct rd_kafka_broker_t {
     pub rkb_corrid: u32,
     /// The connection's number.
     pub rkb_connid: c_int,
-    /// Operations for the broker's thread; not used.
+    /// Operations for the broker's thread. They are elsewhere: the queue says how many there are.
     pub rkb_ops: *mut rd_kafka_q_t,
     /// Protects the broker.
     pub rkb_lock: mtx_t,
@@ -218,7 +218,7 @@ pub struct rd_kafka_broker_t {
     pub rkb_req_timeouts: c_int,
     /// The thread.
     pub rkb_thread: thrd_t,
-    /// References.
+    /// References: the instance's, those of partitions and of requests.
     pub rkb_refcnt: rd_refcnt_t,
     /// The instance.
     pub rkb_rk: *mut rd_kafka_t,
@@ -288,7 +288,8 @@ pub struct rd_kafka_broker_t {
     pub rkb_reserved_5084: u32,
     /// The producer engine: `RD_KAFKA_PRODUCE_...`.
     pub rkb_producer_engine: c_int,
-    /// What that engine keeps for the broker.
+    /// What that engine keeps of the broker: `rd_kafka_broker_producer_v2_t` of engine `v2`; NULL
+    /// with another engine.
     pub rkb_producer_engine_state: *mut c_void,
     /// What the broker's thread keeps, while it runs an engine.
     pub rkb_thread_state: *mut c_void,

@@ -9,16 +9,53 @@ use std::mem::ManuallyDrop;
 use super::broker::rd_kafka_broker_t;
 use super::internal_codes::rd_kafka_prio_t;
 use super::layout::layout;
-use super::msg::rd_kafka_msgq_t;
 use super::msgbatch::rd_kafka_msgbatch_t;
 use super::public::{opaque, rd_kafka_resp_err_t, rd_kafka_t};
 use super::rd::*;
 use super::sysqueue::{TailqEntry, TailqHead};
 
 opaque! {
-    /// A queue of operations.
-    rd_kafka_q_t;
+    /// An operation.
+    rd_kafka_op_t;
+    /// What tells a program of news.
+    rd_kafka_q_io;
 }
+
+/// A queue of operations.
+#[repr(C)]
+pub struct rd_kafka_q_t {
+    /// Protects the queue.
+    pub rkq_lock: mtx_t,
+    /// Tells of news.
+    pub rkq_cond: cnd_t,
+    /// The queue that it is forwarded to.
+    pub rkq_fwdq: *mut rd_kafka_q_t,
+    /// The operations.
+    pub rkq_q: TailqHead<rd_kafka_op_t>,
+    /// How many.
+    pub rkq_qlen: c_int,
+    /// Their bytes.
+    pub rkq_qsize: i64,
+    /// References.
+    pub rkq_refcnt: c_int,
+    /// `RD_KAFKA_Q_F_...`.
+    pub rkq_flags: c_int,
+    /// The instance.
+    pub rkq_rk: *mut rd_kafka_t,
+    /// Tells a program of news.
+    pub rkq_qio: *mut rd_kafka_q_io,
+    /// Serves operations; not used.
+    pub rkq_serve: *mut c_void,
+    /// What that function gets.
+    pub rkq_opaque: *mut c_void,
+    /// Its name.
+    pub rkq_name: *const c_char,
+}
+
+layout! { rd_kafka_q_t: size 176, align 8;
+rkq_lock @ 0, rkq_cond @ 40, rkq_fwdq @ 88, rkq_q @ 96, rkq_qlen @ 112, rkq_qsize @ 120,
+rkq_refcnt @ 128, rkq_flags @ 132, rkq_rk @ 136, rkq_qio @ 144, rkq_serve @ 152, rkq_opaque @ 160,
+rkq_name @ 168 }
 
 /// Where an answer goes.
 #[repr(C)]
@@ -111,13 +148,13 @@ pub struct rd_kafka_buf_produce_t {
     pub batch_end_pos: usize,
 }
 
-/// A produce request of the engine `v2`.
+/// A produce request of the engine `v2`: batches of many partitions, which stay the engine's.
 #[repr(C)]
 pub struct rd_kafka_buf_produce_v2_t {
-    /// The messages of all batches, owned.
-    pub messages: rd_kafka_msgq_t,
-    /// One for each batch, owned; the engine knows their type.
-    pub slots: *mut c_void,
+    /// What all batches have together: numbers of messages and bytes, no partition and no message.
+    pub batch: rd_kafka_msgbatch_t,
+    /// The batches; see `rd_kafka_produce_req_toppar_v2`.
+    pub slots: *const c_void,
     /// How many.
     pub slot_cnt: usize,
 }
@@ -246,6 +283,7 @@ topics @ 0, topic_ids @ 8, reason @ 16, all_topics @ 24, cgrp_update @ 25,
 cgrp_subscription_version @ 28, force_racks @ 32, decr @ 40, decr_lock @ 48 }
 layout! { rd_kafka_buf_produce_t: size 176, align 8;
 batch @ 0, batch_list @ 120, batch_list.rl_cnt @ 124, batch_start_pos @ 160, batch_end_pos @ 168 }
+layout! { rd_kafka_buf_produce_v2_t: size 136, align 8; batch @ 0, slots @ 120, slot_cnt @ 128 }
 layout! { rd_kafka_buf_end_txn_t: size 1, align 1; commit @ 0 }
 
 /// A queue of requests.

@@ -122,6 +122,11 @@ pub const RD_KAFKA_TOPPAR_F_IN_TXN: c_int = 0x200;
 /// It is in its broker's list.
 pub const RD_KAFKA_TOPPAR_F_ON_RKB: c_int = 0x1000;
 
+/// The queue is on the heap.
+pub const RD_KAFKA_Q_F_ALLOCATED: c_int = 0x1;
+/// The queue takes operations.
+pub const RD_KAFKA_Q_F_READY: c_int = 0x2;
+
 /// A leader is missing.
 pub const RD_KAFKA_TOPIC_F_LEADER_UNAVAIL: c_int = 0x1;
 

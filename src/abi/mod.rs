@@ -13,6 +13,8 @@ pub mod msg;
 pub mod msgbatch;
 pub mod opaque;
 pub mod produce_result;
+pub mod produce_tags;
+pub mod producer_v2;
 pub mod public;
 pub mod rd;
 pub mod stats;

@@ -20,6 +20,8 @@ pub type rd_crc32_t = u32;
 pub type rd_socket_t = c_int;
 /// A mutual exclusion lock; `mtx_t` of C11 is one.
 pub type mtx_t = libc::pthread_mutex_t;
+/// A condition; `cnd_t` of C11 is one.
+pub type cnd_t = libc::pthread_cond_t;
 /// A lock for one writer or many readers.
 pub type rwlock_t = libc::pthread_rwlock_t;
 /// A thread.
@@ -162,7 +164,7 @@ pub struct rd_avg_values_t {
     pub sum: i64,
     /// Number of values.
     pub cnt: c_int,
-    /// When it was rolled over.
+    /// When it was rolled over; not kept.
     pub start: rd_ts_t,
 }
 
@@ -191,7 +193,8 @@ pub struct rd_avg_histogram_t {
     pub mean: f64,
 }
 
-/// An average. History's statistics are in these; ours are elsewhere, and these stay empty.
+/// An average. With statistics `ra_v` has the numbers since the last time that they were written;
+/// the library does not take `ra_lock`, and keeps the histogram elsewhere.
 #[repr(C)]
 pub struct rd_avg_t {
     /// The values.

@@ -9,6 +9,7 @@ use super::broker::{rd_kafka_broker_t, rd_kafka_cgrp_t};
 use super::buf::{rd_kafka_q_t, rd_kafka_replyq_t};
 use super::layout::layout;
 use super::msg::rd_kafka_msgq_t;
+use super::producer_v2::rd_kafka_toppar_producer_v2_t;
 use super::public::{rd_kafka_resp_err_t, rd_kafka_topic_t};
 use super::rd::*;
 use super::sysqueue::{CircleqEntry, TailqEntry};
@@ -229,8 +230,8 @@ pub struct rd_kafka_toppar_t {
     pub rktp_last_err: rd_kafka_toppar_err,
     /// Counters.
     pub rktp_c: rd_kafka_toppar_counters_t,
-    /// The engine `v2`'s; NULL with another engine.
-    pub rktp_v2: *mut c_void,
+    /// What engine `v2` keeps of it; NULL with another engine.
+    pub rktp_producer_v2: *mut rd_kafka_toppar_producer_v2_t,
 }
 
 // History ends at 1208.
@@ -257,7 +258,7 @@ rktp_new_lease_intvl @ 1048, rktp_new_lease_log_intvl @ 1072, rktp_metadata_intv
 rktp_wait_consumer_lag_resp @ 1120, rktp_last_err @ 1128,
 rktp_c @ 1160, rktp_c.tx_msgs @ 1160, rktp_c.tx_msg_bytes @ 1168, rktp_c.rx_msgs @ 1176,
 rktp_c.rx_msg_bytes @ 1184, rktp_c.producer_enq_msgs @ 1192, rktp_c.rx_ver_drops @ 1200,
-rktp_v2 @ 1208 }
+rktp_producer_v2 @ 1208 }
 layout! { rd_kafka_toppar_eos_t: size 48, align 8; pid @ 0, wait_drain @ 40 }
 layout! { rd_kafka_toppar_err: size 32, align 8;
 err @ 0, actions @ 4, ts @ 8, base_msgid @ 16, base_seq @ 24, last_seq @ 28 }

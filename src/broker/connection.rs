@@ -337,6 +337,9 @@ pub(crate) fn fail(thread: &mut BrokerThread, code: ErrorCode, text: &str, now: 
     if before >= BrokerState::Up {
         thread.broker.counters().disconnects.fetch_add(1, Ordering::Relaxed);
     }
+    if before == BrokerState::ApiVersionQuery {
+        thread.asking.has_failed();
+    }
     thread.debug(context::BROKER, "BROKERFAIL", format_args!("failed: {code}: {text}"));
     enter(thread, BrokerState::Down, now);
     back_off(thread, now);

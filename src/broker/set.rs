@@ -72,7 +72,7 @@ pub(crate) fn start(
 pub(crate) fn start_thread(handle: &Arc<Handle>, broker: &Arc<Broker>) -> std::io::Result<()> {
     handle.threads.lock().retain_mut(|thread| !thread.is_finished());
     let state = BrokerThread::new(Arc::clone(handle), Arc::clone(broker));
-    let engine = engine::choose::new_engine(handle);
+    let engine = engine::choose::new_engine(handle, broker);
     let name = format!("rdk:broker{}", broker.id());
     let (on_panic, of_broker) = (Arc::clone(handle), Arc::clone(broker));
     let thread = os_thread::spawn(

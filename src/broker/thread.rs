@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::connection::{self, Connection};
 use super::request::{Request, RequestQueue};
 use super::step;
+use super::version::Asking;
 use crate::engine::choose;
 use crate::engine::seam::ProducerEngine;
 use crate::error::ErrorCode;
@@ -40,6 +41,8 @@ pub(crate) struct BrokerThread {
     pub(crate) connection: Connection,
     /// What the broker supports; empty before it said so.
     pub(crate) versions: ApiVersions,
+    /// Whether it is asked for that.
+    pub(crate) asking: Asking,
     /// Requests that are not written yet, the first one perhaps in part.
     pub(crate) outbufs: RequestQueue,
     /// Requests in flight, in the order of their correlation ids.
@@ -84,6 +87,7 @@ impl BrokerThread {
         Self {
             connection: Connection::new(&handle, &broker, connect, of_addresses),
             versions: ApiVersions::default(),
+            asking: Asking::default(),
             outbufs: RequestQueue::of(&broker, QueueKind::Outbufs),
             waitresps: RequestQueue::of(&broker, QueueKind::Waitresps),
             rng,
@@ -138,6 +142,7 @@ impl BrokerThread {
     /// Puts a request behind the others.
     pub(crate) fn enqueue(&mut self, mut request: Request, now: Ts) {
         request.set_queued_at(now);
+        request.set_broker(&self.broker);
         self.wants_connection = true;
         if request.is_setup() {
             self.outbufs.push_front(request);
@@ -149,6 +154,7 @@ impl BrokerThread {
     /// Puts a request that must not wait for data before those of which nothing was written yet.
     pub(crate) fn enqueue_before_data(&mut self, mut request: Request, now: Ts) {
         request.set_queued_at(now);
+        request.set_broker(&self.broker);
         self.wants_connection = true;
         let api = request.api();
         let mut behind = self.outbufs.take_where(|queued| {
@@ -175,7 +181,6 @@ impl BrokerThread {
 
 /// The thread's body: until the broker is told to end.
 pub(crate) fn run(mut thread: BrokerThread, mut engine: Box<dyn ProducerEngine>) {
-    let wake_fd = thread.broker.wake().fd();
     thread.handle.log.debug(
         context::BROKER,
         "BRKMAIN",
@@ -188,20 +193,26 @@ pub(crate) fn run(mut thread: BrokerThread, mut engine: Box<dyn ProducerEngine>)
         if step::is_over(&thread) {
             break;
         }
-        if !thread.broker.may_sleep(until) {
-            continue;
-        }
-        let timeout_us = if until == Ts::MAX { -1 } else { (until - thread.handle.now()).max(0) };
-        let (fd, read, write) = thread.connection.interest(&thread.outbufs);
-        let mut fds = [PollFd::new(wake_fd, true, false), PollFd::new(fd, read, write)];
-        poll(&mut fds, timeout_us);
-        thread.broker.is_awake();
-        if fds[0].is_readable() {
-            thread.broker.wake().clear();
-        }
-        thread.broker.counters().wakeups.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        thread.connection.set_events(fds[1].is_readable(), fds[1].is_writable());
+        sleep(&mut thread, until);
     }
     thread.debug(context::BROKER, "TERMINATE", format_args!("Leaving main broker thread"));
     step::end(&mut thread, &mut *engine);
+}
+
+/// Waits until a time, a wake-up or news from the socket.
+pub(crate) fn sleep(thread: &mut BrokerThread, until: Ts) {
+    if !thread.broker.may_sleep(until) {
+        return;
+    }
+    let wake_fd = thread.broker.wake().fd();
+    let timeout_us = if until == Ts::MAX { -1 } else { (until - thread.handle.now()).max(0) };
+    let (fd, read, write) = thread.connection.interest(&thread.outbufs);
+    let mut fds = [PollFd::new(wake_fd, true, false), PollFd::new(fd, read, write)];
+    poll(&mut fds, timeout_us);
+    thread.broker.is_awake();
+    if fds[0].is_readable() {
+        thread.broker.wake().clear();
+    }
+    thread.broker.counters().wakeups.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    thread.connection.set_events(fds[1].is_readable(), fds[1].is_writable());
 }

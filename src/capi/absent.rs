@@ -13,11 +13,17 @@ const WARNING: i32 = 4;
 /// Makes absent functions log, set the last error and answer admin requests. Every new instance
 /// calls it; once counts.
 pub(super) fn register() {
-    set_hooks(Hooks { log, set_last_error, fail_request });
+    set_hooks(Hooks {
+        log,
+        set_last_error,
+        copy_last_error: super::into_c::set_last_error,
+        queue: super::queue::parts,
+        fail_request,
+    });
 }
 
-fn log(function: &'static str) {
-    let line = format!("{function}() is not available in this version of the library");
+fn log(function: &'static str, why: &str) {
+    let line = format!("{function}() is not available: {why}");
     crate::log::print(WARNING, "NOTIMPL", "rdkafka", &line);
 }
 
@@ -37,7 +43,7 @@ unsafe fn fail_request(
     debug_assert_ne!(event_type, RD_KAFKA_EVENT_NONE, "a request has a result");
     // SAFETY: the caller's contract.
     if let Some(queue) = unsafe { super::queue::operations(queue) } {
-        let text = "Admin requests are not available in this version of the library".to_owned();
+        let text = "The request is not available: see the log".to_owned();
         queue.push(Op::Error { code: ErrorCode::_NOT_IMPLEMENTED, text });
     }
 }

@@ -13,6 +13,7 @@ use crate::conf::{
     Cert, Conf, Hook, Marked, Object, Properties, Secret, SetAnswer, SetResult, TopicConf, dump,
 };
 use crate::error::{Error, ErrorCode};
+use crate::forward::clients;
 use crate::sys::fence::export;
 use crate::sys::heap;
 
@@ -166,6 +167,7 @@ export! {
     /// # Safety
     /// None; the caller owns the result.
     fn rd_kafka_conf_new() -> *mut rd_kafka_conf_t {
+        super::absent::register();
         give(Marked::new(Conf::default()))
     }
 
@@ -218,7 +220,7 @@ export! {
         // SAFETY: the caller's contract.
         match unsafe { from_c::handle(rk) } {
             Some(handle) => (&raw const *handle.conf).cast(),
-            None => std::ptr::null(),
+            None => clients::conf_of(rk),
         }
     }
 

@@ -8,6 +8,7 @@ use std::ffi::{CStr, CString, c_char, c_int};
 use crate::abi::public::{rd_kafka_error_t, rd_kafka_resp_err_t};
 use crate::capi::codes;
 use crate::error::{Error, ErrorCode};
+use crate::forward::both;
 use crate::own::mark::{self, Mark};
 use crate::sys::fence::{export, fenced};
 
@@ -112,7 +113,11 @@ export! {
     /// `error` is NULL or a live error object.
     fn rd_kafka_error_code(error: *const rd_kafka_error_t) -> rd_kafka_resp_err_t {
         // SAFETY: the caller's contract.
-        unsafe { ErrorObject::borrow(error) }.map_or(0, |error| error.code.0)
+        match unsafe { ErrorObject::borrow(error) } {
+            Some(error) => error.code.0,
+            // SAFETY: as above.
+            None => unsafe { both::rd_kafka_error_code(error) }.unwrap_or(0),
+        }
     }
 
     /// The name of the error's code; empty for NULL.
@@ -123,7 +128,8 @@ export! {
         // SAFETY: the caller's contract.
         match unsafe { ErrorObject::borrow(error) } {
             Some(error) => codes::name(error.code),
-            None => c"".as_ptr(),
+            // SAFETY: as above.
+            None => unsafe { both::rd_kafka_error_name(error) }.unwrap_or(c"".as_ptr()),
         }
     }
 
@@ -138,7 +144,8 @@ export! {
                 Some(text) => text.as_ptr(),
                 None => codes::text(error.code),
             },
-            None => c"".as_ptr(),
+            // SAFETY: as above.
+            None => unsafe { both::rd_kafka_error_string(error) }.unwrap_or(c"".as_ptr()),
         }
     }
 
@@ -148,7 +155,11 @@ export! {
     /// `error` is NULL or a live error object.
     fn rd_kafka_error_is_fatal(error: *const rd_kafka_error_t) -> c_int {
         // SAFETY: the caller's contract.
-        unsafe { ErrorObject::borrow(error) }.map_or(0, |error| c_int::from(error.is_fatal))
+        match unsafe { ErrorObject::borrow(error) } {
+            Some(error) => c_int::from(error.is_fatal),
+            // SAFETY: as above.
+            None => unsafe { both::rd_kafka_error_is_fatal(error) }.unwrap_or(0),
+        }
     }
 
     /// May the same call succeed later?
@@ -157,7 +168,11 @@ export! {
     /// `error` is NULL or a live error object.
     fn rd_kafka_error_is_retriable(error: *const rd_kafka_error_t) -> c_int {
         // SAFETY: the caller's contract.
-        unsafe { ErrorObject::borrow(error) }.map_or(0, |error| c_int::from(error.is_retriable))
+        match unsafe { ErrorObject::borrow(error) } {
+            Some(error) => c_int::from(error.is_retriable),
+            // SAFETY: as above.
+            None => unsafe { both::rd_kafka_error_is_retriable(error) }.unwrap_or(0),
+        }
     }
 
     /// Must the current transaction be aborted?
@@ -166,7 +181,11 @@ export! {
     /// `error` is NULL or a live error object.
     fn rd_kafka_error_txn_requires_abort(error: *const rd_kafka_error_t) -> c_int {
         // SAFETY: the caller's contract.
-        unsafe { ErrorObject::borrow(error) }.map_or(0, |error| c_int::from(error.requires_abort))
+        match unsafe { ErrorObject::borrow(error) } {
+            Some(error) => c_int::from(error.requires_abort),
+            // SAFETY: as above.
+            None => unsafe { both::rd_kafka_error_txn_requires_abort(error) }.unwrap_or(0),
+        }
     }
 
     /// Destroys the object. NULL is allowed.
@@ -175,7 +194,11 @@ export! {
     /// The caller owns `error` and nobody uses it any more.
     fn rd_kafka_error_destroy(error: *mut rd_kafka_error_t) {
         // SAFETY: the caller's contract.
-        drop(unsafe { ErrorObject::from_raw(error) });
+        match unsafe { ErrorObject::from_raw(error) } {
+            Some(error) => drop(error),
+            // SAFETY: as above.
+            None => _ = unsafe { both::rd_kafka_error_destroy(error) },
+        }
     }
 }
 

@@ -4,9 +4,11 @@ use std::ffi::{c_char, c_int, c_void};
 
 use super::into_c;
 use crate::abi::public::*;
+use crate::abi::stats::rd_kafka_stats_t;
 use crate::conf::context;
 use crate::delivery::event::{Content, Event, kind};
 use crate::error::ErrorCode;
+use crate::forward::both;
 use crate::own::mark::{self, Mark};
 use crate::sys::fence::export;
 
@@ -31,7 +33,11 @@ export! {
     /// `rkev` is NULL or a live event.
     fn rd_kafka_event_type(rkev: *const rd_kafka_event_t) -> rd_kafka_event_type_t {
         // SAFETY: the caller's contract.
-        unsafe { event(rkev.cast_mut()) }.map_or(kind::NONE, |event| event.kind())
+        match unsafe { event(rkev.cast_mut()) } {
+            Some(event) => event.kind(),
+            // SAFETY: as above.
+            None => unsafe { both::rd_kafka_event_type(rkev) }.unwrap_or(kind::NONE),
+        }
     }
 
     /// The name of the event's kind; a static text.
@@ -40,8 +46,12 @@ export! {
     /// `rkev` is NULL or a live event.
     fn rd_kafka_event_name(rkev: *const rd_kafka_event_t) -> *const c_char {
         // SAFETY: the caller's contract.
-        let kind = unsafe { event(rkev.cast_mut()) }.map_or(kind::NONE, |event| event.kind());
-        let name = match kind {
+        let Some(event) = (unsafe { event(rkev.cast_mut()) }) else {
+            // SAFETY: as above.
+            let name = unsafe { both::rd_kafka_event_name(rkev) };
+            return name.unwrap_or(c"(NONE)".as_ptr());
+        };
+        let name = match event.kind() {
             kind::NONE => c"(NONE)",
             kind::DR => c"DeliveryReport",
             kind::LOG => c"Log",
@@ -59,8 +69,9 @@ export! {
     fn rd_kafka_event_destroy(rkev: *mut rd_kafka_event_t) {
         // SAFETY: the caller's contract; events come from boxes.
         unsafe {
-            if let Some(event) = event(rkev) {
-                drop(Box::from_raw(&raw mut *event));
+            match event(rkev) {
+                Some(event) => drop(Box::from_raw(&raw mut *event)),
+                None => _ = both::rd_kafka_event_destroy(rkev),
             }
         }
     }
@@ -71,9 +82,12 @@ export! {
     /// `rkev` is NULL or a live event.
     fn rd_kafka_event_message_next(rkev: *mut rd_kafka_event_t) -> *const rd_kafka_message_t {
         // SAFETY: the caller's contract.
-        unsafe { event(rkev) }
-            .and_then(|event| event.next_message())
-            .map_or(std::ptr::null(), |message| message.as_public().cast_const())
+        let message = match unsafe { event(rkev) } {
+            Some(event) => event.next_message().map(|message| message.as_public().cast_const()),
+            // SAFETY: as above.
+            None => unsafe { both::rd_kafka_event_message_next(rkev) },
+        };
+        message.unwrap_or(std::ptr::null())
     }
 
     /// Takes up to `size` messages of a delivery report event into `rkmessages`; returns how many.
@@ -87,7 +101,11 @@ export! {
         size: usize,
     ) -> usize {
         // SAFETY: the caller's contract.
-        let Some(event) = (unsafe { event(rkev) }) else { return 0 };
+        let Some(event) = (unsafe { event(rkev) }) else {
+            // SAFETY: as above.
+            let count = unsafe { both::rd_kafka_event_message_array(rkev, rkmessages, size) };
+            return count.unwrap_or(0);
+        };
         let size = if rkmessages.is_null() { 0 } else { size };
         let mut count = 0;
         while count < size {
@@ -105,15 +123,20 @@ export! {
     /// `rkev` is NULL or a live event.
     fn rd_kafka_event_message_count(rkev: *mut rd_kafka_event_t) -> usize {
         // SAFETY: the caller's contract.
-        unsafe { event(rkev) }.map_or(0, |event| event.message_count())
+        match unsafe { event(rkev) } {
+            Some(event) => event.message_count(),
+            // SAFETY: as above.
+            None => unsafe { both::rd_kafka_event_message_count(rkev) }.unwrap_or(0),
+        }
     }
 
-    /// The configuration of a SASL token event; such events do not come from this version.
+    /// The configuration of a SASL token event; NULL for another event.
     ///
     /// # Safety
     /// `rkev` is NULL or a live event.
-    fn rd_kafka_event_config_string(_rkev: *mut rd_kafka_event_t) -> *const c_char {
-        std::ptr::null()
+    fn rd_kafka_event_config_string(rkev: *mut rd_kafka_event_t) -> *const c_char {
+        // SAFETY: the caller's contract.
+        unsafe { both::rd_kafka_event_config_string(rkev) }.unwrap_or(std::ptr::null())
     }
 
     /// The error of an error event or of a report.
@@ -126,7 +149,9 @@ export! {
             Some(Content::Error { code, .. }) => code.0,
             Some(Content::Report { report, .. }) => report.error.0,
             Some(Content::Batch(report)) => report.error().0,
-            _ => ErrorCode::NO_ERROR.0,
+            Some(_) => ErrorCode::NO_ERROR.0,
+            // SAFETY: as above.
+            None => unsafe { both::rd_kafka_event_error(rkev) }.unwrap_or(ErrorCode::NO_ERROR.0),
         }
     }
 
@@ -147,7 +172,12 @@ export! {
                 super::codes::rd_kafka_err2str(report.error().0)
             },
             // SAFETY: as above.
-            _ => unsafe { super::codes::rd_kafka_err2str(0) },
+            Some(_) => unsafe { super::codes::rd_kafka_err2str(0) },
+            // SAFETY: the caller's contract; and as above.
+            None => unsafe {
+                let text = both::rd_kafka_event_error_string(rkev);
+                text.unwrap_or_else(|| super::codes::rd_kafka_err2str(0))
+            },
         }
     }
 
@@ -159,7 +189,9 @@ export! {
         // SAFETY: the caller's contract.
         match unsafe { event(rkev) }.map(|event| &event.content) {
             Some(Content::Error { is_fatal, .. }) => c_int::from(*is_fatal),
-            _ => 0,
+            Some(_) => 0,
+            // SAFETY: as above.
+            None => unsafe { both::rd_kafka_event_error_is_fatal(rkev) }.unwrap_or(0),
         }
     }
 
@@ -167,8 +199,9 @@ export! {
     ///
     /// # Safety
     /// `rkev` is NULL or a live event.
-    fn rd_kafka_event_opaque(_rkev: *mut rd_kafka_event_t) -> *mut c_void {
-        std::ptr::null_mut()
+    fn rd_kafka_event_opaque(rkev: *mut rd_kafka_event_t) -> *mut c_void {
+        // SAFETY: the caller's contract.
+        unsafe { both::rd_kafka_event_opaque(rkev) }.unwrap_or(std::ptr::null_mut())
     }
 
     /// Facility, text and level of a log event: 0, or -1 for another event. The texts live as long
@@ -183,9 +216,11 @@ export! {
         level: *mut c_int,
     ) -> c_int {
         // SAFETY: the caller's contract.
-        let Some(Content::Log { level: its_level, facility, text, .. }) =
-            (unsafe { event(rkev) }).map(|event| &event.content)
-        else {
+        let Some(event) = (unsafe { event(rkev) }) else {
+            // SAFETY: as above.
+            return unsafe { both::rd_kafka_event_log(rkev, fac, str, level) }.unwrap_or(-1);
+        };
+        let Content::Log { level: its_level, facility, text, .. } = &event.content else {
             return -1;
         };
         // SAFETY: the caller's contract.
@@ -215,11 +250,12 @@ export! {
         // Quirk: history knows the first seventeen contexts here.
         const LISTED: usize = 17;
         // SAFETY: the caller's contract.
-        let Some(Content::Log { contexts, .. }) =
-            (unsafe { event(rkev) }).map(|event| &event.content)
-        else {
-            return -1;
+        let Some(event) = (unsafe { event(rkev) }) else {
+            // SAFETY: as above.
+            let answer = unsafe { both::rd_kafka_event_debug_contexts(rkev, dst, dstsize) };
+            return answer.unwrap_or(-1);
         };
+        let Content::Log { contexts, .. } = &event.content else { return -1 };
         let names: Vec<&str> = context::WORDS
             .iter()
             .take(LISTED)
@@ -239,7 +275,22 @@ export! {
     fn rd_kafka_event_stats(rkev: *mut rd_kafka_event_t) -> *const c_char {
         // SAFETY: the caller's contract.
         match unsafe { event(rkev) }.map(|event| &event.content) {
-            Some(Content::Stats(json)) => json.as_ptr(),
+            Some(Content::Stats { json: Some(json), .. }) => json.as_ptr(),
+            Some(_) => std::ptr::null(),
+            // SAFETY: as above.
+            None => unsafe { both::rd_kafka_event_stats(rkev) }.unwrap_or(std::ptr::null()),
+        }
+    }
+
+    /// The statistics of a statistics event as structs; NULL for another event, and if there is no
+    /// typed callback. They live as long as the event.
+    ///
+    /// # Safety
+    /// `rkev` is NULL or a live event.
+    fn rd_kafka_event_stats_typed(rkev: *mut rd_kafka_event_t) -> *const rd_kafka_stats_t {
+        // SAFETY: the caller's contract.
+        match unsafe { event(rkev) }.map(|event| &event.content) {
+            Some(Content::Stats { typed: Some(tree), .. }) => tree.as_c(),
             _ => std::ptr::null(),
         }
     }
@@ -249,9 +300,10 @@ export! {
     /// # Safety
     /// `rkev` is NULL or a live event.
     fn rd_kafka_event_topic_partition_list(
-        _rkev: *mut rd_kafka_event_t,
+        rkev: *mut rd_kafka_event_t,
     ) -> *mut rd_kafka_topic_partition_list_t {
-        std::ptr::null_mut()
+        // SAFETY: the caller's contract.
+        unsafe { both::rd_kafka_event_topic_partition_list(rkev) }.unwrap_or(std::ptr::null_mut())
     }
 
     /// The partition of an error event; producer events have none.
@@ -259,9 +311,10 @@ export! {
     /// # Safety
     /// `rkev` is NULL or a live event.
     fn rd_kafka_event_topic_partition(
-        _rkev: *mut rd_kafka_event_t,
+        rkev: *mut rd_kafka_event_t,
     ) -> *mut rd_kafka_topic_partition_t {
-        std::ptr::null_mut()
+        // SAFETY: the caller's contract.
+        unsafe { both::rd_kafka_event_topic_partition(rkev) }.unwrap_or(std::ptr::null_mut())
     }
 }
 
@@ -273,7 +326,8 @@ mod tests {
     use super::*;
     use crate::delivery::fixture::*;
     use crate::handle::Handle;
-    use crate::op::{LogLine, Op, Report};
+    use crate::op::{LogLine, Op, Report, Statistics};
+    use crate::own::stats_tree::{Plain, StatsTree};
 
     fn given(handle: &Handle, op: Op) -> *mut rd_kafka_event_t {
         Box::into_raw(Event::of(handle, op).unwrap_or_else(|_| panic!("an event"))).cast()
@@ -347,17 +401,36 @@ mod tests {
     #[test]
     fn a_statistics_event_gives_json_and_nothing_else() {
         let handle = instance(|_| {});
-        let event = given(&handle, Op::Stats("{\"name\":1}".to_owned()));
+        let event = given(&handle, Op::json("{\"name\":1}"));
         // SAFETY: the event is live until destroyed.
         unsafe {
             assert_eq!(rd_kafka_event_type(event), 0x40);
             assert_eq!(text(rd_kafka_event_name(event)), "Statistics");
             assert_eq!(text(rd_kafka_event_stats(event)), "{\"name\":1}");
+            assert!(rd_kafka_event_stats_typed(event).is_null(), "there is no typed callback");
             assert_eq!(text(rd_kafka_event_error_string(event)), "Success");
             assert_eq!(rd_kafka_event_log(event, null_mut(), null_mut(), null_mut()), -1);
             assert_eq!(rd_kafka_event_debug_contexts(event, null_mut(), 0), -1);
             assert!(rd_kafka_event_message_next(event).is_null());
             rd_kafka_event_destroy(event);
+        }
+    }
+
+    #[test]
+    fn typed_statistics_live_as_long_as_their_event() {
+        let handle = instance(|_| {});
+        let mut root = Box::new(rd_kafka_stats_t::zeroed());
+        root.age_us = 5;
+        let tree = Box::new(StatsTree::new(root, Vec::new(), Vec::new()));
+        let made = Statistics { json: None, typed: Some(tree) };
+        let event = given(&handle, Op::Stats(made));
+        drop(handle);
+        // SAFETY: the event is live until destroyed; NULL is allowed.
+        unsafe {
+            assert_eq!((*rd_kafka_event_stats_typed(event)).age_us, 5);
+            assert!(rd_kafka_event_stats(event).is_null(), "nobody asked for JSON");
+            rd_kafka_event_destroy(event);
+            assert!(rd_kafka_event_stats_typed(null_mut()).is_null());
         }
     }
 

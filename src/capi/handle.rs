@@ -10,8 +10,9 @@ use super::{from_c, into_c};
 use crate::abi::public::*;
 use crate::client::{close, fatal, metadata, new};
 use crate::error::ErrorCode;
+use crate::forward::{both, clients, peer, shadow};
 use crate::handle::Handle;
-use crate::sys::clock::{Clock, SystemClock};
+use crate::sys::clock::{Clock, SystemClock, Ts};
 use crate::sys::fence::export;
 use crate::sys::{heap, thread};
 
@@ -68,6 +69,40 @@ unsafe fn new_producer(
     }
 }
 
+/// Makes a consumer, which is the peer's.
+///
+/// # Safety
+/// As for [`new_producer`].
+unsafe fn new_consumer(
+    conf: *mut rd_kafka_conf_t,
+    errstr: *mut c_char,
+    size: usize,
+) -> *mut rd_kafka_t {
+    // SAFETY: the caller's contract.
+    let (is_applications, made) = match unsafe { conf::take(conf) } {
+        Ok(taken) => (taken.is_applications, clients::consumer(taken.conf)),
+        Err(error) => {
+            // SAFETY: the caller's contract.
+            unsafe { into_c::text(errstr, size, &error.text) };
+            into_c::fail(error.code, libc::EINVAL);
+            return std::ptr::null_mut();
+        }
+    };
+    match made {
+        Ok(rk) => {
+            into_c::set_last_error(ErrorCode::NO_ERROR);
+            rk
+        }
+        Err(failure) => {
+            // SAFETY: the caller's contract.
+            unsafe { into_c::text(errstr, size, &failure.error.text) };
+            Taken { conf: failure.conf, is_applications }.give_back();
+            into_c::fail(failure.error.code, libc::EINVAL);
+            std::ptr::null_mut()
+        }
+    }
+}
+
 export! {
     /// Makes an instance and starts its threads. It takes `conf` if it succeeds; otherwise `conf`
     /// stays the caller's,
@@ -83,19 +118,18 @@ export! {
         errstr_size: usize,
     ) -> *mut rd_kafka_t {
         super::absent::register();
-        let (code, text) = match r#type {
+        match r#type {
             // SAFETY: the caller's contract.
-            PRODUCER => return unsafe { new_producer(conf, errstr, errstr_size) },
-            CONSUMER => (
-                ErrorCode::_NOT_IMPLEMENTED,
-                "Consumers are not available in this version of the library",
-            ),
-            _ => (ErrorCode::_INVALID_ARG, "Unknown client type"),
-        };
-        // SAFETY: the caller's contract.
-        unsafe { into_c::text(errstr, errstr_size, text) };
-        into_c::fail(code, libc::EINVAL);
-        std::ptr::null_mut()
+            PRODUCER => unsafe { new_producer(conf, errstr, errstr_size) },
+            // SAFETY: the caller's contract.
+            CONSUMER => unsafe { new_consumer(conf, errstr, errstr_size) },
+            _ => {
+                // SAFETY: the caller's contract.
+                unsafe { into_c::text(errstr, errstr_size, "Unknown client type") };
+                into_c::fail(ErrorCode::_INVALID_ARG, libc::EINVAL);
+                std::ptr::null_mut()
+            }
+        }
     }
 
     /// Ends an instance: waits for its threads, drops queued messages without report. NULL is
@@ -112,12 +146,16 @@ export! {
     ///
     /// # Safety
     /// `rk` is NULL or a live instance that is not used again.
-    fn rd_kafka_destroy_flags(rk: *mut rd_kafka_t, _flags: c_int) {
-        // SAFETY: the caller's contract; one that was destroyed already has no mark any more.
-        let Some(handle) = (unsafe { from_c::handle(rk) }) else { return };
+    fn rd_kafka_destroy_flags(rk: *mut rd_kafka_t, flags: c_int) {
+        // SAFETY: the caller's contract; one that was destroyed already has a mark that says so.
+        let Some(handle) = (unsafe { from_c::handle(rk) }) else {
+            // SAFETY: as above.
+            return unsafe { clients::destroy(rk, flags) };
+        };
         if !close::close(&handle) {
             return;
         }
+        shadow::end(&handle);
         handle.mark.bury();
         // Dropped at the end of the function: not under the lock.
         let _oldest = {
@@ -137,15 +175,20 @@ export! {
     /// `rk` is NULL or a live instance.
     fn rd_kafka_name(rk: *const rd_kafka_t) -> *const c_char {
         // SAFETY: the caller's contract.
-        unsafe { from_c::handle(rk) }.map_or(std::ptr::null(), |handle| handle.name().as_ptr())
+        match unsafe { from_c::handle(rk) } {
+            Some(handle) => handle.name().as_ptr(),
+            // SAFETY: as above.
+            None => unsafe { both::rd_kafka_name(rk) }.unwrap_or(std::ptr::null()),
+        }
     }
 
     /// Producer or consumer.
     ///
     /// # Safety
     /// `rk` is NULL or a live instance.
-    fn rd_kafka_type(_rk: *const rd_kafka_t) -> rd_kafka_type_t {
-        PRODUCER
+    fn rd_kafka_type(rk: *const rd_kafka_t) -> rd_kafka_type_t {
+        // SAFETY: the caller's contract.
+        unsafe { both::rd_kafka_type(rk) }.unwrap_or(PRODUCER)
     }
 
     /// The pointer that was set with `rd_kafka_conf_set_opaque`.
@@ -154,9 +197,11 @@ export! {
     /// `rk` is NULL or a live instance.
     fn rd_kafka_opaque(rk: *const rd_kafka_t) -> *mut c_void {
         // SAFETY: the caller's contract.
-        unsafe { from_c::handle(rk) }.map_or(std::ptr::null_mut(), |handle| {
-            handle.conf.opaque.as_ptr()
-        })
+        match unsafe { from_c::handle(rk) } {
+            Some(handle) => handle.conf.opaque.as_ptr(),
+            // SAFETY: as above.
+            None => unsafe { both::rd_kafka_opaque(rk) }.unwrap_or(std::ptr::null_mut()),
+        }
     }
 
     /// The cluster's id, from metadata; waits for it up to `timeout_ms`. Freed by the caller; NULL
@@ -166,7 +211,11 @@ export! {
     /// `rk` is NULL or a live instance.
     fn rd_kafka_clusterid(rk: *mut rd_kafka_t, timeout_ms: c_int) -> *mut c_char {
         // SAFETY: the caller's contract.
-        let Some(handle) = (unsafe { from_c::handle(rk) }) else { return std::ptr::null_mut() };
+        let Some(handle) = (unsafe { from_c::handle(rk) }) else {
+            // SAFETY: as above.
+            let id = unsafe { both::rd_kafka_clusterid(rk, timeout_ms) };
+            return id.unwrap_or(std::ptr::null_mut());
+        };
         match metadata::wait_cluster(&handle, timeout_ms, |cluster| cluster.id.clone()) {
             Some(id) => heap::string(id.as_bytes()),
             None => std::ptr::null_mut(),
@@ -179,7 +228,10 @@ export! {
     /// `rk` is NULL or a live instance.
     fn rd_kafka_controllerid(rk: *mut rd_kafka_t, timeout_ms: c_int) -> i32 {
         // SAFETY: the caller's contract.
-        let Some(handle) = (unsafe { from_c::handle(rk) }) else { return -1 };
+        let Some(handle) = (unsafe { from_c::handle(rk) }) else {
+            // SAFETY: as above.
+            return unsafe { both::rd_kafka_controllerid(rk, timeout_ms) }.unwrap_or(-1);
+        };
         metadata::wait_cluster(&handle, timeout_ms, |cluster| cluster.controller_id).unwrap_or(-1)
     }
 
@@ -190,7 +242,10 @@ export! {
     fn rd_kafka_brokers_add(rk: *mut rd_kafka_t, brokerlist: *const c_char) -> c_int {
         // SAFETY: the caller's contract.
         let (handle, list) = unsafe { (from_c::handle(rk), from_c::text(brokerlist)) };
-        let (Some(handle), Some(list)) = (handle, list) else { return 0 };
+        let (Some(handle), Some(list)) = (handle, list) else {
+            // SAFETY: as above.
+            return unsafe { both::rd_kafka_brokers_add(rk, brokerlist) }.unwrap_or(0);
+        };
         let usable = new::add_brokers(&handle, &list.to_string_lossy());
         c_int::try_from(usable).unwrap_or(c_int::MAX)
     }
@@ -202,7 +257,14 @@ export! {
     /// `rk` is NULL or a live instance; `cntp` is NULL or live.
     fn rd_kafka_brokers_learned_ids(rk: *mut rd_kafka_t, cntp: *mut usize) -> *mut i32 {
         // SAFETY: the caller's contract.
-        let ids: Vec<i32> = unsafe { from_c::handle(rk) }.map_or_else(Vec::new, |handle| {
+        let handle = unsafe { from_c::handle(rk) };
+        if handle.is_none() {
+            // SAFETY: as above.
+            if let Some(ids) = unsafe { both::rd_kafka_brokers_learned_ids(rk, cntp) } {
+                return ids;
+            }
+        }
+        let ids: Vec<i32> = handle.map_or_else(Vec::new, |handle| {
             let brokers = handle.brokers.read();
             brokers.all.iter().map(|broker| broker.id()).filter(|id| *id >= 0).collect()
         });
@@ -226,7 +288,7 @@ export! {
     /// `rk` is NULL or a live instance.
     fn rd_kafka_handle_mock_cluster(rk: *const rd_kafka_t) -> *mut rd_kafka_mock_cluster_t {
         // SAFETY: the caller's contract.
-        let Some(handle) = (unsafe { from_c::handle(rk) }) else { return std::ptr::null_mut() };
+        let Some(handle) = (unsafe { from_c::handle(rk) }) else { return clients::mock_of(rk) };
         let mock = handle.mock.lock();
         mock.as_deref().map_or(std::ptr::null_mut(), |cluster| {
             (&raw const *cluster).cast_mut().cast()
@@ -243,7 +305,11 @@ export! {
         errstr_size: usize,
     ) -> rd_kafka_resp_err_t {
         // SAFETY: the caller's contract.
-        let fatal = unsafe { from_c::handle(rk) }.and_then(|handle| handle.fatal());
+        let Some(handle) = (unsafe { from_c::handle(rk) }) else {
+            // SAFETY: as above.
+            return unsafe { both::rd_kafka_fatal_error(rk, errstr, errstr_size) }.unwrap_or(0);
+        };
+        let fatal = handle.fatal();
         match fatal {
             Some(fatal) => {
                 // SAFETY: the caller's contract.
@@ -264,9 +330,13 @@ export! {
         reason: *const c_char,
     ) -> rd_kafka_resp_err_t {
         // SAFETY: the caller's contract.
-        let (handle, reason) = unsafe { (from_c::handle(rk), from_c::text(reason)) };
-        let Some(handle) = handle else { return ErrorCode::_INVALID_ARG.0 };
-        let reason = reason.map(|reason| reason.to_string_lossy()).unwrap_or_default();
+        let (handle, given) = unsafe { (from_c::handle(rk), from_c::text(reason)) };
+        let Some(handle) = handle else {
+            // SAFETY: as above.
+            let answer = unsafe { both::rd_kafka_test_fatal_error(rk, err, reason) };
+            return answer.unwrap_or(ErrorCode::_INVALID_ARG.0);
+        };
+        let reason = given.map(|reason| reason.to_string_lossy()).unwrap_or_default();
         let text = format!("test_fatal_error: {reason}");
         match fatal::raise(&handle, ErrorCode(err), &text) {
             true => ErrorCode::NO_ERROR.0,
@@ -276,7 +346,9 @@ export! {
 
     /// How many threads of the library run in this process.
     fn rd_kafka_thread_cnt() -> c_int {
-        thread::count()
+        // SAFETY: the function takes nothing.
+        let theirs = peer::opened().and_then(|peer| unsafe { peer::rd_kafka_thread_cnt(peer) });
+        thread::count() + theirs.unwrap_or(0)
     }
 
     /// Waits until all instances of the process are gone: 0, or -1 with `_TIMED_OUT`.
@@ -286,7 +358,7 @@ export! {
         loop {
             let live = LIVE.load(std::sync::atomic::Ordering::Acquire);
             if live == 0 && thread::count() == 0 {
-                return 0;
+                return wait_for_peer(until);
             }
             if SystemClock.now() >= until {
                 into_c::fail(ErrorCode::_TIMED_OUT, libc::ETIMEDOUT);
@@ -295,4 +367,17 @@ export! {
             crate::sys::poll::poll(&mut [], LOOK_EVERY_US);
         }
     }
+}
+
+/// Waits until the peer's instances are gone, as `rd_kafka_wait_destroyed`.
+fn wait_for_peer(until: Ts) -> c_int {
+    let Some(peer) = peer::opened() else { return 0 };
+    let left_ms = ((until - SystemClock.now()) / 1000).max(0);
+    let left_ms = c_int::try_from(left_ms).unwrap_or(c_int::MAX);
+    // SAFETY: the function takes a number.
+    let answer = unsafe { peer::rd_kafka_wait_destroyed(peer, left_ms) }.unwrap_or(0);
+    if answer != 0 {
+        into_c::fail(ErrorCode::_TIMED_OUT, libc::ETIMEDOUT);
+    }
+    answer
 }

@@ -4,6 +4,7 @@ use std::ffi::{CStr, c_char, c_void};
 
 use crate::abi::public::{rd_kafka_headers_t, rd_kafka_resp_err_t};
 use crate::error::ErrorCode;
+use crate::forward::{both, headers};
 use crate::own::headers::Headers;
 use crate::sys::fence::export;
 
@@ -19,7 +20,11 @@ export! {
     /// The caller owns `hdrs` and nobody uses it any more.
     fn rd_kafka_headers_destroy(hdrs: *mut rd_kafka_headers_t) {
         // SAFETY: the caller's contract.
-        drop(unsafe { Headers::from_raw(hdrs) });
+        match unsafe { Headers::from_raw(hdrs) } {
+            Some(headers) => drop(headers),
+            // SAFETY: as above.
+            None => _ = unsafe { both::rd_kafka_headers_destroy(hdrs) },
+        }
     }
 
     /// A copy of the list; the caller owns it.
@@ -30,7 +35,8 @@ export! {
         // SAFETY: the caller's contract.
         match unsafe { Headers::borrow(src) } {
             Some(headers) => Box::new(headers.clone()).into_raw(),
-            None => std::ptr::null_mut(),
+            // SAFETY: as above.
+            None => unsafe { both::rd_kafka_headers_copy(src) }.unwrap_or(std::ptr::null_mut()),
         }
     }
 
@@ -47,6 +53,7 @@ export! {
         value: *const c_void,
         value_size: isize,
     ) -> rd_kafka_resp_err_t {
+        let (given_name, given_value) = (name, value);
         // SAFETY: the caller's contract.
         let (headers, name, value) = unsafe {
             (
@@ -60,6 +67,13 @@ export! {
                 headers.add(name, value);
                 ErrorCode::NO_ERROR.0
             }
+            (None, Ok(Some(_)), Ok(_)) => {
+                // SAFETY: the caller's contract; the name is there.
+                let answer = unsafe {
+                    both::rd_kafka_header_add(hdrs, given_name, name_size, given_value, value_size)
+                };
+                answer.unwrap_or(ErrorCode::_INVALID_ARG.0)
+            }
             _ => ErrorCode::_INVALID_ARG.0,
         }
     }
@@ -72,12 +86,18 @@ export! {
         hdrs: *mut rd_kafka_headers_t,
         name: *const c_char,
     ) -> rd_kafka_resp_err_t {
+        let given = name;
         // SAFETY: the caller's contract.
         match unsafe { (Headers::borrow_mut(hdrs), c_text(name)) } {
             (Some(headers), Some(name)) => match headers.remove(name) {
                 0 => ErrorCode::_NOENT.0,
                 _ => ErrorCode::NO_ERROR.0,
             },
+            (None, Some(_)) => {
+                // SAFETY: as above.
+                let answer = unsafe { both::rd_kafka_header_remove(hdrs, given) };
+                answer.unwrap_or(ErrorCode::_INVALID_ARG.0)
+            }
             _ => ErrorCode::_INVALID_ARG.0,
         }
     }
@@ -97,6 +117,8 @@ export! {
         unsafe {
             match (Headers::borrow(hdrs), c_text(name)) {
                 (Some(headers), Some(name)) => give_value(headers.last(name), valuep, sizep).0,
+                (None, Some(_)) => both::rd_kafka_header_get_last(hdrs, name, valuep, sizep)
+                    .unwrap_or(ErrorCode::_INVALID_ARG.0),
                 _ => ErrorCode::_INVALID_ARG.0,
             }
         }
@@ -117,6 +139,8 @@ export! {
         unsafe {
             match (Headers::borrow(hdrs), c_text(name)) {
                 (Some(headers), Some(name)) => give_value(headers.nth(name, idx), valuep, sizep).0,
+                (None, Some(_)) => both::rd_kafka_header_get(hdrs, idx, name, valuep, sizep)
+                    .unwrap_or(ErrorCode::_INVALID_ARG.0),
                 _ => ErrorCode::_INVALID_ARG.0,
             }
         }
@@ -135,7 +159,9 @@ export! {
     ) -> rd_kafka_resp_err_t {
         // SAFETY: the caller's contract.
         let Some(headers) = (unsafe { Headers::borrow(hdrs) }) else {
-            return ErrorCode::_INVALID_ARG.0;
+            // SAFETY: as above.
+            let answer = unsafe { both::rd_kafka_header_get_all(hdrs, idx, namep, valuep, sizep) };
+            return answer.unwrap_or(ErrorCode::_INVALID_ARG.0);
         };
         let header = headers.at(idx);
         // SAFETY: the caller's contract.
@@ -153,7 +179,26 @@ export! {
     /// `hdrs` is NULL or a live list.
     fn rd_kafka_header_cnt(hdrs: *const rd_kafka_headers_t) -> usize {
         // SAFETY: the caller's contract.
-        unsafe { Headers::borrow(hdrs) }.map_or(0, Headers::len)
+        match unsafe { Headers::borrow(hdrs) } {
+            Some(headers) => headers.len(),
+            // SAFETY: as above.
+            None => unsafe { both::rd_kafka_header_cnt(hdrs) }.unwrap_or(0),
+        }
+    }
+}
+
+/// Takes headers of either side from C code, as ours; `None` for NULL and for what is none.
+///
+/// # Safety
+/// The caller owns `hdrs`, and nobody uses it any more.
+pub(super) unsafe fn taken(hdrs: *mut rd_kafka_headers_t) -> Option<Box<Headers>> {
+    // SAFETY: the caller's contract.
+    unsafe {
+        Headers::from_raw(hdrs).or_else(|| {
+            let copy = headers::imported(hdrs);
+            both::rd_kafka_headers_destroy(hdrs);
+            copy
+        })
     }
 }
 

@@ -7,6 +7,7 @@ use crate::abi::callbacks::LogCb;
 use crate::abi::public::*;
 use crate::conf::Hook;
 use crate::error::ErrorCode;
+use crate::forward::{both, queues};
 use crate::log;
 use crate::sys::fence::export;
 use crate::sys::stderr;
@@ -27,7 +28,7 @@ unsafe fn line(
         };
         let name = from_c::handle(rk)
             .map(|handle| handle.name().to_string_lossy().into_owned())
-            .unwrap_or_default();
+            .unwrap_or_else(|| text(both::rd_kafka_name(rk).unwrap_or(std::ptr::null())));
         (name, text(fac), text(buf))
     }
 }
@@ -69,8 +70,10 @@ export! {
     /// `rk` is NULL or a live instance.
     fn rd_kafka_set_log_level(rk: *mut rd_kafka_t, level: c_int) {
         // SAFETY: the caller's contract.
-        if let Some(handle) = unsafe { from_c::handle(rk) } {
-            handle.log.set_level(level);
+        match unsafe { from_c::handle(rk) } {
+            Some(handle) => handle.log.set_level(level),
+            // SAFETY: as above.
+            None => _ = unsafe { both::rd_kafka_set_log_level(rk, level) },
         }
     }
 
@@ -80,8 +83,10 @@ export! {
     /// `rk` is NULL or a live instance.
     fn rd_kafka_set_logger(rk: *mut rd_kafka_t, func: Option<LogCb>) {
         // SAFETY: the caller's contract.
-        if let Some(handle) = unsafe { from_c::handle(rk) } {
-            handle.log.set_sink(Hook::from(func));
+        match unsafe { from_c::handle(rk) } {
+            Some(handle) => handle.log.set_sink(Hook::from(func)),
+            // SAFETY: as above.
+            None => _ = unsafe { both::rd_kafka_set_logger(rk, func) },
         }
     }
 
@@ -96,8 +101,13 @@ export! {
     ) -> rd_kafka_resp_err_t {
         // SAFETY: the caller's contract.
         let (handle, queue) = unsafe { (from_c::handle(rk), queue::operations(rkqu)) };
-        let Some(handle) = handle else { return ErrorCode::_INVALID_ARG.0 };
+        let Some(handle) = handle else {
+            // SAFETY: as above.
+            let answer = unsafe { both::rd_kafka_set_log_queue(rk, rkqu) };
+            return answer.unwrap_or(ErrorCode::_INVALID_ARG.0);
+        };
         let Some(lines) = handle.log.queue() else { return ErrorCode::_NOT_CONFIGURED.0 };
+        let queue = queue.or_else(|| queues::front_for(rkqu, &handle));
         let target = queue.unwrap_or_else(|| std::sync::Arc::clone(&handle.reply_queue));
         lines.forward(Some(&target));
         ErrorCode::NO_ERROR.0

@@ -5,6 +5,7 @@ use std::ffi::c_char;
 use super::from_c;
 use crate::abi::public::*;
 use crate::error::ErrorCode;
+use crate::forward::{both, headers};
 use crate::handle::Handle;
 use crate::own::headers::Headers;
 use crate::own::msg::MsgFields;
@@ -29,7 +30,10 @@ export! {
     ///
     /// # Safety
     /// `rkmessage` is NULL or a live message.
-    fn rd_kafka_message_destroy(_rkmessage: *mut rd_kafka_message_t) {}
+    fn rd_kafka_message_destroy(rkmessage: *mut rd_kafka_message_t) {
+        // SAFETY: the caller's contract.
+        unsafe { both::rd_kafka_message_destroy(rkmessage) };
+    }
 
     /// The text of a message's error. Quirk: of a produced message it is the payload, if there is
     /// one.
@@ -58,7 +62,10 @@ export! {
         // SAFETY: the caller's contract.
         match unsafe { message(rkmessage) } {
             Some(message) if message.error().is_err() => message.error_text(),
-            _ => std::ptr::null(),
+            Some(_) => std::ptr::null(),
+            // SAFETY: as above.
+            None => unsafe { both::rd_kafka_message_produce_errstr(rkmessage) }
+                .unwrap_or(std::ptr::null()),
         }
     }
 
@@ -71,7 +78,15 @@ export! {
         tstype: *mut rd_kafka_timestamp_type_t,
     ) -> i64 {
         // SAFETY: the caller's contract.
-        let message = unsafe { message(rkmessage) }.filter(|message| message.error().is_ok());
+        let message = unsafe { message(rkmessage) };
+        if message.is_none() {
+            // SAFETY: as above.
+            let answer = unsafe { both::rd_kafka_message_timestamp(rkmessage, tstype) };
+            if let Some(timestamp) = answer {
+                return timestamp;
+            }
+        }
+        let message = message.filter(|message| message.error().is_ok());
         let (kind, timestamp) =
             message.map_or((0, -1), |message| (message.timestamp_kind(), message.timestamp_ms()));
         // SAFETY: the caller's contract.
@@ -87,7 +102,10 @@ export! {
     /// `rkmessage` is NULL or a live message.
     fn rd_kafka_message_latency(rkmessage: *const rd_kafka_message_t) -> i64 {
         // SAFETY: the caller's contract.
-        let Some(message) = (unsafe { message(rkmessage) }) else { return -1 };
+        let Some(message) = (unsafe { message(rkmessage) }) else {
+            // SAFETY: as above.
+            return unsafe { both::rd_kafka_message_latency(rkmessage) }.unwrap_or(-1);
+        };
         let now = message.topic().and_then(Handle::of_topic).map(Handle::now);
         now.map_or(-1, |now| now - message.enqueued())
     }
@@ -98,7 +116,11 @@ export! {
     /// `rkmessage` is NULL or a live message.
     fn rd_kafka_message_broker_id(rkmessage: *const rd_kafka_message_t) -> i32 {
         // SAFETY: the caller's contract.
-        unsafe { message(rkmessage) }.map_or(-1, |message| message.broker_id())
+        match unsafe { message(rkmessage) } {
+            Some(message) => message.broker_id(),
+            // SAFETY: as above.
+            None => unsafe { both::rd_kafka_message_broker_id(rkmessage) }.unwrap_or(-1),
+        }
     }
 
     /// Is the message in the log: not (0), possibly (1), yes (2).
@@ -107,38 +129,48 @@ export! {
     /// `rkmessage` is NULL or a live message.
     fn rd_kafka_message_status(rkmessage: *const rd_kafka_message_t) -> rd_kafka_msg_status_t {
         // SAFETY: the caller's contract.
-        unsafe { message(rkmessage) }.map_or(0, |message| message.status())
+        match unsafe { message(rkmessage) } {
+            Some(message) => message.status(),
+            // SAFETY: as above.
+            None => unsafe { both::rd_kafka_message_status(rkmessage) }.unwrap_or(0),
+        }
     }
 
     /// The leader epoch of a consumed message; -1 for others.
     ///
     /// # Safety
     /// `rkmessage` is NULL or a live message.
-    fn rd_kafka_message_leader_epoch(_rkmessage: *const rd_kafka_message_t) -> i32 {
-        -1
+    fn rd_kafka_message_leader_epoch(rkmessage: *const rd_kafka_message_t) -> i32 {
+        // SAFETY: the caller's contract.
+        unsafe { both::rd_kafka_message_leader_epoch(rkmessage) }.unwrap_or(-1)
     }
 
     /// How often a share consumer got the message; 0 for others.
     ///
     /// # Safety
     /// `rkmessage` is NULL or a live message.
-    fn rd_kafka_message_delivery_count(_rkmessage: *const rd_kafka_message_t) -> i16 {
-        0
+    fn rd_kafka_message_delivery_count(rkmessage: *const rd_kafka_message_t) -> i16 {
+        // SAFETY: the caller's contract.
+        unsafe { both::rd_kafka_message_delivery_count(rkmessage) }.unwrap_or(0)
     }
 
     /// How many messages a share consumer's batch has; 0 for NULL.
     ///
     /// # Safety
-    /// `messages` is NULL: such batches do not come from this version.
-    fn rd_kafka_messages_count(_messages: *const rd_kafka_messages_t) -> usize {
-        0
+    /// `messages` is NULL or live.
+    fn rd_kafka_messages_count(messages: *const rd_kafka_messages_t) -> usize {
+        // SAFETY: the caller's contract.
+        unsafe { both::rd_kafka_messages_count(messages) }.unwrap_or(0)
     }
 
     /// Frees a share consumer's batch. NULL is allowed.
     ///
     /// # Safety
-    /// `messages` is NULL: such batches do not come from this version.
-    fn rd_kafka_messages_destroy(_messages: *mut rd_kafka_messages_t) {}
+    /// `messages` is NULL, or a batch that is not used again.
+    fn rd_kafka_messages_destroy(messages: *mut rd_kafka_messages_t) {
+        // SAFETY: the caller's contract.
+        unsafe { both::rd_kafka_messages_destroy(messages) };
+    }
 
     /// The message's headers; they belong to it. `_NOENT` if it has none.
     ///
@@ -153,7 +185,13 @@ export! {
             if hdrsp.is_null() {
                 return ErrorCode::_INVALID_ARG.0;
             }
-            match message(rkmessage).map(|message| message.headers_as_c()) {
+            let message = message(rkmessage);
+            if message.is_none()
+                && let Some(answer) = both::rd_kafka_message_headers(rkmessage, hdrsp)
+            {
+                return answer;
+            }
+            match message.map(|message| message.headers_as_c()) {
                 Some(headers) if !headers.is_null() => {
                     *hdrsp = headers;
                     ErrorCode::NO_ERROR.0
@@ -176,7 +214,13 @@ export! {
             if hdrsp.is_null() {
                 return ErrorCode::_INVALID_ARG.0;
             }
-            match message(rkmessage).and_then(|message| message.take_headers()) {
+            let message = message(rkmessage);
+            if message.is_none()
+                && let Some(answer) = both::rd_kafka_message_detach_headers(rkmessage, hdrsp)
+            {
+                return answer;
+            }
+            match message.and_then(|message| message.take_headers()) {
                 Some(headers) => {
                     *hdrsp = headers.into_raw();
                     ErrorCode::NO_ERROR.0
@@ -197,8 +241,16 @@ export! {
     ) {
         // SAFETY: the caller's contract.
         unsafe {
-            if let Some(message) = message(rkmessage) {
-                message.set_headers(Headers::from_raw(hdrs));
+            match message(rkmessage) {
+                Some(message) => message.set_headers(super::headers::taken(hdrs)),
+                None => match Headers::from_raw(hdrs) {
+                    Some(own) => {
+                        if let Some(hdrs) = headers::exported(&own) {
+                            both::rd_kafka_message_set_headers(rkmessage, hdrs);
+                        }
+                    }
+                    None => _ = both::rd_kafka_message_set_headers(rkmessage, hdrs),
+                },
             }
         }
     }

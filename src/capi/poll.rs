@@ -8,6 +8,7 @@ use crate::client::purge::flag;
 use crate::client::{flush, purge};
 use crate::delivery::{poll, report};
 use crate::error::ErrorCode;
+use crate::forward::{both, peer};
 use crate::op::Purge;
 use crate::sys::fence::export;
 
@@ -19,14 +20,21 @@ export! {
     /// `rk` is NULL or a live instance.
     fn rd_kafka_poll(rk: *mut rd_kafka_t, timeout_ms: c_int) -> c_int {
         // SAFETY: the caller's contract.
-        let Some(handle) = (unsafe { from_c::handle(rk) }) else { return 0 };
+        let Some(handle) = (unsafe { from_c::handle(rk) }) else {
+            // SAFETY: as above.
+            return unsafe { both::rd_kafka_poll(rk, timeout_ms) }.unwrap_or(0);
+        };
         let until = poll::deadline(&handle, timeout_ms);
         poll::serve(&handle, &handle.reply_queue, until)
     }
 
     /// Ends the present round of callbacks on this thread.
-    fn rd_kafka_yield(_rk: *mut rd_kafka_t) {
+    fn rd_kafka_yield(rk: *mut rd_kafka_t) {
         poll::yield_now();
+        if let Some(peer) = peer::opened() {
+            // SAFETY: the instance does not matter there either.
+            unsafe { peer::rd_kafka_yield(peer, rk) };
+        }
     }
 
     /// Waits until every accepted message is reported, serving callbacks, at most `timeout_ms` (-1:
@@ -38,7 +46,9 @@ export! {
         // SAFETY: the caller's contract.
         match unsafe { from_c::handle(rk) } {
             Some(handle) => flush::flush(&handle, timeout_ms).0,
-            None => ErrorCode::_INVALID_ARG.0,
+            // SAFETY: as above.
+            None => unsafe { both::rd_kafka_flush(rk, timeout_ms) }
+                .unwrap_or(ErrorCode::_INVALID_ARG.0),
         }
     }
 
@@ -49,7 +59,9 @@ export! {
     fn rd_kafka_purge(rk: *mut rd_kafka_t, purge_flags: c_int) -> rd_kafka_resp_err_t {
         // SAFETY: the caller's contract.
         let Some(handle) = (unsafe { from_c::handle(rk) }) else {
-            return ErrorCode::_INVALID_ARG.0;
+            // SAFETY: as above.
+            let answer = unsafe { both::rd_kafka_purge(rk, purge_flags) };
+            return answer.unwrap_or(ErrorCode::_INVALID_ARG.0);
         };
         if purge_flags & !flag::ALL != 0 {
             return ErrorCode::_INVALID_ARG.0;
@@ -72,7 +84,10 @@ export! {
     /// `rk` is NULL or a live instance.
     fn rd_kafka_outq_len(rk: *mut rd_kafka_t) -> c_int {
         // SAFETY: the caller's contract.
-        let Some(handle) = (unsafe { from_c::handle(rk) }) else { return 0 };
+        let Some(handle) = (unsafe { from_c::handle(rk) }) else {
+            // SAFETY: as above.
+            return unsafe { both::rd_kafka_outq_len(rk) }.unwrap_or(0);
+        };
         report::settle(&handle.account);
         let messages = usize::try_from(handle.account.messages()).unwrap_or(0);
         let waiting = messages + handle.reply_queue.len() + handle.background_queue.len();
@@ -118,8 +133,8 @@ mod tests {
             c_int::from(len > 2)
         }
         let handle = instance(|conf| conf.stats_cb = Some(keep_long_ones));
-        handle.reply_queue.push(Op::Stats("{}".to_owned()));
-        handle.reply_queue.push(Op::Stats("{\"age\":1}".to_owned()));
+        handle.reply_queue.push(Op::json("{}"));
+        handle.reply_queue.push(Op::json("{\"age\":1}"));
         // SAFETY: the instance is live; kept texts are ours, on the C heap.
         unsafe {
             assert_eq!(rd_kafka_poll(address(&handle), 0), 2);

@@ -11,6 +11,7 @@ use crate::abi::public::*;
 use crate::capi::error_object;
 use crate::client::produce::{self, Produce};
 use crate::error::{Error, ErrorCode};
+use crate::forward::{both, headers};
 use crate::handle::Handle;
 use crate::own::headers::Headers;
 use crate::own::topic::{Topic, TopicHandle};
@@ -44,6 +45,8 @@ struct Call {
     built: Option<Box<Headers>>,
     /// The caller's headers object.
     given: *mut rd_kafka_headers_t,
+    /// The caller's headers object, of a peer; `built` has a copy.
+    foreign: *mut rd_kafka_headers_t,
 }
 
 impl Call {
@@ -58,6 +61,7 @@ impl Call {
             timestamp_ms: 0,
             built: None,
             given: std::ptr::null_mut(),
+            foreign: std::ptr::null_mut(),
         }
     }
 
@@ -104,7 +108,7 @@ impl Call {
     /// # Safety
     /// Name and value are NULL or readable for their lengths.
     unsafe fn header(&mut self, header: &rd_kafka_vu_header_t) -> Result<(), Error> {
-        if !self.given.is_null() {
+        if !self.given.is_null() || !self.foreign.is_null() {
             let text = "VTYPE_HEADER and VTYPE_HEADERS are mutually exclusive";
             return Err(Error::new(ErrorCode::_CONFLICT, text));
         }
@@ -137,6 +141,10 @@ impl Call {
         // SAFETY: the caller's contract.
         if unsafe { from_c::headers(headers) }.is_some() {
             self.given = headers;
+        // SAFETY: as above.
+        } else if let Some(copy) = unsafe { headers::imported(headers) } {
+            self.built = Some(copy);
+            self.foreign = headers;
         }
         Ok(())
     }
@@ -190,6 +198,10 @@ unsafe fn produce_values(handle: &Handle, values: &[rd_kafka_vu_t]) -> Result<()
             blocks: call.flags & MSG_F_BLOCK != 0,
         },
     );
+    if result.is_ok() {
+        // SAFETY: the caller gave them up; NULL is nobody's.
+        unsafe { both::rd_kafka_headers_destroy(call.foreign) };
+    }
     result.map_err(|refused| {
         if was_given && let Some(headers) = refused.headers {
             // The object stays the caller's, at the address that the caller has.

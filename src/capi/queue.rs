@@ -8,7 +8,9 @@ use crate::abi::callbacks::QueueEventCb;
 use crate::abi::public::*;
 use crate::callback;
 use crate::client::new;
-use crate::delivery::poll;
+use crate::delivery::poll::{self, Next};
+use crate::forward::absent::OwnQueue;
+use crate::forward::{both, queues};
 use crate::handle::Handle;
 use crate::op::queue::{OpQueue, WakeUp};
 use crate::own::mark::{self, Mark};
@@ -62,6 +64,25 @@ pub(super) unsafe fn operations(rkqu: *mut rd_kafka_queue_t) -> Option<Arc<OpQue
     unsafe { borrow(rkqu) }.map(|queue| Arc::clone(&queue.queue))
 }
 
+/// What the application is served from: the queue itself, or what stands before one of the peer;
+/// `None` if that is nothing of ours.
+///
+/// # Safety
+/// `rkqu` is NULL or a live queue object.
+unsafe fn served(rkqu: *mut rd_kafka_queue_t) -> Option<OwnQueue> {
+    // SAFETY: the caller's contract.
+    unsafe { parts(rkqu) }.or_else(|| queues::front(rkqu))
+}
+
+/// The operations behind a queue object, and whose they are.
+///
+/// # Safety
+/// `rkqu` is NULL or a live queue object.
+pub(super) unsafe fn parts(rkqu: *mut rd_kafka_queue_t) -> Option<OwnQueue> {
+    // SAFETY: the caller's contract.
+    unsafe { borrow(rkqu) }.map(|queue| (Arc::clone(&queue.queue), Arc::clone(&queue.handle)))
+}
+
 export! {
     /// A new queue, to forward others to. Given back with `rd_kafka_queue_destroy`.
     ///
@@ -69,8 +90,11 @@ export! {
     /// `rk` is NULL or a live instance.
     fn rd_kafka_queue_new(rk: *mut rd_kafka_t) -> *mut rd_kafka_queue_t {
         // SAFETY: the caller's contract.
-        unsafe { from_c::handle(rk) }
-            .map_or(std::ptr::null_mut(), |handle| give_queue(&handle, OpQueue::new(), true))
+        match unsafe { from_c::handle(rk) } {
+            Some(handle) => give_queue(&handle, OpQueue::new(), true),
+            // SAFETY: as above.
+            None => unsafe { both::rd_kafka_queue_new(rk) }.unwrap_or(std::ptr::null_mut()),
+        }
     }
 
     /// The queue that `rd_kafka_poll` serves.
@@ -79,8 +103,11 @@ export! {
     /// `rk` is NULL or a live instance.
     fn rd_kafka_queue_get_main(rk: *mut rd_kafka_t) -> *mut rd_kafka_queue_t {
         // SAFETY: the caller's contract.
-        unsafe { from_c::handle(rk) }
-            .map_or(std::ptr::null_mut(), |handle| give(&handle, &handle.reply_queue))
+        match unsafe { from_c::handle(rk) } {
+            Some(handle) => give(&handle, &handle.reply_queue),
+            // SAFETY: as above.
+            None => unsafe { both::rd_kafka_queue_get_main(rk) }.unwrap_or(std::ptr::null_mut()),
+        }
     }
 
     /// The background thread's queue; the thread is started if it was not. NULL if it cannot be.
@@ -89,7 +116,11 @@ export! {
     /// `rk` is NULL or a live instance.
     fn rd_kafka_queue_get_background(rk: *mut rd_kafka_t) -> *mut rd_kafka_queue_t {
         // SAFETY: the caller's contract.
-        let Some(handle) = (unsafe { from_c::handle(rk) }) else { return std::ptr::null_mut() };
+        let Some(handle) = (unsafe { from_c::handle(rk) }) else {
+            // SAFETY: as above.
+            let queue = unsafe { both::rd_kafka_queue_get_background(rk) };
+            return queue.unwrap_or(std::ptr::null_mut());
+        };
         match new::start_background(&handle) {
             Ok(()) => give(&handle, &handle.background_queue),
             Err(_) => std::ptr::null_mut(),
@@ -108,8 +139,11 @@ export! {
                 mark::bury(&mut queue.mark);
                 if queue.is_owner {
                     // What is still forwarded here is dropped from now on.
+                    queues::queue_ends(&queue.queue);
                     queue.queue.disable();
                 }
+            } else if queues::given_up(rkqu) {
+                both::rd_kafka_queue_destroy(rkqu);
             }
         }
     }
@@ -121,8 +155,10 @@ export! {
     fn rd_kafka_queue_forward(src: *mut rd_kafka_queue_t, dst: *mut rd_kafka_queue_t) {
         // SAFETY: the caller's contract.
         unsafe {
-            if let Some(source) = operations(src) {
-                source.forward(operations(dst).as_ref());
+            match (operations(src), operations(dst)) {
+                (Some(source), None) if dst.is_null() => _ = source.forward(None),
+                (Some(source), Some(target)) => _ = source.forward(Some(&target)),
+                _ => queues::forward(src, dst),
             }
         }
     }
@@ -137,10 +173,17 @@ export! {
         timeout_ms: c_int,
     ) -> *mut rd_kafka_event_t {
         // SAFETY: the caller's contract.
-        let Some(queue) = (unsafe { borrow(rkqu) }) else { return std::ptr::null_mut() };
-        let until = poll::deadline(&queue.handle, timeout_ms);
-        poll::next_event(&queue.handle, &queue.queue, until)
-            .map_or(std::ptr::null_mut(), |event| Box::into_raw(event).cast())
+        let Some((queue, handle)) = (unsafe { served(rkqu) }) else {
+            // SAFETY: as above.
+            let event = unsafe { both::rd_kafka_queue_poll(rkqu, timeout_ms) };
+            return event.unwrap_or(std::ptr::null_mut());
+        };
+        let until = poll::deadline(&handle, timeout_ms);
+        match poll::next_event(&handle, &queue, until) {
+            Some(Next::Own(event)) => Box::into_raw(event).cast(),
+            Some(Next::Outside(event)) => event.as_ptr(),
+            None => std::ptr::null_mut(),
+        }
     }
 
     /// Serves callbacks of a queue on this thread; returns how many operations were served.
@@ -149,9 +192,12 @@ export! {
     /// `rkqu` is NULL or a live queue object.
     fn rd_kafka_queue_poll_callback(rkqu: *mut rd_kafka_queue_t, timeout_ms: c_int) -> c_int {
         // SAFETY: the caller's contract.
-        let Some(queue) = (unsafe { borrow(rkqu) }) else { return 0 };
-        let until = poll::deadline(&queue.handle, timeout_ms);
-        poll::serve(&queue.handle, &queue.queue, until)
+        let Some((queue, handle)) = (unsafe { served(rkqu) }) else {
+            // SAFETY: as above.
+            return unsafe { both::rd_kafka_queue_poll_callback(rkqu, timeout_ms) }.unwrap_or(0);
+        };
+        let until = poll::deadline(&handle, timeout_ms);
+        poll::serve(&handle, &queue, until)
     }
 
     /// How many operations wait in a queue, or where it is forwarded to.
@@ -160,7 +206,11 @@ export! {
     /// `rkqu` is NULL or a live queue object.
     fn rd_kafka_queue_length(rkqu: *mut rd_kafka_queue_t) -> usize {
         // SAFETY: the caller's contract.
-        unsafe { operations(rkqu) }.map_or(0, |queue| queue.len())
+        match unsafe { served(rkqu) } {
+            Some((queue, _)) => queue.len(),
+            // SAFETY: as above.
+            None => unsafe { both::rd_kafka_queue_length(rkqu) }.unwrap_or(0),
+        }
     }
 
     /// Ends a poll that waits on the queue.
@@ -169,8 +219,10 @@ export! {
     /// `rkqu` is NULL or a live queue object.
     fn rd_kafka_queue_yield(rkqu: *mut rd_kafka_queue_t) {
         // SAFETY: the caller's contract.
-        if let Some(queue) = unsafe { operations(rkqu) } {
-            queue.wake();
+        match unsafe { served(rkqu) } {
+            Some((queue, _)) => queue.wake(),
+            // SAFETY: as above.
+            None => _ = unsafe { both::rd_kafka_queue_yield(rkqu) },
         }
     }
 
@@ -186,11 +238,14 @@ export! {
         size: usize,
     ) {
         // SAFETY: the caller's contract.
-        let (queue, payload) = unsafe { (operations(rkqu), from_c::bytes(payload, size)) };
-        if let Some(queue) = queue {
-            let payload = payload.unwrap_or_default();
-            queue.set_wake_up((fd >= 0).then(|| WakeUp::Write(Notify::new(fd, payload))));
-        }
+        let Some((queue, _)) = (unsafe { served(rkqu) }) else {
+            // SAFETY: as above.
+            unsafe { both::rd_kafka_queue_io_event_enable(rkqu, fd, payload, size) };
+            return;
+        };
+        // SAFETY: the caller's contract.
+        let payload = unsafe { from_c::bytes(payload, size) }.unwrap_or_default();
+        queue.set_wake_up((fd >= 0).then(|| WakeUp::Write(Notify::new(fd, payload))));
     }
 
     /// Calls `event_cb` when the queue gets its first operation, on the thread that puts it in;
@@ -204,9 +259,13 @@ export! {
         qev_opaque: *mut c_void,
     ) {
         // SAFETY: the caller's contract.
-        let Some(queue) = (unsafe { borrow(rkqu) }) else { return };
-        let (rk, opaque) = (queue.handle.address(), qev_opaque as usize);
-        queue.queue.set_wake_up(event_cb.map(|function| {
+        let Some((queue, handle)) = (unsafe { served(rkqu) }) else {
+            // SAFETY: as above.
+            unsafe { both::rd_kafka_queue_cb_event_enable(rkqu, event_cb, qev_opaque) };
+            return;
+        };
+        let (rk, opaque) = (handle.address(), qev_opaque as usize);
+        queue.set_wake_up(event_cb.map(|function| {
             WakeUp::Call(Box::new(move || callback::queue_event(function, rk, opaque)))
         }));
     }

@@ -5,6 +5,7 @@ use std::ffi::{c_char, c_int, c_void};
 use super::{from_c, into_c, topic_conf};
 use crate::abi::public::*;
 use crate::error::ErrorCode;
+use crate::forward::{both, clients};
 use crate::handle::Handle;
 use crate::log::level;
 use crate::own::backref::BackRef;
@@ -35,6 +36,15 @@ export! {
         // SAFETY: the caller's contract.
         let (handle, name, conf) =
             unsafe { (from_c::handle(rk), from_c::text(topic), topic_conf::take(conf)) };
+        if handle.is_none()
+            && let Ok(conf) = &conf
+        {
+            let conf = conf.as_ref().map(|conf| &***conf);
+            // SAFETY: as above.
+            if let Some(made) = unsafe { clients::topic(rk, topic, conf) } {
+                return made;
+            }
+        }
         let (Some(handle), Some(name), Ok(conf)) = (handle, name, conf) else {
             into_c::fail(ErrorCode::_INVALID_ARG, libc::EINVAL);
             return std::ptr::null_mut();
@@ -63,8 +73,9 @@ export! {
     fn rd_kafka_topic_destroy(rkt: *mut rd_kafka_topic_t) {
         // SAFETY: the caller's contract.
         unsafe {
-            if from_c::topic(rkt).is_some() {
-                drop(TopicHandle::take(rkt));
+            match from_c::topic(rkt).is_some() {
+                true => drop(TopicHandle::take(rkt)),
+                false => _ = both::rd_kafka_topic_destroy(rkt),
             }
         }
     }
@@ -75,7 +86,11 @@ export! {
     /// `rkt` is NULL or a live topic object.
     fn rd_kafka_topic_name(rkt: *const rd_kafka_topic_t) -> *const c_char {
         // SAFETY: the caller's contract.
-        unsafe { from_c::topic(rkt) }.map_or(std::ptr::null(), |topic| topic.name().as_ptr())
+        match unsafe { from_c::topic(rkt) } {
+            Some(topic) => topic.name().as_ptr(),
+            // SAFETY: as above.
+            None => unsafe { both::rd_kafka_topic_name(rkt) }.unwrap_or(std::ptr::null()),
+        }
     }
 
     /// The pointer that was set with `rd_kafka_topic_conf_set_opaque`.
@@ -84,8 +99,11 @@ export! {
     /// `rkt` is NULL or a live topic object.
     fn rd_kafka_topic_opaque(rkt: *const rd_kafka_topic_t) -> *mut c_void {
         // SAFETY: the caller's contract.
-        unsafe { from_c::topic(rkt) }
-            .map_or(std::ptr::null_mut(), |topic| topic.settings.opaque as *mut c_void)
+        match unsafe { from_c::topic(rkt) } {
+            Some(topic) => topic.settings.opaque as *mut c_void,
+            // SAFETY: as above.
+            None => unsafe { both::rd_kafka_topic_opaque(rkt) }.unwrap_or(std::ptr::null_mut()),
+        }
     }
 
     /// Has the partition a leader now? For partitioners.
@@ -97,8 +115,12 @@ export! {
         partition: i32,
     ) -> c_int {
         // SAFETY: the caller's contract.
-        let topic = unsafe { from_c::topic(rkt) };
-        let toppar = topic.and_then(|topic| topic.partition(partition));
+        let Some(topic) = (unsafe { from_c::topic(rkt) }) else {
+            // SAFETY: as above.
+            let answer = unsafe { both::rd_kafka_topic_partition_available(rkt, partition) };
+            return answer.unwrap_or(0);
+        };
+        let toppar = topic.partition(partition);
         c_int::from(toppar.is_some_and(|toppar| toppar.is_available()))
     }
 }

@@ -12,6 +12,7 @@ use crate::abi::opaque::Opaque;
 use crate::abi::public::*;
 use crate::conf::{Marked, Properties, TopicConf, dump};
 use crate::error::{Error, ErrorCode};
+use crate::forward::clients;
 use crate::sys::fence::export;
 
 /// Moves the application's topic configuration into a topic; `None` for NULL.
@@ -67,7 +68,10 @@ export! {
     /// `rk` is NULL or a live instance.
     fn rd_kafka_default_topic_conf_dup(rk: *mut rd_kafka_t) -> *mut rd_kafka_topic_conf_t {
         // SAFETY: the caller's contract.
-        let Some(handle) = (unsafe { from_c::handle(rk) }) else { return std::ptr::null_mut() };
+        let Some(handle) = (unsafe { from_c::handle(rk) }) else {
+            let conf = clients::default_topic_conf(rk);
+            return conf.map_or(std::ptr::null_mut(), |conf| give(Marked::new(conf)));
+        };
         match &handle.conf.default_topic_conf {
             Some(conf) => copy(conf),
             None => give(Marked::new(TopicConf::default())),

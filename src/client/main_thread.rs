@@ -14,7 +14,7 @@ use crate::metadata::refresh::{Question, Refresh, connect_any};
 use crate::metadata::{apply, hint};
 use crate::op::{MainOp, Purge};
 use crate::own::broker::Broker;
-use crate::own::topic::{Topic, TopicState};
+use crate::own::topic::Topic;
 use crate::proto::messages::WantedTopics;
 use crate::stats;
 use crate::sys::clock::Ts;
@@ -139,9 +139,6 @@ impl MainThread {
             }
             MainOp::LeaderHint { topic, partition, leader_id, leader_epoch, endpoints } => {
                 hint::follow(&handle, &topic, partition, leader_id, leader_epoch, &endpoints);
-            }
-            MainOp::TopicFailed(topic, code) => {
-                apply::fail_topic(&handle, &topic, TopicState::Error(code), code, now);
             }
             MainOp::ApplicationMetadata { all_topics, only, timeout_ms, reply } => {
                 let wanted = self.wanted(all_topics, only);

@@ -91,7 +91,10 @@ fn no_room(error: &std::io::Error) -> Error {
 }
 
 /// The cluster of `test.mock.num.brokers` takes the place of the bootstrap servers.
-fn start_mock(conf: &mut Conf) -> Result<Option<Box<MockCluster>>, String> {
+///
+/// # Errors
+/// The system has no room for it.
+pub(crate) fn start_mock(conf: &mut Conf) -> Result<Option<Box<MockCluster>>, String> {
     let count = conf.mock_broker_count;
     if count == 0 {
         return Ok(None);
@@ -211,4 +214,68 @@ pub(crate) fn add_brokers(handle: &Arc<Handle>, list: &str) -> usize {
     let usable = set::add_configured(handle, list);
     handle.main.push(crate::op::MainOp::Wakeup);
     usable
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::produce::{Produce, produce};
+    use crate::client::{close, flush};
+    use crate::conf::Engine;
+    use crate::delivery::fixture::{set, topic};
+    use crate::own::msg::Value;
+
+    /// What an engine made of its state: brokers and partitions, with and without it.
+    fn states(engine: Engine) -> ((usize, usize), (usize, usize)) {
+        let mut conf = Marked::new(Conf::default());
+        for (name, value) in [
+            ("produce.engine", engine.name()),
+            ("test.mock.num.brokers", "2"),
+            ("statistics.interval.ms", "20"),
+            ("log.queue", "true"),
+        ] {
+            set(&mut conf, name.as_bytes(), value.as_bytes());
+        }
+        let handle = producer(conf, "0").unwrap_or_else(|failure| panic!("{:?}", failure.error));
+        let topic = topic(&handle);
+        for partition in 0..4 {
+            let call = Produce {
+                partition,
+                value: Value::Copy(b"value"),
+                key: None,
+                headers: None,
+                timestamp_ms: 0,
+                opaque: std::ptr::null_mut(),
+                blocks: false,
+            };
+            assert!(produce(&handle, &topic, call).is_ok(), "it is taken");
+        }
+        assert_eq!(flush::flush(&handle, 60_000), ErrorCode::NO_ERROR);
+        crate::stats::emit(&handle, handle.now());
+        let mut brokers = handle.brokers.read().all.clone();
+        brokers.push(handle.internal());
+        let of_brokers = brokers.iter().filter(|broker| broker.v2().is_some()).count();
+        let partitions = topic.table().partitions.clone();
+        let of_partitions = partitions.iter().filter(|toppar| toppar.v2().is_some()).count();
+        let all = ((of_brokers, brokers.len()), (of_partitions, partitions.len()));
+        drop((brokers, partitions));
+        assert!(close::close(&handle));
+        all
+    }
+
+    #[cfg(feature = "engine-legacy")]
+    #[test]
+    fn an_instance_of_engine_legacy_has_nothing_of_v2() {
+        let ((of_brokers, brokers), (of_partitions, partitions)) = states(Engine::Legacy);
+        assert!(brokers >= 2 && partitions == 4, "{brokers} brokers, {partitions} partitions");
+        assert_eq!((of_brokers, of_partitions), (0, 0));
+    }
+
+    #[cfg(feature = "engine-v2")]
+    #[test]
+    fn an_instance_of_engine_v2_keeps_something_of_each_broker_and_partition() {
+        let ((of_brokers, brokers), (of_partitions, partitions)) = states(Engine::V2);
+        assert!(brokers >= 2 && partitions == 4, "{brokers} brokers, {partitions} partitions");
+        assert_eq!((of_brokers, of_partitions), (brokers, partitions));
+    }
 }

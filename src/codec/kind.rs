@@ -108,20 +108,20 @@ impl Compressor {
 
     /// Appends the compressed `source` to `out`, whatever its length.
     pub(crate) fn compress(&mut self, source: &[u8], out: &mut Vec<u8>) -> Result<(), CodecError> {
-        self.fill(source)?;
+        self.fill(&[source])?;
         out.extend_from_slice(&self.out);
         Ok(())
     }
 
     /// Puts the compressed `source` into `self.out`.
-    fn fill(&mut self, source: &[u8]) -> Result<(), CodecError> {
+    fn fill(&mut self, source: &[&[u8]]) -> Result<(), CodecError> {
         self.out.clear();
-        if self.out.capacity() > OUT_KEPT_BYTES && source.len() < OUT_KEPT_BYTES / 2 {
+        if self.out.capacity() > OUT_KEPT_BYTES && total(source) < OUT_KEPT_BYTES / 2 {
             self.out = Vec::new();
         }
         match &mut self.context {
             Context::None => {
-                self.out.extend_from_slice(source);
+                source.iter().for_each(|piece| self.out.extend_from_slice(piece));
                 Ok(())
             }
             Context::Gzip(context) => context.compress(source, &mut self.out),
@@ -131,14 +131,15 @@ impl Compressor {
         }
     }
 
-    /// Compresses; `None` if that failed (see [`Compressor::take_failure`]) or gave more bytes than
-    /// there were. An equal length counts as compressed, as history has it.
-    pub(crate) fn compress_if_smaller(&mut self, source: &[u8]) -> Option<&[u8]> {
+    /// Compresses what lies in these pieces, which are not copied (but for Snappy, that wants one);
+    /// `None` if that failed (see [`Compressor::take_failure`]) or gave more bytes than there were.
+    /// An equal length counts as compressed, as history has it.
+    pub(crate) fn compress_if_smaller(&mut self, source: &[&[u8]]) -> Option<&[u8]> {
         if self.codec == Codec::None {
             return None;
         }
         match self.fill(source) {
-            Ok(()) if self.out.len() <= source.len() => Some(&self.out),
+            Ok(()) if self.out.len() <= total(source) => Some(&self.out),
             Ok(()) => None,
             Err(error) => {
                 self.failure = Some(error);
@@ -151,6 +152,11 @@ impl Compressor {
     pub(crate) fn take_failure(&mut self) -> Option<CodecError> {
         self.failure.take()
     }
+}
+
+/// Bytes in pieces.
+pub(super) fn total(source: &[&[u8]]) -> usize {
+    source.iter().map(|piece| piece.len()).sum()
 }
 
 /// Most bytes that [`decompress`] gives for an input of `len` bytes.
@@ -189,7 +195,7 @@ mod tests {
     #[test]
     fn incompressible_bytes_stay_plain() {
         for codec in CODECS {
-            assert_eq!(Compressor::new(codec, -1).compress_if_smaller(b"ab"), None, "{codec:?}");
+            assert_eq!(Compressor::new(codec, -1).compress_if_smaller(&[b"ab"]), None, "{codec:?}");
         }
     }
 
@@ -201,7 +207,7 @@ mod tests {
                 let mut compressor = Compressor::new(codec, level);
                 for _ in 0..3 {
                     let packed = compressor
-                        .compress_if_smaller(text.as_bytes())
+                        .compress_if_smaller(&[text.as_bytes()])
                         .unwrap_or_else(|| panic!("{codec:?} {level}"));
                     assert_eq!(decompress(codec, packed).as_deref(), Ok(text.as_bytes()));
                 }
@@ -234,7 +240,7 @@ mod tests {
         for source in sources {
             let mut out = Vec::new();
             compressor.compress(&source, &mut out).expect("compresses");
-            let kept = compressor.compress_if_smaller(&source).map(<[u8]>::len);
+            let kept = compressor.compress_if_smaller(&[&source]).map(<[u8]>::len);
             assert_eq!(kept, (out.len() <= source.len()).then_some(out.len()));
             equal_count += usize::from(out.len() == source.len());
         }
@@ -246,8 +252,8 @@ mod tests {
         let noise: Vec<u8> =
             (0..6_000_000u32).map(|n| n.wrapping_mul(n).to_le_bytes()[1]).collect();
         let mut compressor = Compressor::new(Codec::Lz4, -1);
-        compressor.compress_if_smaller(&noise);
-        compressor.compress_if_smaller(b"few bytes");
+        compressor.compress_if_smaller(&[&noise]);
+        compressor.compress_if_smaller(&[b"few bytes"]);
         assert!(compressor.out.capacity() <= OUT_KEPT_BYTES, "{}", compressor.out.capacity());
     }
 
@@ -256,12 +262,37 @@ mod tests {
         let zeros = vec![0u8; 80 << 20];
         for codec in [Codec::Gzip, Codec::Lz4, Codec::Zstd] {
             let mut compressor = Compressor::new(codec, 1);
-            let packed = compressor.compress_if_smaller(&zeros).expect("zeros");
+            let packed = compressor.compress_if_smaller(&[&zeros]).expect("zeros");
             assert!(decompress(codec, packed).is_err(), "{codec:?}: {} bytes", packed.len());
         }
     }
 
     proptest! {
+        #[test]
+        fn pieces_are_compressed_like_the_whole(
+            pieces in proptest::collection::vec(
+                prop_oneof![
+                    proptest::collection::vec(0u8..4, 0..300),
+                    proptest::collection::vec(any::<u8>(), 60_000..140_000),
+                    (0usize..200_000).prop_map(|len| vec![b'z'; len]),
+                ],
+                0..5,
+            ),
+            level in -1i32..4,
+        ) {
+            let parts: Vec<&[u8]> = pieces.iter().map(Vec::as_slice).collect();
+            let whole = pieces.concat();
+            for codec in CODECS {
+                let mut compressor = Compressor::new(codec, level);
+                // Twice: nothing of the first time is left.
+                for _ in 0..2 {
+                    prop_assert_eq!(compressor.fill(&parts), Ok(()));
+                    let unpacked = decompress_within(codec, &compressor.out, whole.len());
+                    prop_assert_eq!(unpacked.as_ref(), Ok(&whole), "{:?}", codec);
+                }
+            }
+        }
+
         #[test]
         fn damaged_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
             for codec in CODECS {

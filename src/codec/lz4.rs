@@ -51,26 +51,35 @@ impl Compress {
     /// Appends the compressed `source` to `out`, which is empty.
     ///
     /// Historical: `rd_kafka_msgset_writer_compress_lz4`.
-    pub(crate) fn compress(&mut self, source: &[u8], out: &mut Vec<u8>) -> Result<(), CodecError> {
+    pub(crate) fn compress(
+        &mut self,
+        source: &[&[u8]],
+        out: &mut Vec<u8>,
+    ) -> Result<(), CodecError> {
         if self.context.0.is_null() {
             return Err(CodecError("no memory for an LZ4 context".to_owned()));
         }
         let preferences = &raw const self.preferences;
         // SAFETY: the context is live; each call gets the free rest of `out` and its length, and
-        // returns how much of it is initialised; `bound` covers the three calls together.
+        // returns how much of it is initialised; `bound` covers all calls together: each one's own
+        // bound has room for what the calls before it kept back.
         unsafe {
-            let bound = HEADER_BYTES_MAX + c::LZ4F_compressBound(source.len(), preferences);
+            let bound_of = |len| c::LZ4F_compressBound(len, preferences);
+            let pieces: usize = source.iter().map(|piece| bound_of(piece.len())).sum();
+            let bound = HEADER_BYTES_MAX + pieces + bound_of(0);
             out.reserve(bound);
             let room = out.as_mut_ptr();
             let mut len = check(c::LZ4F_compressBegin(self.context, room, bound, preferences))?;
-            len += check(c::LZ4F_compressUpdate(
-                self.context,
-                room.add(len),
-                bound - len,
-                source.as_ptr(),
-                source.len(),
-                ptr::null(),
-            ))?;
+            for piece in source {
+                len += check(c::LZ4F_compressUpdate(
+                    self.context,
+                    room.add(len),
+                    bound - len,
+                    piece.as_ptr(),
+                    piece.len(),
+                    ptr::null(),
+                ))?;
+            }
             let end = c::LZ4F_compressEnd(self.context, room.add(len), bound - len, ptr::null());
             len += check(end)?;
             out.set_len(len);
@@ -149,7 +158,7 @@ mod tests {
 
     fn packed(source: &[u8]) -> Vec<u8> {
         let mut out = Vec::new();
-        Compress::new(-1).compress(source, &mut out).expect("compresses");
+        Compress::new(-1).compress(&[source], &mut out).expect("compresses");
         out
     }
 

@@ -18,7 +18,19 @@ impl Compress {
     /// Appends the compressed `source` to `out`, which is empty.
     ///
     /// Historical: `rd_kafka_msgset_writer_compress_snappy`.
-    pub(crate) fn compress(&mut self, source: &[u8], out: &mut Vec<u8>) -> Result<(), CodecError> {
+    pub(crate) fn compress(
+        &mut self,
+        source: &[&[u8]],
+        out: &mut Vec<u8>,
+    ) -> Result<(), CodecError> {
+        let whole;
+        let source = match source {
+            [only] => only,
+            pieces => {
+                whole = pieces.concat();
+                &whole[..]
+            }
+        };
         out.resize(snap::raw::max_compress_len(source.len()), 0);
         let len = self.0.compress(source, out).map_err(|error| CodecError(error.to_string()))?;
         out.truncate(len);
@@ -59,7 +71,7 @@ mod tests {
 
     fn packed(source: &[u8]) -> Vec<u8> {
         let mut out = Vec::new();
-        Compress::new().compress(source, &mut out).expect("compresses");
+        Compress::new().compress(&[source], &mut out).expect("compresses");
         out
     }
 

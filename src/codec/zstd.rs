@@ -9,6 +9,7 @@ use std::ptr::NonNull;
 use zstd_sys as c;
 
 use super::CodecError;
+use super::kind::total;
 
 /// Highest level.
 const LEVEL_MAX: i32 = 22;
@@ -43,7 +44,11 @@ impl Compress {
     /// Appends the compressed `source` to `out`, which is empty.
     ///
     /// Historical: `rd_kafka_msgset_writer_compress_zstd`.
-    pub(crate) fn compress(&mut self, source: &[u8], out: &mut Vec<u8>) -> Result<(), CodecError> {
+    pub(crate) fn compress(
+        &mut self,
+        source: &[&[u8]],
+        out: &mut Vec<u8>,
+    ) -> Result<(), CodecError> {
         let context =
             self.0.ok_or_else(|| CodecError("no memory for a zstd context".to_owned()))?;
         // A frame that failed half-way must not be continued by this one.
@@ -51,16 +56,19 @@ impl Compress {
         // SAFETY: the context is live, and no call is going on: `&mut self` is the only handle.
         check(unsafe { c::ZSTD_CCtx_reset(context.as_ptr(), session) })?;
         // SAFETY: no precondition.
-        let bound = unsafe { c::ZSTD_compressBound(source.len()) } + 64;
+        let bound = unsafe { c::ZSTD_compressBound(total(source)) } + 64;
         out.reserve(bound);
-        let mut input =
-            c::ZSTD_inBuffer { src: source.as_ptr().cast(), size: source.len(), pos: 0 };
         let mut output =
             c::ZSTD_outBuffer { dst: out.as_mut_ptr().cast(), size: out.capacity(), pos: 0 };
-        // Two calls: a frame that is ended in its first call would carry its content size.
-        for end in [c::ZSTD_EndDirective::ZSTD_e_continue, c::ZSTD_EndDirective::ZSTD_e_end] {
+        // The end is a call of its own: a frame that is ended in its first call would carry its
+        // content size.
+        let (more, end) = (c::ZSTD_EndDirective::ZSTD_e_continue, c::ZSTD_EndDirective::ZSTD_e_end);
+        let pieces = source.iter().map(|piece| (*piece, more));
+        for (piece, end) in pieces.chain([(&[][..], end)]) {
+            let mut input =
+                c::ZSTD_inBuffer { src: piece.as_ptr().cast(), size: piece.len(), pos: 0 };
             loop {
-                // SAFETY: the buffers describe `source` and the room of `out`; both outlive the
+                // SAFETY: the buffers describe a piece and the room of `out`; both outlive the
                 // call.
                 let left = check(unsafe {
                     c::ZSTD_compressStream2(context.as_ptr(), &mut output, &mut input, end)
@@ -166,7 +174,7 @@ mod tests {
     #[test]
     fn frames_do_not_carry_their_content_size() {
         let mut out = Vec::new();
-        Compress::new(-1).compress(&[b'a'; 5000], &mut out).expect("compresses");
+        Compress::new(-1).compress(&[&[b'a'; 5000]], &mut out).expect("compresses");
         assert_eq!(out[..4], [0x28, 0xb5, 0x2f, 0xfd]);
         // Frame header descriptor: no content size field, not a single segment.
         assert_eq!(out[4] & 0b1110_0000, 0, "{:#x}", out[4]);
@@ -175,7 +183,7 @@ mod tests {
     #[test]
     fn half_a_frame_is_an_error() {
         let mut out = Vec::new();
-        Compress::new(-1).compress(&[b'a'; 5000], &mut out).expect("compresses");
+        Compress::new(-1).compress(&[&[b'a'; 5000]], &mut out).expect("compresses");
         assert!(decompress(&out[..out.len() - 1], 1 << 20).is_err());
         assert_eq!(decompress(&out, 5000).map(|plain| plain.len()), Ok(5000));
         assert!(decompress(&out, 4999).is_err());

@@ -57,6 +57,17 @@ pub(crate) fn dump_modified<C: Properties>(conf: &C) -> Vec<(&'static str, Strin
     pairs
 }
 
+/// Names, users and values of what the application has set by name, to be set elsewhere. Secrets
+/// are in clear.
+pub(crate) fn modified_values<C: Properties>(conf: &C) -> Vec<(&'static str, App, Vec<u8>)> {
+    let rows = C::table().iter().enumerate();
+    let set = rows.filter(|(row, property)| {
+        conf.modified().has(*row) && !matches!(property.kind, Kind::Pointer { .. })
+    });
+    set.filter_map(|(_, property)| Some((property.name, property.app, print(conf, property)?)))
+        .collect()
+}
+
 /// The value of one property as text.
 fn print<C>(conf: &C, property: &Property<C>) -> Option<Vec<u8>> {
     let text = match &property.kind {

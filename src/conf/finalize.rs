@@ -218,14 +218,18 @@ fn derive_common(conf: &mut Conf) -> Result<(), String> {
     if !conf.is_modified("allow.auto.create.topics") {
         conf.allow_auto_create_topics = true;
     }
-    let fallback = conf.broker_version_fallback.as_ref().map(|version| version.to_str());
-    if fallback.is_some_and(|version| is_at_least_0_10(&version)) {
+    if fallback_is_asked(conf) {
         conf.api_version_request = true;
     }
     Ok(())
 }
 
 /// Brokers from 0.10 on say which versions they speak, so they are always asked.
+pub(super) fn fallback_is_asked(conf: &Conf) -> bool {
+    let fallback = conf.broker_version_fallback.as_ref().map(|version| version.to_str());
+    fallback.is_some_and(|version| is_at_least_0_10(&version))
+}
+
 fn is_at_least_0_10(release: &str) -> bool {
     let mut numbers = release.split('.').map(|number| number.parse().unwrap_or(0));
     (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)) >= (0, 10)

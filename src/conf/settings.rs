@@ -39,6 +39,8 @@ pub(crate) struct Settings {
     pub(crate) asks_api_versions: bool,
     pub(crate) api_versions_timeout_ms: i64,
     pub(crate) version_fallback: String,
+    pub(crate) version_fallback_ms: i64,
+    pub(crate) fallback_is_asked: bool,
     pub(crate) queued_messages_max: i64,
     pub(crate) queued_bytes_max: i64,
     pub(crate) linger_us: i64,
@@ -96,6 +98,8 @@ impl Settings {
             asks_api_versions: conf.api_version_request,
             api_versions_timeout_ms: conf.api_version_request_timeout_ms.into(),
             version_fallback: shown(conf.broker_version_fallback.as_ref()),
+            version_fallback_ms: conf.api_version_fallback_ms.into(),
+            fallback_is_asked: super::finalize::fallback_is_asked(conf),
             queued_messages_max: conf.queue_buffering_max_msgs.into(),
             queued_bytes_max: i64::from(conf.queue_buffering_max_kbytes) * 1024,
             linger_us: match conf.engine {

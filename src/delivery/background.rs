@@ -3,8 +3,7 @@
 
 use std::sync::Arc;
 
-use super::event::Event;
-use super::poll;
+use super::poll::{self, Next};
 use crate::callback;
 use crate::handle::Handle;
 
@@ -22,13 +21,16 @@ pub(crate) fn run(handle: &Arc<Handle>) {
             poll::serve_op(handle, queue, op);
             continue;
         };
-        match Event::of(handle, op) {
-            Ok(event) => {
-                let event = Box::into_raw(event).cast();
-                let opaque = handle.conf.opaque.address();
-                callback::background(function, handle.address(), event, opaque);
+        let event = match Next::of(handle, queue, op) {
+            Ok(Some(Next::Own(event))) => Box::into_raw(event).cast(),
+            Ok(Some(Next::Outside(event))) => event.as_ptr(),
+            Ok(None) => continue,
+            Err(op) => {
+                poll::serve_op(handle, queue, op);
+                continue;
             }
-            Err(op) => poll::serve_op(handle, queue, op),
-        }
+        };
+        let opaque = handle.conf.opaque.address();
+        callback::background(function, handle.address(), event, opaque);
     }
 }

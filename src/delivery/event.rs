@@ -9,11 +9,12 @@ use super::report::discard;
 use crate::error::ErrorCode;
 use crate::handle::Handle;
 use crate::log::cut;
-use crate::op::{Op, Report};
+use crate::op::{Op, Report, Statistics};
 use crate::own::mark::{self, Mark};
 use crate::own::msg::MsgFields;
 use crate::own::msgq::MsgQueue;
 use crate::own::reported::Reported;
+use crate::own::stats_tree::StatsTree;
 
 /// Event kinds (`RD_KAFKA_EVENT_*`).
 pub(crate) mod kind {
@@ -58,7 +59,12 @@ pub(crate) enum Content {
         contexts: u32,
     },
     /// Statistics.
-    Stats(CString),
+    Stats {
+        /// As JSON, if somebody wants that.
+        json: Option<CString>,
+        /// As structs, if the application has a callback for these.
+        typed: Option<Box<StatsTree>>,
+    },
 }
 
 /// An event.
@@ -96,8 +102,10 @@ impl Event {
                 text: text(&line.text),
                 contexts: line.contexts,
             },
-            Op::Stats(json) => Content::Stats(text(&json)),
-            throttle @ Op::Throttle { .. } => return Err(throttle),
+            Op::Stats(Statistics { json, typed }) => {
+                Content::Stats { json: json.as_deref().map(text), typed }
+            }
+            other @ (Op::Throttle { .. } | Op::Outside(_)) => return Err(other),
         };
         Ok(Box::new(Self { mark: Mark::EVENT, owner: handle.address(), content }))
     }
@@ -118,7 +126,7 @@ impl Event {
             Content::Report { .. } | Content::Batch(_) => kind::DR,
             Content::Error { .. } => kind::ERROR,
             Content::Log { .. } => kind::LOG,
-            Content::Stats(_) => kind::STATS,
+            Content::Stats { .. } => kind::STATS,
         }
     }
 

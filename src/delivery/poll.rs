@@ -6,9 +6,11 @@
 
 use std::borrow::Cow;
 use std::cell::Cell;
+use std::ptr::NonNull;
 
 use super::event::Event;
 use super::report::Round;
+use crate::abi::public::rd_kafka_event_t;
 use crate::callback;
 use crate::error::ErrorCode;
 use crate::handle::{Handle, ReportMode};
@@ -57,13 +59,41 @@ pub(crate) fn serve(handle: &Handle, queue: &OpQueue, until: Ts) -> i32 {
     served
 }
 
+/// An event for the application.
+pub(crate) enum Next {
+    /// One of ours.
+    Own(Box<Event>),
+    /// Another library's.
+    Outside(NonNull<rd_kafka_event_t>),
+}
+
+impl Next {
+    /// The next event of an operation that was taken from `queue`.
+    ///
+    /// # Errors
+    /// The operation, if it is none that becomes an event.
+    pub(super) fn of(handle: &Handle, queue: &OpQueue, op: Op) -> Result<Option<Self>, Op> {
+        match op {
+            Op::Outside(source) => {
+                let event = source.take();
+                if event.is_some() && source.has_more() {
+                    queue.push(Op::Outside(source));
+                }
+                Ok(event.map(Self::Outside))
+            }
+            op => Event::of(handle, op).map(|event| Some(Self::Own(event))),
+        }
+    }
+}
+
 /// The next operation as an event; waits for one until `until`. Operations that are no events
 /// become callbacks.
-pub(crate) fn next_event(handle: &Handle, queue: &OpQueue, until: Ts) -> Option<Box<Event>> {
+pub(crate) fn next_event(handle: &Handle, queue: &OpQueue, until: Ts) -> Option<Next> {
     YIELDS.set(false);
     loop {
-        match Event::of(handle, queue.pop(&*handle.clock, until)?) {
-            Ok(event) => return Some(event),
+        match Next::of(handle, queue, queue.pop(&*handle.clock, until)?) {
+            Ok(Some(event)) => return Some(event),
+            Ok(None) => {}
             Err(op) => serve_op(handle, queue, op),
         }
         if YIELDS.get() {
@@ -100,8 +130,11 @@ pub(super) fn serve_op(handle: &Handle, queue: &OpQueue, op: Op) {
                 callback::throttle(function, rk, &broker_name, broker_id, throttle_ms, opaque);
             }
         }
-        Op::Stats(json) => {
-            if let Some(function) = conf.stats_cb {
+        Op::Stats(statistics) => {
+            if let (Some(function), Some(tree)) = (conf.stats_cb_typed, &statistics.typed) {
+                callback::stats_typed(function, rk, tree.as_c(), opaque);
+            }
+            if let (Some(function), Some(json)) = (conf.stats_cb, &statistics.json) {
                 let text = HeapText::new(json.as_bytes());
                 if callback::stats(function, rk, text.as_ptr(), json.len(), opaque) {
                     text.give_away();
@@ -109,6 +142,12 @@ pub(super) fn serve_op(handle: &Handle, queue: &OpQueue, op: Op) {
             }
         }
         Op::Log(line) => handle.log.emit(line.level, &line.facility, &line.text),
+        Op::Outside(source) => {
+            source.serve();
+            if source.has_more() {
+                queue.push(Op::Outside(source));
+            }
+        }
     }
 }
 
@@ -468,7 +507,7 @@ mod tests {
     #[test]
     fn what_nobody_wants_ends_quietly() {
         let handle = instance(|_| {});
-        handle.reply_queue.push(Op::Stats("{}".to_owned()));
+        handle.reply_queue.push(Op::json("{}"));
         report::report(&handle, &topic(&handle), MsgQueue::new(), ErrorCode::_FAIL);
         assert_eq!(serve_now(&handle), 1);
         assert!(lines(&handle).is_empty());

@@ -7,15 +7,18 @@ use crate::abi::internal_codes::{
 };
 use crate::conf::Engine;
 use crate::handle::Handle;
+use crate::own::broker::Broker;
 use crate::own::store::StoreKind;
 
 /// A new engine for a broker's thread.
-pub(crate) fn new_engine(handle: &Handle) -> Box<dyn ProducerEngine> {
+pub(crate) fn new_engine(handle: &Handle, broker: &Broker) -> Box<dyn ProducerEngine> {
+    #[cfg(not(feature = "engine-v2"))]
+    let _ = broker;
     match handle.conf.engine {
         #[cfg(feature = "engine-legacy")]
         Engine::Legacy => Box::new(super::legacy::Engine::new()),
         #[cfg(feature = "engine-v2")]
-        Engine::V2 => Box::new(super::v2::Engine::new(handle)),
+        Engine::V2 => Box::new(super::v2::Engine::new(handle, broker)),
         #[allow(unreachable_patterns)]
         other => unreachable!("the configuration refuses engine {}: it is not built", other.name()),
     }

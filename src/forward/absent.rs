@@ -1,19 +1,22 @@
-//! What a function answers that is neither native nor forwarded: its documented error, and nothing
-//! else happens.
+//! What a function of the peer answers if there is none, or if it does not have the function: the
+//! documented error, and nothing else happens.
 //!
-//! `absent!` makes an exported function of a row in `table/`. NULL arguments are fine everywhere.
-//! Names of enumeration values need no neighbour, so they are answered for real.
+//! NULL arguments are fine everywhere. Names of enumeration values need no neighbour, so they are
+//! answered for real.
 
 use std::ffi::{CStr, c_char, c_int};
 use std::ptr::{null, null_mut};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
+use super::peer;
 use crate::abi::handles::rd_kafka_AdminOptions_t;
 use crate::abi::public::{
     rd_kafka_error_t, rd_kafka_event_type_t, rd_kafka_queue_t, rd_kafka_resp_err_t,
 };
 use crate::error::ErrorCode;
+use crate::handle::Handle;
+use crate::op::queue::OpQueue;
 
 /// The text in error buffers and error objects.
 const TEXT: &CStr = c"Not implemented by this library";
@@ -21,10 +24,18 @@ const TEXT: &CStr = c"Not implemented by this library";
 /// What the upper layers do for absent functions; without them the answer is the return value
 /// alone.
 pub(crate) struct Hooks {
-    /// Logs that the function of this name was called; at most once for each.
-    pub log: fn(&'static str),
+    /// Logs that the function of this name was called, and why nothing came of it; at most once for
+    /// each.
+    pub log: fn(&'static str, &str),
     /// Sets `rd_kafka_last_error` of the calling thread.
     pub set_last_error: fn(ErrorCode),
+    /// Sets `rd_kafka_last_error` of the calling thread, and leaves errno alone.
+    pub copy_last_error: fn(ErrorCode),
+    /// What is behind a queue of ours, and whose it is; `None` for NULL and for other objects.
+    ///
+    /// # Safety
+    /// The queue is NULL or live.
+    pub queue: unsafe fn(*mut rd_kafka_queue_t) -> Option<OwnQueue>,
     /// Puts an error event with `_NOT_IMPLEMENTED` on a queue, where an event of this type is
     /// waited for.
     ///
@@ -34,39 +45,15 @@ pub(crate) struct Hooks {
         unsafe fn(*mut rd_kafka_queue_t, rd_kafka_event_type_t, *const rd_kafka_AdminOptions_t),
 }
 
+/// What is behind a queue of ours, and whose it is.
+pub(crate) type OwnQueue = (Arc<OpQueue>, Arc<Handle>);
+
 static HOOKS: OnceLock<Hooks> = OnceLock::new();
 
 /// Registers the hooks; the first call counts.
 pub(crate) fn set_hooks(hooks: Hooks) {
     let _ = HOOKS.set(hooks);
 }
-
-/// Makes exported functions of rows: `fn name(arguments) -> type = answer;`.
-macro_rules! absent {
-    ($(
-        $(#[$meta:meta])*
-        fn $name:ident($($arg:ident : $type:ty),* $(,)?) $(-> $ret:ty)? = $answer:expr;
-    )*) => {
-        $crate::sys::fence::export! {
-            $(
-                $(#[$meta])*
-                ///
-                /// # Safety
-                /// Pointers are NULL, or lead to what the prototype says.
-                #[allow(unused_unsafe, clippy::too_many_arguments)]
-                fn $name($($arg: $type),*) $(-> $ret)? {
-                    use std::sync::atomic::AtomicBool;
-                    static SEEN: AtomicBool = AtomicBool::new(false);
-                    $crate::forward::absent::called(stringify!($name), &SEEN);
-                    // SAFETY: the answer only writes through error buffers and counters of the
-                    // caller.
-                    unsafe { $answer }
-                }
-            )*
-        }
-    };
-}
-pub(crate) use absent;
 
 /// Notes a call of an absent function. The first one is logged, unless the function only frees or
 /// names something.
@@ -77,8 +64,30 @@ pub(super) fn called(name: &'static str, seen: &AtomicBool) {
     }
     let Some(hooks) = HOOKS.get() else { return };
     if !seen.swap(true, Ordering::Relaxed) {
-        (hooks.log)(name);
+        let why = match peer::opened() {
+            Some(peer) => {
+                format!("the peer {} does not have it, or not for this object", peer.version)
+            }
+            None => peer::failure().unwrap_or("no peer was needed so far").to_owned(),
+        };
+        (hooks.log)(name, &why);
     }
+}
+
+/// Sets the thread's last error.
+pub(super) fn set_last_error(code: ErrorCode) {
+    if let Some(hooks) = HOOKS.get() {
+        (hooks.copy_last_error)(code);
+    }
+}
+
+/// What is behind a queue of ours.
+///
+/// # Safety
+/// The queue is NULL or live.
+pub(super) unsafe fn own_queue(queue: *mut rd_kafka_queue_t) -> Option<OwnQueue> {
+    // SAFETY: the caller's contract.
+    HOOKS.get().and_then(|hooks| unsafe { (hooks.queue)(queue) })
 }
 
 /// The error code.
@@ -199,13 +208,22 @@ pub(super) unsafe fn request(
 /// # Safety
 /// `buffer` is NULL or writable for `size` bytes.
 unsafe fn write_text(buffer: *mut c_char, size: usize) {
+    // SAFETY: the caller's contract.
+    unsafe { write(&TEXT.to_string_lossy(), buffer, size) };
+}
+
+/// Writes a text into a buffer, cut to its size.
+///
+/// # Safety
+/// `buffer` is NULL or writable for `size` bytes.
+pub(super) unsafe fn write(text: &str, buffer: *mut c_char, size: usize) {
     if buffer.is_null() || size == 0 {
         return;
     }
-    let len = TEXT.count_bytes().min(size - 1);
+    let len = text.len().min(size - 1);
     // SAFETY: `len` is less than `size`, and the text is at least that long.
     unsafe {
-        buffer.copy_from_nonoverlapping(TEXT.as_ptr(), len);
+        buffer.copy_from_nonoverlapping(text.as_ptr().cast(), len);
         *buffer.add(len) = 0;
     }
 }

@@ -16,5 +16,4 @@ mod interceptor;
 mod mock;
 mod security;
 mod share;
-mod statistics;
 mod transaction;

@@ -10,7 +10,7 @@ use crate::eos::drain;
 use crate::error::ErrorCode;
 use crate::handle::Handle;
 use crate::log::{context, level};
-use crate::op::BrokerOp;
+use crate::op::{BrokerOp, MainOp};
 use crate::own::broker::{Broker, BrokerSource};
 use crate::own::topic::{Topic, TopicState, weak};
 use crate::own::toppar::{Leader, Toppar};
@@ -280,13 +280,7 @@ pub(crate) fn lead(handle: &Arc<Handle>, toppar: &Arc<Toppar>, leader_id: i32, e
 }
 
 /// The cluster does not have the topic, or refuses it.
-pub(crate) fn fail_topic(
-    handle: &Handle,
-    topic: &Arc<Topic>,
-    state: TopicState,
-    error: ErrorCode,
-    now: Ts,
-) {
+fn fail_topic(handle: &Handle, topic: &Arc<Topic>, state: TopicState, error: ErrorCode, now: Ts) {
     let gone: Vec<Arc<Toppar>> = {
         let mut control = topic.control();
         let before = topic.table();
@@ -308,6 +302,22 @@ pub(crate) fn fail_topic(
     }
     remove(handle, topic, &gone, now);
     unassigned::assign(handle, topic, error, now);
+}
+
+/// A broker refused the topic: it is in error until metadata says otherwise. On that broker's
+/// thread, so that no report of the refusal overtakes it.
+///
+/// Historical: `rd_kafka_topic_set_error`.
+pub(crate) fn refuse(handle: &Handle, topic: &Arc<Topic>, error: ErrorCode, now: Ts) {
+    if handle.is_terminating() {
+        return;
+    }
+    let name = topic.display_name();
+    let text = format_args!("Topic {name} has permanent error: {error}");
+    handle.log.debug(context::TOPIC, "TOPICERROR", "main", text);
+    fail_topic(handle, topic, TopicState::Error(error), error, now);
+    // The main thread asks for a topic that lacks leaders again.
+    handle.main.push(MainOp::Wakeup);
 }
 
 /// Was a topic without partitions not heard of just now?

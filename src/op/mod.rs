@@ -4,13 +4,16 @@
 //! to the main thread.
 #![forbid(unsafe_code)]
 
+use std::ptr::NonNull;
 use std::sync::Arc;
 
+use crate::abi::public::rd_kafka_event_t;
 use crate::error::ErrorCode;
 use crate::own::broker::Broker;
 use crate::own::msg::{Msg, Status};
 use crate::own::msgq::MsgQueue;
 use crate::own::reported::Reported;
+use crate::own::stats_tree::StatsTree;
 use crate::own::topic::Topic;
 use crate::own::toppar::Toppar;
 use crate::proto::messages::{BrokerEndpoint, MetadataResponse};
@@ -82,6 +85,25 @@ pub(crate) struct LogLine {
     pub(crate) contexts: u32,
 }
 
+/// Statistics: what the application asked for of one snapshot.
+#[derive(Default)]
+pub(crate) struct Statistics {
+    /// As JSON.
+    pub(crate) json: Option<String>,
+    /// As structs.
+    pub(crate) typed: Option<Box<StatsTree>>,
+}
+
+/// A queue of another library whose events come into one of ours.
+pub(crate) trait Outside: Send + Sync {
+    /// Takes its first event.
+    fn take(&self) -> Option<NonNull<rd_kafka_event_t>>;
+    /// Serves what waits there with callbacks, as the other library does.
+    fn serve(&self);
+    /// Does more wait there?
+    fn has_more(&self) -> bool;
+}
+
 /// Something for the application.
 pub(crate) enum Op {
     /// Delivery reports.
@@ -106,11 +128,19 @@ pub(crate) enum Op {
     },
     /// A log line.
     Log(LogLine),
-    /// Statistics as JSON.
-    Stats(String),
+    /// Statistics.
+    Stats(Statistics),
+    /// Something waits in a queue of another library.
+    Outside(Arc<dyn Outside>),
 }
 
 impl Op {
+    /// Statistics as JSON only.
+    #[cfg(test)]
+    pub(crate) fn json(text: &str) -> Self {
+        Self::Stats(Statistics { json: Some(text.to_owned()), typed: None })
+    }
+
     /// Is it served before ordinary operations?
     pub(crate) fn is_urgent(&self) -> bool {
         matches!(self, Self::Throttle { .. } | Self::Stats(_))
@@ -234,8 +264,6 @@ pub(crate) enum MainOp {
         /// Where brokers are.
         endpoints: Vec<BrokerEndpoint>,
     },
-    /// The broker refused the topic: it is in error until metadata says otherwise.
-    TopicFailed(Arc<Topic>, ErrorCode),
     /// The application asks for metadata.
     ApplicationMetadata {
         /// All topics of the cluster, or those that are known locally.

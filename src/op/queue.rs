@@ -340,7 +340,8 @@ mod tests {
 
     fn text(op: Op) -> String {
         match op {
-            Op::Error { text, .. } | Op::Stats(text) => text,
+            Op::Error { text, .. } => text,
+            Op::Stats(statistics) => statistics.json.unwrap_or_default(),
             _ => "?".to_owned(),
         }
     }
@@ -384,7 +385,7 @@ mod tests {
     fn urgent_operations_come_first() {
         let queue = OpQueue::new();
         queue.push(error("a"));
-        queue.push(Op::Stats("s".to_owned()));
+        queue.push(Op::json("s"));
         queue.push_front(error("b"));
         assert_eq!(queue.len(), 3);
         assert_eq!(texts(&queue), ["s", "b", "a"]);

@@ -398,7 +398,7 @@ impl Batch {
         compressor: &mut Compressor,
     ) -> Option<Vec<u8>> {
         self.make_whole();
-        let records = self.bytes.tail(HEADER_BYTES);
+        let records = self.bytes.parts(HEADER_BYTES);
         let codec = compressor.codec();
         let smaller = compressor.compress_if_smaller(&records)?;
         let mut out = Vec::with_capacity(HEADER_BYTES + smaller.len());

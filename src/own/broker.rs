@@ -12,7 +12,10 @@ use std::ptr::NonNull;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicI64, AtomicPtr, AtomicU64, Ordering, fence};
 use std::sync::{Arc, OnceLock};
 
+use super::averages::Shown;
 pub(crate) use super::broker_names::{BrokerNames, BrokerSource, BrokerState};
+use super::broker_ops::OpsQueue;
+use super::producer_v2::BrokerV2;
 use super::toppar::Toppar;
 use super::window::BrokerWindows;
 use crate::abi::broker::{RD_KAFKA_NODENAME_SIZE, rd_kafka_broker_t};
@@ -23,7 +26,7 @@ use crate::abi::public::rd_kafka_t;
 use crate::op::BrokerOp;
 use crate::sys::clock::Ts;
 use crate::sys::heap;
-use crate::sys::lock::{Guard, Mtx, Mutex, Rank};
+use crate::sys::lock::{Mtx, Mutex, Rank};
 use crate::sys::wake::Wake;
 
 /// API keys that are counted.
@@ -106,6 +109,8 @@ pub(crate) struct Broker {
     frame: UnsafeCell<rd_kafka_broker_t>,
     /// Operations for the broker's thread; `None` after it ended.
     ops: Mutex<Option<Vec<BrokerOp>>>,
+    /// What C code sees of them.
+    ops_shown: OpsQueue,
     /// Partitions with something new for the broker's thread.
     ready: Mutex<Vec<Arc<Toppar>>>,
     has_news: AtomicBool,
@@ -145,6 +150,7 @@ impl Broker {
         let broker = Arc::new(Self {
             frame: UnsafeCell::new(frame),
             ops: Mutex::new(Rank::Queue, Some(Vec::new())),
+            ops_shown: OpsQueue::new(),
             ready: Mutex::new(Rank::Queue, Vec::new()),
             has_news: AtomicBool::new(false),
             sleeps_until: AtomicI64::new(AWAKE),
@@ -165,6 +171,8 @@ impl Broker {
         unsafe {
             (*frame).rkb_toppars.tqh_last = &raw mut (*frame).rkb_toppars.tqh_first;
             (*frame).rkb_monitors.tqh_last = &raw mut (*frame).rkb_monitors.tqh_first;
+            (*frame).rkb_ops = self.ops_shown.as_c();
+            self.ops_shown.begin();
             let circle = &raw mut (*frame).rkb_active_toppars;
             ((*circle).cqh_first, (*circle).cqh_last) = (circle.cast(), circle.cast());
             for queue in [
@@ -182,15 +190,23 @@ impl Broker {
         self.frame.get()
     }
 
-    /// What the broker's thread keeps, as far as C code may reach it: NULL, unless a harness steps
-    /// the thread itself.
+    /// What the thread of a broker of this engine keeps, as far as C code may reach it: NULL,
+    /// unless a harness steps the thread itself.
     ///
     /// # Safety
     /// `at` is NULL or a live broker.
-    pub(crate) unsafe fn thread_state(at: *const rd_kafka_broker_t) -> *mut c_void {
-        // SAFETY: the caller's contract; the place is written by `set_thread_state` only, before C
-        // code gets the broker.
-        if at.is_null() { std::ptr::null_mut() } else { unsafe { (*at).rkb_thread_state } }
+    pub(crate) unsafe fn thread_state(
+        at: *const rd_kafka_broker_t,
+        engine: rd_kafka_produce_engine_t,
+    ) -> *mut c_void {
+        // SAFETY: the caller's contract; both places are written before C code gets a broker that
+        // it steps.
+        unsafe {
+            match at.is_null() || (*at).rkb_producer_engine != engine {
+                true => std::ptr::null_mut(),
+                false => (*at).rkb_thread_state,
+            }
+        }
     }
 
     /// Sets what C code may reach of the broker's thread.
@@ -275,9 +291,43 @@ impl Broker {
         unsafe {
             let instance = &raw mut (*self.frame.get()).rkb_rk;
             AtomicPtr::from_ptr(instance).store(rk, Ordering::Release);
+            self.ops_shown.set_owner(rk);
             self.number(&raw mut (*self.frame.get()).rkb_producer_engine)
                 .store(engine, Ordering::Release);
         }
+    }
+
+    /// Counts references for C code: the instance's, those of partitions that it serves and of
+    /// requests.
+    pub(super) fn count_references(&self, more: i32) {
+        // SAFETY: the field is atomic and only used as such.
+        let count = unsafe { &(*self.frame.get()).rkb_refcnt.val };
+        count.fetch_add(more, Ordering::Relaxed);
+    }
+
+    /// The operations, as C code sees them.
+    pub(super) fn ops_shown(&self) -> &OpsQueue {
+        &self.ops_shown
+    }
+
+    fn engine_state(&self) -> &AtomicPtr<BrokerV2> {
+        // SAFETY: the place is in the frame, aligned, and used as an atomic pointer only.
+        unsafe {
+            AtomicPtr::from_ptr((&raw mut (*self.frame.get()).rkb_producer_engine_state).cast())
+        }
+    }
+
+    /// Its producer engine is `v2`, which keeps something of it.
+    pub(crate) fn begin_v2(&self) {
+        let new = Box::into_raw(BrokerV2::new());
+        let former = self.engine_state().swap(new, Ordering::AcqRel);
+        assert!(former.is_null(), "a broker has one engine");
+    }
+
+    /// What engine `v2` keeps of it; nothing with another engine.
+    pub(crate) fn v2(&self) -> Option<&BrokerV2> {
+        // SAFETY: the pointer is NULL or came from a box that goes with the broker.
+        unsafe { self.engine_state().load(Ordering::Acquire).as_ref() }
     }
 
     /// Counters.
@@ -361,9 +411,19 @@ impl Broker {
     }
 
     /// The windows of the statistics. Not for instances without statistics: they need no windows.
-    pub(crate) fn windows(&self) -> Guard<'_, BrokerWindows> {
+    pub(crate) fn windows(&self) -> Shown<'_, BrokerWindows, 4> {
         let new = || Mutex::new(Rank::Leaf, BrokerWindows::new());
-        self.windows.get_or_init(new).lock()
+        let (held, frame) = (self.windows.get_or_init(new).lock(), self.frame.get());
+        // SAFETY: the averages are in the frame, and of no other use.
+        unsafe {
+            let averages = [
+                &raw mut (*frame).rkb_avg_int_latency,
+                &raw mut (*frame).rkb_avg_outbuf_latency,
+                &raw mut (*frame).rkb_avg_rtt,
+                &raw mut (*frame).rkb_avg_throttle,
+            ];
+            Shown::new(held, averages)
+        }
     }
 
     /// Can it be used now?
@@ -403,6 +463,7 @@ impl Broker {
         let refused = match &mut *self.ops.lock() {
             Some(ops) => {
                 ops.push(op);
+                self.ops_shown.set_len(ops.len());
                 None
             }
             None => Some(op),
@@ -420,13 +481,16 @@ impl Broker {
     pub(crate) fn take_ops(&self, into: &mut Vec<BrokerOp>) {
         if let Some(ops) = &mut *self.ops.lock() {
             std::mem::swap(ops, into);
+            self.ops_shown.set_len(ops.len());
         }
     }
 
     /// The thread ends: operations answer themselves from now on. Those that came before and were
     /// not served are returned.
     pub(crate) fn close_ops(&self) -> Vec<BrokerOp> {
-        self.ops.lock().take().unwrap_or_default()
+        let rest = self.ops.lock().take().unwrap_or_default();
+        self.ops_shown.end();
+        rest
     }
 
     /// Puts a partition onto the ready list. The thread is woken if it sleeps beyond `deadline`.
@@ -494,10 +558,13 @@ impl Broker {
 impl Drop for Broker {
     fn drop(&mut self) {
         let frame = self.frame.get_mut();
-        // SAFETY: both strings are ours, from `rename`.
+        // SAFETY: both strings are ours, from `rename`, and the state is, from `begin_v2`.
         unsafe {
             heap::free(frame.rkb_origname);
             heap::free(frame.rkb_logname);
+            if !frame.rkb_producer_engine_state.is_null() {
+                drop(Box::from_raw(frame.rkb_producer_engine_state.cast::<BrokerV2>()));
+            }
         }
     }
 }

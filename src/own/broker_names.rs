@@ -24,10 +24,11 @@ impl BrokerSource {
 }
 
 /// A connection's state, in the historical numeric order.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
 #[repr(i32)]
 pub(crate) enum BrokerState {
     /// Not needed yet.
+    #[default]
     Init = 0,
     /// Failed; waits for its back-off.
     Down = 1,

@@ -5,6 +5,8 @@
 //! lets go, at the latest when it is dropped. Both happen under the broker's lock.
 
 use super::broker::Broker;
+use super::toppar::Toppar;
+use crate::abi::broker::rd_kafka_broker_t;
 use crate::abi::toppar::rd_kafka_toppar_t;
 use crate::sys::lock::{Mtx, MtxGuard, Rank};
 
@@ -42,7 +44,12 @@ impl Broker {
             }
             (*ring).cqh_last = toppar;
             (*rkb).rkb_active_toppar_cnt += 1;
+            if (*rkb).rkb_active_toppar_next.is_null() {
+                (*rkb).rkb_active_toppar_next = toppar;
+            }
         }
+        self.count_references(1);
+        self.ops_shown().count_references(1);
     }
 
     /// Takes a partition out of both lists.
@@ -63,6 +70,11 @@ impl Broker {
             *(*link).tqe_prev = (*link).tqe_next;
             (*rkb).rkb_toppar_cnt -= 1;
 
+            if (*rkb).rkb_active_toppar_next == toppar {
+                let next = behind(rkb, toppar);
+                let is_alone = next == toppar;
+                (*rkb).rkb_active_toppar_next = if is_alone { std::ptr::null_mut() } else { next };
+            }
             let ring = &raw mut (*rkb).rkb_active_toppars;
             let (next, prev) =
                 ((*toppar).rktp_activelink.cqe_next, (*toppar).rktp_activelink.cqe_prev);
@@ -78,6 +90,39 @@ impl Broker {
             }
             (*rkb).rkb_active_toppar_cnt -= 1;
         }
+        self.count_references(-1);
+        self.ops_shown().count_references(-1);
+    }
+
+    /// A partition got its request: the one behind it is served first in the next turn, for all
+    /// that the ring says.
+    pub(crate) fn was_served(&self, toppar: &Toppar) {
+        let (rkb, toppar) = (self.as_c(), toppar.as_c());
+        let _held = self.lock_toppars();
+        // SAFETY: as in `adopt`. A partition that is in no ring, or in another broker's, has a link
+        // that does not lead here.
+        unsafe {
+            let is_ours = (*toppar).rktp_broker.cast_const() == rkb.cast_const();
+            if is_ours && !(*toppar).rktp_activelink.cqe_next.is_null() {
+                (*rkb).rkb_active_toppar_next = behind(rkb, toppar);
+            }
+        }
+    }
+}
+
+/// The next partition in the ring; behind the last comes the first.
+///
+/// # Safety
+/// `toppar` is in the ring of `rkb`, whose lock is held.
+unsafe fn behind(
+    rkb: *mut rd_kafka_broker_t,
+    toppar: *mut rd_kafka_toppar_t,
+) -> *mut rd_kafka_toppar_t {
+    // SAFETY: the caller's contract.
+    unsafe {
+        let ring = &raw mut (*rkb).rkb_active_toppars;
+        let next = (*toppar).rktp_activelink.cqe_next;
+        if next == ring.cast() { (*ring).cqh_first } else { next }
     }
 }
 

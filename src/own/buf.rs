@@ -6,9 +6,12 @@
 //! before its record is written ([`Request::put_message`]), and leaves it only after the segments
 //! are gone ([`Request::free_bytes`]).
 
+use std::ffi::c_void;
 use std::ptr::NonNull;
 use std::sync::Arc;
+use std::sync::atomic::AtomicI32;
 
+use super::broker::Broker;
 use super::bytes::Bytes;
 use super::eos::BatchIds;
 use super::list::{List, Pointer};
@@ -17,7 +20,10 @@ use super::msgbatch::{self, Batch, BatchBox};
 use super::msgq::MsgQueue;
 use super::segbuf::{Block, SegBuf, Slices};
 use super::toppar::Toppar;
-use crate::abi::buf::{rd_kafka_buf_produce_t, rd_kafka_buf_t};
+use crate::abi::buf::{rd_kafka_buf_produce_t, rd_kafka_buf_produce_v2_t, rd_kafka_buf_t};
+use crate::abi::internal_codes::{
+    RD_KAFKA_PRODUCE_LEGACY, RD_KAFKA_PRODUCE_V2, rd_kafka_produce_engine_t,
+};
 use crate::abi::msgbatch::rd_kafka_msgbatch_t;
 use crate::abi::rd::rd_list_t;
 use crate::proto::header;
@@ -67,6 +73,7 @@ impl<H> Request<H> {
             (*whole).c.rkbuf_reqhdr.ApiKey = api_key;
             (*whole).c.rkbuf_reqhdr.ApiVersion = version;
             (*whole).c.rkbuf_ts_timeout = Ts::MAX.0;
+            (*whole).c.rkbuf_refcnt.val = AtomicI32::new(1);
             Self { at: NonNull::new_unchecked(whole) }
         };
         this.bytes().begin(block);
@@ -76,6 +83,17 @@ impl<H> Request<H> {
     /// The request's struct.
     pub(super) fn raw(&self) -> NonNull<rd_kafka_buf_t> {
         self.at.cast()
+    }
+
+    /// The broker that it is for, which C code finds in it.
+    pub(crate) fn set_broker(&mut self, broker: &Arc<Broker>) {
+        // SAFETY: the request is alive, and `&mut self`. The reference goes with the request.
+        unsafe {
+            if (*self.c()).rkbuf_rkb.is_null() {
+                broker.count_references(1);
+                (*self.c()).rkbuf_rkb = Arc::into_raw(Arc::clone(broker)).cast_mut().cast();
+            }
+        }
     }
 
     /// Gives the request to an intrusive list or to C code.
@@ -113,6 +131,41 @@ impl<H> Request<H> {
         unsafe { (&raw mut (*self.c()).rkbuf_u).cast() }
     }
 
+    fn engine(&self) -> rd_kafka_produce_engine_t {
+        // SAFETY: the request is alive.
+        unsafe { (*self.c()).rkbuf_produce_engine }
+    }
+
+    fn set_engine(&mut self, engine: rd_kafka_produce_engine_t) {
+        // SAFETY: the request is alive, and `&mut self`.
+        unsafe { (*self.c()).rkbuf_produce_engine = engine };
+    }
+
+    /// The request carries `count` batches of engine `v2`, with so many messages and bytes. They
+    /// are at `slots` until the request is finished.
+    pub(crate) fn carry_v2(
+        &mut self,
+        slots: *const c_void,
+        count: usize,
+        messages: i32,
+        bytes: i64,
+    ) {
+        self.set_engine(RD_KAFKA_PRODUCE_V2);
+        let part = self.produce().cast::<rd_kafka_buf_produce_v2_t>();
+        // SAFETY: the request is alive, and `&mut self`; the union is zeroed, and this its variant.
+        unsafe {
+            (*part).batch.msgq.rkmq_msg_cnt = messages;
+            (*part).batch.msgq.rkmq_msg_bytes = bytes;
+            (*part).slots = slots;
+            (*part).slot_cnt = count;
+        }
+    }
+
+    /// The address that C code has.
+    pub(crate) fn as_c(&self) -> *const rd_kafka_buf_t {
+        self.c()
+    }
+
     fn batch_place(&self) -> NonNull<rd_kafka_msgbatch_t> {
         // SAFETY: the request is alive.
         unsafe { NonNull::new_unchecked(&raw mut (*self.produce()).batch) }
@@ -126,6 +179,7 @@ impl<H> Request<H> {
     /// Gives the request the batch of a partition, without messages.
     pub(crate) fn init_batch(&mut self, toppar: &Arc<Toppar>, ids: &BatchIds) {
         assert!(self.batch().is_none(), "a request has one batch of its own");
+        self.set_engine(RD_KAFKA_PRODUCE_LEGACY);
         // SAFETY: the batch is zeroed, as the assertion says, and stays in the request.
         unsafe { msgbatch::init(self.batch_place(), toppar, ids) };
     }
@@ -204,13 +258,17 @@ impl<H> Request<H> {
     ///
     /// Historical: `rd_kafka_copy_batch_buf`.
     pub(crate) fn absorb(&mut self, source: &mut Self) {
+        self.set_engine(RD_KAFKA_PRODUCE_LEGACY);
         // SAFETY: both requests are alive and ours. The bytes of values that are referenced belong
         // to messages that go into this request's list in the next step, and stay there until its
         // bytes are cleared.
         unsafe {
             let (start, end) =
                 ((*source.produce()).batch_start_pos, (*source.produce()).batch_end_pos);
-            self.buf().append_range(&source.buf(), start, end);
+            let reader = &mut (*source.c()).rkbuf_reader;
+            *reader = source.buf().range(start, end);
+            let copied = self.buf().append(reader, end - start);
+            assert_eq!(copied, end - start, "a written part is in its request");
         }
         drop(source.free_bytes());
         let mut batch = source.batch().expect("a request of its own has a batch");
@@ -221,6 +279,7 @@ impl<H> Request<H> {
 
     /// The batches of a request of many partitions; empty for one with a batch of its own.
     pub(crate) fn batches(&mut self) -> impl Iterator<Item = Batch<'_>> {
+        assert!(self.engine() != RD_KAFKA_PRODUCE_V2, "batches of engine v2 are in no list");
         // SAFETY: as in `absorb`.
         let list: &mut List<BatchBox> = unsafe { List::at(self.list()) };
         list.iter().filter_map(BatchBox::batch)
@@ -230,6 +289,9 @@ impl<H> Request<H> {
     ///
     /// Historical: `buf_contains_toppar`.
     pub(crate) fn contains(&self, toppar: &Arc<Toppar>) -> bool {
+        if self.engine() == RD_KAFKA_PRODUCE_V2 {
+            return false;
+        }
         // SAFETY: as in `absorb`; the list is only read.
         let list: &List<BatchBox> = unsafe { List::at(self.list()) };
         let is_his = |batch: Batch<'_>| Arc::ptr_eq(&batch.toppar, toppar);
@@ -442,8 +504,7 @@ impl<H> Request<H> {
         block
     }
 
-    /// How many messages are in the batch of its own; those of a request of many partitions do not
-    /// count.
+    /// How many messages are in it; those of a list of batches do not count.
     // Quirk: they are missing in the statistics, as history had it.
     pub(crate) fn message_count(&self) -> i32 {
         // SAFETY: the request is alive; the count is a plain field.
@@ -456,11 +517,20 @@ impl<H> Drop for Request<H> {
     fn drop(&mut self) {
         drop(self.free_bytes());
         drop(self.take_handler());
-        // SAFETY: batch and list are this request's own, zeroed or in use, and go with it.
+        // SAFETY: batch and list are this request's own, zeroed or in use, and go with it, as does
+        // the broker's reference from `set_broker`.
         unsafe {
-            msgbatch::destroy(self.batch_place());
-            std::ptr::drop_in_place(List::<BatchBox>::at(self.list()));
+            // The batches of engine `v2` went with the handler.
+            if self.engine() != RD_KAFKA_PRODUCE_V2 {
+                msgbatch::destroy(self.batch_place());
+                std::ptr::drop_in_place(List::<BatchBox>::at(self.list()));
+            }
             std::ptr::drop_in_place(&raw mut (*self.at.as_ptr()).shared);
+            let broker = (*self.c()).rkbuf_rkb.cast::<Broker>().cast_const();
+            if !broker.is_null() {
+                let broker = Arc::from_raw(broker);
+                broker.count_references(-1);
+            }
             heap::free(self.at.as_ptr());
         }
     }

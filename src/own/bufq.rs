@@ -262,6 +262,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::abi::buf::rd_kafka_buf_produce_v2_t;
+    use crate::abi::internal_codes::RD_KAFKA_PRODUCE_V2;
+    use crate::own::broker::BrokerSource;
     use crate::own::segbuf::Block;
 
     type Numbers = RequestQueue<u16>;
@@ -291,6 +294,30 @@ mod tests {
         }
         assert_eq!(forwards, backwards);
         forwards
+    }
+
+    #[test]
+    fn messages_of_engine_v2_count_and_its_batches_stay_its_own() {
+        let broker = Broker::new(BrokerSource::Configured, -1, "one", 9092).expect("a descriptor");
+        let mut queue = Numbers::of(&broker, QueueKind::Outbufs);
+        let batches = [1_u64, 2, 3];
+        let mut one = request(7);
+        one.carry_v2(batches.as_ptr().cast(), batches.len(), 60, 600);
+        queue.push_back(one);
+        assert_eq!(broker.queue_counts(QueueKind::Outbufs), (1, 60));
+        // SAFETY: the request is in the queue, and nobody else uses it.
+        unsafe {
+            let at = queue.front().expect("it is there").as_c();
+            assert_eq!((*at).rkbuf_produce_engine, RD_KAFKA_PRODUCE_V2);
+            let part = (&raw const (*at).rkbuf_u).cast::<rd_kafka_buf_produce_v2_t>();
+            assert_eq!((*part).slots, batches.as_ptr().cast());
+            assert_eq!(((*part).slot_cnt, (*part).batch.msgq.rkmq_msg_bytes), (3, 600));
+            assert!((*part).batch.rktp.is_null());
+        }
+        // Dropping the request frees nothing of them.
+        assert_eq!(queue.pop_front().map(number), Some(7));
+        assert_eq!(broker.queue_counts(QueueKind::Outbufs), (0, 0));
+        assert_eq!(batches, [1, 2, 3]);
     }
 
     proptest! {

@@ -200,15 +200,18 @@ impl Buffer for Bytes {
         Cow::Owned(whole)
     }
 
-    fn pieces(&self, at: usize, visit: &mut dyn FnMut(&[u8])) {
+    fn parts(&self, at: usize) -> Vec<&[u8]> {
         let mut skip = at;
-        for piece in self.slices() {
+        let rest = self.slices().map(|piece| {
             let skipped = skip.min(piece.len());
             skip -= skipped;
-            if skipped < piece.len() {
-                visit(&piece[skipped..]);
-            }
-        }
+            &piece[skipped..]
+        });
+        rest.filter(|piece| !piece.is_empty()).collect()
+    }
+
+    fn pieces(&self, at: usize, visit: &mut dyn FnMut(&[u8])) {
+        self.parts(at).into_iter().for_each(visit);
     }
 
     fn close_gap(&mut self, at: usize, gap: usize) {

@@ -36,9 +36,8 @@ macro_rules! marks {
         impl Mark {
             $($(#[$meta])* pub(crate) const $name: Self = Self::of(*$letters);)*
         }
-        /// Every mark, for the tests.
-        #[cfg(test)]
-        const ALL: &[Mark] = &[$(Mark::$name),*];
+        /// Every mark.
+        const ALL: &[Mark] = &[$(Mark::$name,)* Mark::TOPIC];
     };
 }
 
@@ -72,6 +71,12 @@ impl Mark {
     pub(crate) const TOPIC: Self =
         Self((u32::from_be_bytes(*b"topc") as u64) << 32 | u32::from_le_bytes(*b"IRKT") as u64);
 
+    /// In the order in which they are in memory.
+    const fn halves(self) -> [u32; 2] {
+        let [a, b] = self.bytes();
+        [u32::from_ne_bytes(a), u32::from_ne_bytes(b)]
+    }
+
     const fn of(letters: [u8; 4]) -> Self {
         Self((FAMILY as u64) << 32 | u32::from_be_bytes(letters) as u64)
     }
@@ -83,18 +88,45 @@ impl Mark {
     }
 }
 
+/// The first eight bytes of an object, in halves; `None` for NULL and misaligned pointers.
+///
+/// The second half is only read if `is_meant` says so of the first: where history has an error code
+/// there, the other half is padding that nobody has written.
+///
+/// # Safety
+/// `object` is NULL or points to at least eight readable bytes.
+unsafe fn first_bytes<T>(object: *const T, is_meant: impl Fn(u32) -> bool) -> Option<[u32; 2]> {
+    let halves = object.cast::<u32>();
+    if halves.is_null() || !object.cast::<u64>().is_aligned() {
+        return None;
+    }
+    // SAFETY: not NULL, aligned, and readable by the caller's contract. Volatile: the object may be
+    // a dead one, and then the answer must not be derived from what was known when it lived.
+    unsafe {
+        let first = halves.read_volatile();
+        is_meant(first).then(|| [first, halves.add(1).read_volatile()])
+    }
+}
+
 /// Does `object` begin with `mark`? NULL and misaligned pointers begin with none.
 ///
 /// # Safety
 /// `object` is NULL or points to at least eight readable bytes.
 pub(crate) unsafe fn is<T>(object: *const T, mark: Mark) -> bool {
-    let first = object.cast::<u64>();
-    if first.is_null() || !first.is_aligned() {
-        return false;
-    }
-    // SAFETY: not NULL, aligned, and readable by the caller's contract. Volatile: the object may be
-    // a dead one, and then the answer must not be derived from what was known when it lived.
-    unsafe { first.read_volatile() == mark.0 }
+    let expected = mark.halves();
+    // SAFETY: the caller's contract.
+    unsafe { first_bytes(object, |first| first == expected[0]) == Some(expected) }
+}
+
+/// Does `object` begin with any of our marks, also that of a dead one?
+///
+/// # Safety
+/// `object` is NULL or points to at least eight readable bytes.
+pub(crate) unsafe fn is_any<T>(object: *const T) -> bool {
+    let is_meant = |first| ALL.iter().any(|mark| mark.halves()[0] == first);
+    // SAFETY: the caller's contract.
+    let found = unsafe { first_bytes(object, is_meant) };
+    found.is_some_and(|found| ALL.iter().any(|mark| mark.halves() == found))
 }
 
 /// Marks a dying object as [`Mark::GONE`].
@@ -110,15 +142,14 @@ mod tests {
 
     #[test]
     fn no_mark_is_an_address_a_small_number_or_another_mark() {
-        let all = [ALL, &[Mark::TOPIC]].concat();
-        for (at, mark) in all.iter().enumerate() {
+        for (at, mark) in ALL.iter().enumerate() {
             let top_byte = mark.0 >> 56;
             let top_bits = mark.0 >> 47;
             assert!(top_byte != 0 && top_byte != 0xff, "{mark:x?} with five levels");
             assert!(top_bits != 0 && top_bits != 0x1_ffff, "{mark:x?} with four levels");
             assert!((mark.0 >> 32) as i32 > 1_000_000_000, "{mark:x?} upper half");
             assert!((mark.0 as u32) as i32 > 1_000_000_000, "{mark:x?} lower half");
-            assert!(!all[..at].contains(mark), "{mark:x?} twice");
+            assert!(!ALL[..at].contains(mark), "{mark:x?} twice");
         }
     }
 
@@ -142,6 +173,25 @@ mod tests {
         let foreign = u64::from(u32::from_le_bytes(*b"IRKT"));
         // SAFETY: eight readable bytes.
         assert!(!unsafe { is(&raw const foreign, Mark::TOPIC) });
+    }
+
+    #[test]
+    fn every_mark_is_ours_and_nothing_else_is() {
+        // SAFETY: eight readable bytes each; NULL; a misaligned pointer.
+        unsafe {
+            for mark in ALL {
+                assert!(is_any(mark), "{mark:?}");
+            }
+            let code_and_leftover = u64::from(FAMILY) << 32 | u64::from(-170i32 as u32);
+            let topic = u64::from(u32::from_le_bytes(*b"IRKT"));
+            let foreign = [0, u64::from(FAMILY), topic, code_and_leftover];
+            for first in foreign {
+                assert!(!is_any(&raw const first));
+            }
+            assert!(!is_any(std::ptr::null::<u8>()));
+            let two = [Mark::QUEUE, Mark::QUEUE];
+            assert!(!is_any(two.as_ptr().cast::<u8>().add(4)));
+        }
     }
 
     #[test]

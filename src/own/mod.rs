@@ -6,9 +6,11 @@
 
 pub(crate) mod account;
 pub(crate) mod arena;
+pub(crate) mod averages;
 pub(crate) mod backref;
 pub(crate) mod broker;
 pub(crate) mod broker_names;
+mod broker_ops;
 mod broker_toppars;
 pub(crate) mod buf;
 pub(crate) mod bufq;
@@ -26,10 +28,14 @@ pub(crate) mod msgq;
 pub(crate) mod msgset_writer;
 pub(crate) mod partition_list;
 pub(crate) mod produce_result;
+pub(crate) mod producer_v2;
+pub(crate) mod reply_tags;
 pub(crate) mod reported;
 pub(crate) mod segbuf;
 pub(crate) mod slab;
+pub(crate) mod stats_tree;
 pub(crate) mod store;
 pub(crate) mod topic;
 pub(crate) mod toppar;
+mod toppar_v2;
 pub(crate) mod window;

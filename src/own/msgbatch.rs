@@ -90,6 +90,7 @@ pub(crate) unsafe fn init(at: NonNull<rd_kafka_msgbatch_t>, toppar: &Arc<Toppar>
     // SAFETY: the caller's contract. The reference is given back by `destroy`.
     unsafe {
         (*batch).rktp = Arc::into_raw(Arc::clone(toppar)).cast_mut().cast();
+        toppar.count_references(1);
         write_ids(at, ids);
     }
 }
@@ -123,6 +124,7 @@ pub(crate) unsafe fn destroy(at: NonNull<rd_kafka_msgbatch_t>) {
         let Some(mut batch) = Batch::at(at) else { return };
         debug_assert!(batch.messages.is_empty(), "{} messages die", batch.messages.len());
         while batch.messages.pop_front().is_some() {}
+        batch.toppar.count_references(-1);
         ManuallyDrop::drop(&mut batch.toppar);
         (*at.as_ptr()).rktp = std::ptr::null_mut();
     }

@@ -11,7 +11,7 @@ use std::marker::PhantomData;
 use std::ptr::NonNull;
 
 use super::msg::MsgFields;
-use crate::abi::rd::{rd_buf_t, rd_segment_t};
+use crate::abi::rd::{rd_buf_t, rd_segment_t, rd_slice_t};
 use crate::proto::wire::{Buffer, Write};
 use crate::sys::heap;
 
@@ -91,7 +91,7 @@ impl<'a> SegBuf<'a> {
     /// # Safety
     /// `at` is zeroed or was used through this type before; it stays at its place, and nobody else
     /// uses it during `'a`.
-    pub(super) unsafe fn at(at: NonNull<rd_buf_t>) -> Self {
+    pub(crate) unsafe fn at(at: NonNull<rd_buf_t>) -> Self {
         let this = Self { at, value: (std::ptr::null(), 0), buffer: PhantomData };
         let buf = this.buf();
         // SAFETY: the caller gives exclusive access to the buffer.
@@ -251,34 +251,93 @@ impl<'a> SegBuf<'a> {
         }
     }
 
-    /// Appends the bytes from `start` to `end` of another buffer. A value that is referenced there
-    /// is referenced here.
+    /// A range of the buffer, to be read from its start.
+    pub(super) fn range(&self, start: usize, end: usize) -> rd_slice_t {
+        let (seg, rof) = self.place(start);
+        rd_slice_t { buf: self.buf(), seg, rof, start, end }
+    }
+
+    /// Appends the next `size` bytes of a range of another buffer, and moves the range on; nothing
+    /// if there are not so many. A value that is referenced there is referenced here. Returns how
+    /// many.
     ///
     /// # Safety
-    /// The messages whose values are referenced in `source` stay as they are until this buffer is
-    /// cleared.
+    /// The range's buffer is alive and is not this one. Values that it refers to stay as they are
+    /// until this buffer is cleared.
     ///
     /// Historical: `rd_slice_read_into_buf`.
-    pub(super) unsafe fn append_range(&mut self, source: &Self, start: usize, end: usize) {
-        let mut seg = source.first();
-        // SAFETY: `source` keeps its segments alive; `seg_of` bytes of each are written.
+    pub(crate) unsafe fn append(&mut self, slice: &mut rd_slice_t, size: usize) -> usize {
+        // SAFETY: the caller's contract; `seg_of` bytes of each segment are written.
         unsafe {
-            while !seg.is_null() {
-                let (from, len) = ((*seg).seg_absof, (*seg).seg_of);
-                let (low, high) = (start.max(from), end.min(from + len));
-                if low < high {
-                    let at = (*seg).seg_p.cast::<u8>().add(low - from);
-                    if (*seg).seg_flags & RD_SEGMENT_F_RDONLY != 0 {
-                        let len = high - low;
-                        self.push(at, std::ptr::null_mut(), len, len, RD_SEGMENT_F_RDONLY);
-                    } else {
-                        self.put(std::slice::from_raw_parts(at, high - low));
-                    }
+            if left(slice) < size {
+                return 0;
+            }
+            let mut rest = size;
+            while let Some((at, len, flags)) = next_piece(slice, rest) {
+                if flags & RD_SEGMENT_F_RDONLY != 0 {
+                    self.push(at, std::ptr::null_mut(), len, len, RD_SEGMENT_F_RDONLY);
+                } else {
+                    self.put(std::slice::from_raw_parts(at, len));
                 }
-                seg = (*seg).seg_link.tqe_next;
+                rest -= len;
             }
         }
+        size
     }
+}
+
+/// Bytes of a range that are not read yet.
+///
+/// # Safety
+/// The range's buffer is alive.
+unsafe fn left(slice: &rd_slice_t) -> usize {
+    // SAFETY: the caller's contract.
+    match unsafe { slice.seg.as_ref() } {
+        Some(seg) => slice.end.saturating_sub(seg.seg_absof + slice.rof),
+        None => 0,
+    }
+}
+
+/// Takes at most `most` bytes of a range, up to the end of a segment: where they are, how many, and
+/// the segment's flags.
+///
+/// # Safety
+/// The range's buffer is alive and has that many bytes from the range's place on.
+unsafe fn next_piece(slice: &mut rd_slice_t, most: usize) -> Option<(*mut u8, usize, i32)> {
+    // SAFETY: the caller's contract.
+    unsafe {
+        while let Some(seg) = slice.seg.as_ref().filter(|_| most > 0) {
+            let len = (seg.seg_of - slice.rof).min(most);
+            let at = seg.seg_p.cast::<u8>().add(slice.rof);
+            slice.rof += len;
+            let next = seg.seg_link.tqe_next;
+            if slice.rof == seg.seg_of && !next.is_null() {
+                (slice.seg, slice.rof) = (next, 0);
+            }
+            if len > 0 || next.is_null() {
+                return (len > 0).then_some((at, len, seg.seg_flags));
+            }
+        }
+        None
+    }
+}
+
+/// A copy of what is left of a range, which is read to its end.
+///
+/// # Safety
+/// The range's buffer is alive.
+#[cfg(feature = "c-harness")]
+pub(crate) unsafe fn read_rest(slice: &mut rd_slice_t) -> Vec<u8> {
+    let mut all = Vec::new();
+    // SAFETY: the caller's contract; `seg_of` bytes of each segment are written.
+    unsafe {
+        let mut rest = left(slice);
+        while let Some((at, len, _)) = next_piece(slice, rest) {
+            all.extend_from_slice(std::slice::from_raw_parts(at, len));
+            rest -= len;
+        }
+    }
+    all
 }
 
 impl Write for SegBuf<'_> {
@@ -372,6 +431,10 @@ impl Buffer for SegBuf<'_> {
                 Cow::Owned(all)
             }
         }
+    }
+
+    fn parts(&self, at: usize) -> Vec<&[u8]> {
+        self.slices_from(at).collect()
     }
 
     fn pieces(&self, at: usize, visit: &mut dyn FnMut(&[u8])) {
@@ -508,8 +571,16 @@ mod tests {
         from.put(b"head");
         from.put_value(&value);
         from.put(b"tail");
-        // SAFETY: the value outlives both buffers.
-        unsafe { place.buf().append_range(&from, 2, 4 + value.len() + 1) };
+        let mut range = from.range(2, 4 + value.len() + 1);
+        // SAFETY: the other buffer and the value live longer.
+        unsafe {
+            let size = left(&range);
+            assert_eq!(size, 3 + value.len());
+            assert_eq!(place.buf().append(&mut range, size + 1), 0, "there are not so many");
+            assert_eq!(place.buf().append(&mut range, 1), 1);
+            assert_eq!(place.buf().append(&mut range, size - 1), size - 1);
+            assert_eq!((left(&range), place.buf().append(&mut range, 1)), (0, 0));
+        }
         assert_eq!(place.bytes(), [b"ad", &value[..], b"t"].concat());
         assert_eq!(place.segment_count(), 3);
     }
@@ -570,6 +641,7 @@ mod tests {
                 prop_assert_eq!(buf.position(), model.len());
                 let at = number.min(model.len());
                 prop_assert!(*buf.tail(at) == model[at..]);
+                prop_assert!(buf.parts(at).concat() == model[at..]);
                 let (segment, offset) = buf.place(at);
                 prop_assert_eq!(segment.is_null(), at == model.len());
                 // SAFETY: the segment is alive.

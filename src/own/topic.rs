@@ -16,6 +16,7 @@ use std::sync::atomic::{AtomicBool, AtomicI32, AtomicI64, AtomicPtr, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 
 use super::account::Account;
+use super::averages::Shown;
 use super::backref::BackRef;
 use super::eos::SavedIds;
 use super::mark::{self, Mark};
@@ -33,7 +34,7 @@ use crate::conf::settings::{Settings, TopicSettings};
 use crate::error::ErrorCode;
 use crate::sys::clock::Ts;
 use crate::sys::heap;
-use crate::sys::lock::{Guard, Mutex, Rank, RwMtx, RwMtxGuard};
+use crate::sys::lock::{Mutex, Rank, RwMtx, RwMtxGuard};
 
 /// What is known about a topic.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -199,6 +200,18 @@ impl Topic {
         unsafe { AtomicI64::from_ptr(&raw mut (*self.frame.get()).rkt_sticky_intvl.ri_ts_last) }
     }
 
+    /// Counts references for C code: all, and the application's among them. The instance has one,
+    /// and each partition in the table; those of messages are not counted.
+    fn count_references(&self, more: i32, of_application: i32) {
+        // SAFETY: the fields are atomic and only used as such.
+        let (all, his) = unsafe {
+            let frame = self.frame.get();
+            (&(*frame).rkt_refcnt.val, &(*frame).rkt_app_refcnt.val)
+        };
+        all.fetch_add(more, Ordering::Relaxed);
+        his.fetch_add(of_application, Ordering::Relaxed);
+    }
+
     /// The current table.
     pub(crate) fn table(&self) -> &Table {
         // SAFETY: the pointer is to a table in `control.tables`, where each stays until `self`
@@ -226,10 +239,16 @@ impl Topic {
     }
 
     /// The windows of the statistics. Not for instances without statistics: they need no windows.
-    pub(crate) fn windows(&self, settings: &Settings) -> Guard<'_, TopicWindows> {
+    pub(crate) fn windows(&self, settings: &Settings) -> Shown<'_, TopicWindows, 2> {
         let (bytes, messages) = (settings.message_bytes_max, settings.batch_messages_max);
         let new = || Mutex::new(Rank::Leaf, TopicWindows::new(bytes, messages));
-        self.windows.get_or_init(new).lock()
+        let (held, frame) = (self.windows.get_or_init(new).lock(), self.frame.get());
+        // SAFETY: the averages are in the frame, and of no other use.
+        unsafe {
+            let (size, count) =
+                (&raw mut (*frame).rkt_avg_batchsize, &raw mut (*frame).rkt_avg_batchcnt);
+            Shown::new(held, [size, count])
+        }
     }
 
     /// The messages without a partition.
@@ -341,7 +360,12 @@ impl HeldTopic<'_> {
         let kept = if partitions.is_empty() { self.empty_table(state) } else { None };
         let table = kept.unwrap_or_else(|| leak(Table::new(state, partitions)));
         let (number, error) = state.numbers();
-        let has_changed = self.topic.table().state != state;
+        let before = self.topic.table();
+        let has_changed = before.state != state;
+        let count = |table: &Table| i32::try_from(table.partitions.len()).unwrap_or(i32::MAX);
+        // SAFETY: the table is in the topic's list, or will be.
+        let more = unsafe { count(table.as_ref()) } - count(before);
+        self.topic.count_references(more, 0);
         let frame = self.frame();
         // SAFETY: the lock is held. The addresses stay as long as the table, which is as long as
         // the topic.
@@ -475,6 +499,7 @@ pub(crate) struct TopicHandle;
 impl TopicHandle {
     /// Gives C code a reference.
     pub(crate) fn give(topic: Arc<Topic>) -> *mut rd_kafka_topic_t {
+        topic.count_references(1, 1);
         Arc::into_raw(topic).cast_mut().cast()
     }
 
@@ -484,7 +509,9 @@ impl TopicHandle {
     /// `address` came from [`TopicHandle::give`] and is not used again by the caller.
     pub(crate) unsafe fn take(address: *mut rd_kafka_topic_t) -> Arc<Topic> {
         // SAFETY: the caller's contract.
-        unsafe { Arc::from_raw(address.cast::<Topic>()) }
+        let topic = unsafe { Arc::from_raw(address.cast::<Topic>()) };
+        topic.count_references(-1, -1);
+        topic
     }
 
     /// The topic behind an address; `None` for NULL or something that is not our topic.

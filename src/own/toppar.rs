@@ -179,6 +179,13 @@ impl Toppar {
         unsafe { &(*self.frame.get()).rktp_msgs_inflight.val }
     }
 
+    /// Counts references for C code: the topic's, the serving broker's and those of batches.
+    pub(super) fn count_references(&self, more: i32) {
+        // SAFETY: the field is atomic and only used as such.
+        let count = unsafe { &(*self.frame.get()).rktp_refcnt.val };
+        count.fetch_add(more, Ordering::Relaxed);
+    }
+
     /// Counts messages that were put into a request, and their value and key bytes.
     pub(crate) fn count_sent(&self, messages: usize, bytes: i64) {
         // SAFETY: the fields are atomic and only used as such.
@@ -263,6 +270,7 @@ impl Toppar {
 
 impl Drop for Toppar {
     fn drop(&mut self) {
+        self.end_v2();
         let frame = self.frame.get();
         // SAFETY: `&mut self`: nobody else has the partition, so both queues and the references are
         // ours to end, without the lock; it is in the lists of the broker that it refers to.
@@ -519,10 +527,14 @@ impl HeldToppar<'_> {
             if let Some(former) = borrow(&raw const (*frame).rktp_broker) {
                 former.release(frame);
                 (*frame).rktp_flags &= !RD_KAFKA_TOPPAR_F_ON_RKB;
+                (*frame).rktp_msgq_wakeup_q = std::ptr::null_mut();
+                self.toppar.count_references(-1);
             }
             if let Some(broker) = &broker {
                 broker.adopt(frame);
                 (*frame).rktp_flags |= RD_KAFKA_TOPPAR_F_ON_RKB;
+                (*frame).rktp_msgq_wakeup_q = broker.ops_shown().as_c();
+                self.toppar.count_references(1);
             }
             drop(replace(&raw mut (*frame).rktp_broker, broker));
         }

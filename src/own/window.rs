@@ -3,6 +3,8 @@
 //! business of `stats`.
 #![forbid(unsafe_code)]
 
+use crate::conf::settings::Settings;
+
 /// Buckets double in width; each has this many parts, which keeps two significant figures.
 const PARTS: usize = 256;
 const HALF: usize = PARTS / 2;
@@ -190,6 +192,12 @@ impl Window {
         self.count += count;
     }
 
+    /// What it saw up to now, without the histogram.
+    pub(super) fn now(&self) -> Values {
+        let Self { min, max, sum, count, .. } = *self;
+        Values { min, max, sum, count }
+    }
+
     /// Ends the window and begins the next.
     pub(crate) fn roll(&mut self) -> WindowNumbers {
         let divisor = i64::try_from(self.count).unwrap_or(i64::MAX).max(1);
@@ -210,6 +218,18 @@ impl Window {
         }
         numbers
     }
+}
+
+/// What a window saw up to now.
+pub(super) struct Values {
+    /// Smallest value.
+    pub(super) min: i64,
+    /// Largest value.
+    pub(super) max: i64,
+    /// Sum.
+    pub(super) sum: i64,
+    /// Values.
+    pub(super) count: u64,
 }
 
 /// A broker's windows.
@@ -255,9 +275,45 @@ impl TopicWindows {
     }
 }
 
+/// A broker's windows of Produce requests; only engine `v2` has them.
+pub(crate) struct ProduceWindows {
+    /// Partitions of a request.
+    pub(crate) partitions: Window,
+    /// Messages of a request.
+    pub(crate) messages: Window,
+    /// Bytes of a request.
+    pub(crate) request_bytes: Window,
+    /// These in thousandths of the most that are allowed.
+    pub(crate) fill: Window,
+    /// How long partitions waited for a request, microseconds.
+    pub(crate) batch_wait: Window,
+}
+
+impl ProduceWindows {
+    /// Partitions of a request that are expected where nothing limits them.
+    const PARTITIONS: usize = 2_000;
+
+    /// Empty windows for the configured limits.
+    pub(crate) fn new(settings: &Settings) -> Self {
+        let largest = |limit| i64::try_from(limit).unwrap_or(i64::MAX);
+        let partitions = match settings.request_partitions_max {
+            0 => Self::PARTITIONS,
+            limit => limit,
+        };
+        Self {
+            partitions: Window::new(largest(partitions)),
+            messages: Window::new(settings.queued_messages_max),
+            request_bytes: Window::new(largest(settings.message_bytes_max)),
+            fill: Window::new(1_000),
+            batch_wait: Window::new(5_000_000),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::conf::Conf;
     use crate::sys::rand::Rng;
 
     #[test]
@@ -274,6 +330,27 @@ mod tests {
         ]
         .map(|window| window.histogram.bytes());
         assert_eq!(sizes, [11376, 11376, 13424, 17520, 14448, 8304]);
+    }
+
+    #[test]
+    fn sizes_of_the_windows_of_requests_follow_the_limits() {
+        let mut settings = Settings::of(&Conf::default());
+        settings.message_bytes_max = 1_000_000;
+        let sizes = |settings: &Settings| {
+            let windows = ProduceWindows::new(settings);
+            [
+                windows.partitions,
+                windows.messages,
+                windows.request_bytes,
+                windows.fill,
+                windows.batch_wait,
+            ]
+            .map(|window| window.histogram.bytes())
+        };
+        assert_eq!(sizes(&settings), [5232, 11376, 14448, 4208, 17520]);
+        settings.request_partitions_max = 100;
+        settings.queued_messages_max = 0;
+        assert_eq!(sizes(&settings)[..2], [2160, 2160]);
     }
 
     #[test]

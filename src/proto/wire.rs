@@ -366,6 +366,8 @@ pub(crate) trait Buffer: Write {
     fn cut(&mut self, at: usize);
     /// The bytes from `at` on, in one piece if they are in one.
     fn tail(&self, at: usize) -> Cow<'_, [u8]>;
+    /// The bytes from `at` on, in their pieces.
+    fn parts(&self, at: usize) -> Vec<&[u8]>;
     /// Gives the bytes from `at` on, piece by piece.
     fn pieces(&self, at: usize, visit: &mut dyn FnMut(&[u8]));
     /// Takes `gap` bytes out at `at`: the few bytes before them move, the many behind them do not.
@@ -394,6 +396,10 @@ impl Buffer for Vec<u8> {
 
     fn tail(&self, at: usize) -> Cow<'_, [u8]> {
         Cow::Borrowed(&self[at..])
+    }
+
+    fn parts(&self, at: usize) -> Vec<&[u8]> {
+        vec![&self[at..]]
     }
 
     fn pieces(&self, at: usize, visit: &mut dyn FnMut(&[u8])) {

@@ -8,36 +8,19 @@
 use std::fmt::{Display, Write};
 
 use super::snapshot::{
-    BrokerNumbers, EosNumbers, PartitionNumbers, Snapshot, TopicNumbers, UNASSIGNED, Windows,
+    BrokerNumbers, EosNumbers, OFFSET_INVALID, PartitionNumbers, Snapshot, TopicNumbers, Windows,
 };
+use crate::own::producer_v2::AdaptiveNumbers;
 use crate::own::window::WindowNumbers;
+use crate::proto::api;
 
-/// The requests that are always listed for a producer: API key and name.
+/// API keys of the requests that are always listed for a producer; others are once they were sent.
 ///
 /// Quirk: keys without a name are listed too.
-const REQUESTS: [(usize, &str); 21] = [
-    (0, "Produce"),
-    (2, "ListOffsets"),
-    (3, "Metadata"),
-    (10, "FindCoordinator"),
-    (17, "SaslHandshake"),
-    (18, "ApiVersion"),
-    (22, "InitProducerId"),
-    (24, "AddPartitionsToTxn"),
-    (25, "AddOffsetsToTxn"),
-    (26, "EndTxn"),
-    (28, "TxnOffsetCommit"),
-    (36, "SaslAuthenticate"),
-    (60, "DescribeCluster"),
-    (61, "DescribeProducers"),
-    (62, "Unknown-62?"),
-    (65, "DescribeTransactions"),
-    (66, "ListTransactions"),
-    (70, "Unknown-70?"),
-    (71, "GetTelemetrySubscriptions"),
-    (72, "PushTelemetry"),
-    (73, "Unknown-73?"),
-];
+const REQUESTS: [i16; 21] =
+    [0, 2, 3, 10, 17, 18, 22, 24, 25, 26, 28, 36, 60, 61, 62, 65, 66, 70, 71, 72, 73];
+/// API keys that are counted.
+const REQUESTS_END: i16 = 74;
 /// Bytes of a document beside its brokers and partitions, and of one of these.
 const BASE_BYTES: usize = 2048;
 const BROKER_BYTES: usize = 2560;
@@ -142,6 +125,9 @@ pub(super) fn document(numbers: &Snapshot) -> String {
     text.tight("msg_size_max", numbers.bytes_max);
     text.tight("simple_cnt", 0);
     text.tight("metadata_cache_cnt", numbers.cached_topic_count);
+    if let Some(engine) = numbers.engine {
+        text.wide_string("produce_engine", engine);
+    }
     text.open_tight("brokers");
     for one in &numbers.brokers {
         broker(&mut text, one);
@@ -169,10 +155,10 @@ pub(super) fn document(numbers: &Snapshot) -> String {
 
 fn idempotence(text: &mut Text, numbers: &EosNumbers) {
     text.open("eos");
-    text.wide_string("idemp_state", numbers.state);
-    text.wide("idemp_stateage", numbers.state_age_ms);
+    text.wide_string("idemp_state", numbers.state.name());
+    text.wide("idemp_stateage", numbers.state_age_us / 1000);
     text.wide_string("txn_state", numbers.txn_state);
-    text.wide("txn_stateage", numbers.txn_state_age_ms);
+    text.wide("txn_stateage", numbers.txn_state_age_us / 1000);
     text.wide("txn_may_enq", false);
     text.wide("producer_id", numbers.pid.id);
     text.wide("producer_epoch", numbers.pid.epoch);
@@ -181,18 +167,13 @@ fn idempotence(text: &mut Text, numbers: &EosNumbers) {
 }
 
 fn totals(text: &mut Text, numbers: &Snapshot) {
-    let of_brokers =
-        |pick: fn(&BrokerNumbers) -> u64| numbers.brokers.iter().map(pick).sum::<u64>();
-    let of_partitions = |pick: fn(&PartitionNumbers) -> u64| {
-        let all = numbers.topics.iter().flat_map(|topic| &topic.partitions);
-        all.filter(|partition| partition.number != UNASSIGNED).map(pick).sum::<u64>()
-    };
-    text.tight("tx", of_brokers(|broker| broker.tx));
-    text.tight("tx_bytes", of_brokers(|broker| broker.tx_bytes));
-    text.tight("rx", of_brokers(|broker| broker.rx));
-    text.tight("rx_bytes", of_brokers(|broker| broker.rx_bytes));
-    text.tight("txmsgs", of_partitions(|partition| partition.tx_messages));
-    text.tight("txmsg_bytes", of_partitions(|partition| partition.tx_bytes));
+    let totals = numbers.totals();
+    text.tight("tx", totals.tx);
+    text.tight("tx_bytes", totals.tx_bytes);
+    text.tight("rx", totals.rx);
+    text.tight("rx_bytes", totals.rx_bytes);
+    text.tight("txmsgs", totals.tx_messages);
+    text.tight("txmsg_bytes", totals.tx_message_bytes);
     text.tight("rxmsgs", 0);
     text.tight("rxmsg_bytes", 0);
 }
@@ -203,7 +184,7 @@ fn broker(text: &mut Text, numbers: &BrokerNumbers) {
     text.tight("nodeid", numbers.id);
     text.string("nodename", &numbers.address);
     text.string("source", numbers.source);
-    text.string("state", numbers.state);
+    text.string("state", numbers.state.name());
     text.tight("stateage", numbers.state_age_us);
     text.tight("outbuf_cnt", numbers.outbufs.0);
     text.tight("outbuf_msg_cnt", numbers.outbufs.1);
@@ -227,11 +208,10 @@ fn broker(text: &mut Text, numbers: &BrokerNumbers) {
     text.tight("connects", numbers.connects);
     text.tight("disconnects", numbers.disconnects);
     windows(text, &numbers.windows);
-    text.open("req");
-    for (api, name) in REQUESTS {
-        text.wide(name, numbers.requests.get(api).copied().unwrap_or(0));
+    if let Some(numbers) = &numbers.adaptive {
+        adaptive(text, numbers);
     }
-    text.close(" }");
+    requests(text, &numbers.requests);
     text.open_tight("toppars");
     for (topic, partition) in &numbers.toppars {
         text.open(&format!("{topic}-{partition}"));
@@ -241,6 +221,35 @@ fn broker(text: &mut Text, numbers: &BrokerNumbers) {
     }
     text.close("} ");
     text.close("} ");
+}
+
+fn requests(text: &mut Text, counts: &[u64]) {
+    text.open("req");
+    for (api, count) in (0..REQUESTS_END).zip(counts.iter().chain(std::iter::repeat(&0))) {
+        if *count > 0 || REQUESTS.contains(&api) {
+            text.wide(&api::display_name(api), count);
+        }
+    }
+    text.close(" }");
+}
+
+/// What engine `v2` adapts; all numbers are 0 if it does not. Scores are in thousandths.
+fn adaptive(text: &mut Text, numbers: &AdaptiveNumbers) {
+    #[allow(clippy::cast_possible_truncation)]
+    let permille = |score: f64| (score * 1000.0) as i64;
+    text.open("adaptive");
+    text.tight("linger_us", numbers.linger_us);
+    text.tight("batch_max_bytes", numbers.bytes);
+    text.tight("congestion", permille(numbers.score));
+    text.tight("rtt_congestion", permille(numbers.rtt_score));
+    text.tight("int_lat_congestion", permille(numbers.late_score));
+    text.tight("rtt_base_us", numbers.rtt_base_us);
+    text.tight("rtt_current_us", numbers.rtt_us);
+    text.tight("int_lat_base_us", numbers.late_base_us);
+    text.tight("int_lat_current_us", numbers.late_us);
+    text.tight("adjustments_up", numbers.ups);
+    text.tight("adjustments_down", numbers.downs);
+    text.close(" }");
 }
 
 fn windows(text: &mut Text, windows: &Windows) {
@@ -270,8 +279,8 @@ fn window(text: &mut Text, key: &str, numbers: &WindowNumbers) {
 fn topic(text: &mut Text, numbers: &TopicNumbers) {
     text.open(&numbers.name);
     text.string("topic", &numbers.name);
-    text.tight("age", numbers.age_ms);
-    text.tight("metadata_age", numbers.metadata_age_ms);
+    text.tight("age", numbers.age_us / 1000);
+    text.tight("metadata_age", numbers.metadata_age_us / 1000);
     windows(text, &numbers.windows);
     text.open_tight("partitions");
     for one in &numbers.partitions {
@@ -283,7 +292,6 @@ fn topic(text: &mut Text, numbers: &TopicNumbers) {
 
 /// What a producer has no number for is what history says of an idle consumer.
 fn partition(text: &mut Text, numbers: &PartitionNumbers) {
-    const OFFSET_INVALID: i32 = -1001;
     text.open(&numbers.number.to_string());
     text.tight("partition", numbers.number);
     text.tight("broker", numbers.broker_id);
@@ -326,12 +334,21 @@ fn partition(text: &mut Text, numbers: &PartitionNumbers) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::snapshot::UNASSIGNED;
     use super::*;
     use crate::error::ErrorCode;
     use crate::handle::Fatal;
+    use crate::own::broker::BrokerState;
+    use crate::own::eos::IdempState;
 
     /// A document of the historical producer with one broker and one topic; all numbers are 0.
     const SHAPE: &str = include_str!("../../tests/spec/stats-shape.json");
+
+    /// As if each listed request had been sent as often as its API key says.
+    fn counted(api: u64) -> u64 {
+        let is_listed = i16::try_from(api).is_ok_and(|api| REQUESTS.contains(&api));
+        if is_listed { api } else { 0 }
+    }
 
     fn windows(keys: &[&'static str]) -> Windows {
         keys.iter().map(|key| (*key, WindowNumbers::default())).collect()
@@ -351,10 +368,10 @@ mod tests {
                 name: "broker:9092/2".to_owned(),
                 address: "broker:9092".to_owned(),
                 source: "learned",
-                state: "UP",
+                state: BrokerState::Up,
                 tx: 3,
                 windows: windows(&["int_latency", "outbuf_latency", "rtt", "throttle"]),
-                requests: (0..74).collect(),
+                requests: (0..74).map(counted).collect(),
                 toppars: vec![("topic-a".to_owned(), 1)],
                 ..BrokerNumbers::default()
             }],
@@ -409,6 +426,47 @@ mod tests {
     }
 
     #[test]
+    fn requests_that_a_producer_seldom_sends_are_listed_once_they_were() {
+        let mut numbers = snapshot();
+        numbers.brokers[0].requests[19] = 2;
+        let text = document(&numbers);
+        assert!(text.contains("\"ApiVersion\": 18, \"CreateTopics\": 2, \"InitPr"), "{text}");
+    }
+
+    #[test]
+    fn engine_v2_adds_its_name_its_windows_and_what_it_adapts() {
+        let mut numbers = snapshot();
+        numbers.engine = Some("v2");
+        let broker = &mut numbers.brokers[0];
+        broker.windows.extend(windows(&["produce_partitions"]));
+        broker.adaptive = Some(AdaptiveNumbers {
+            linger_us: 5_000,
+            bytes: 16_384,
+            score: 1.2345,
+            rtt_score: 1.2345,
+            late_score: 0.5,
+            rtt_base_us: 1,
+            rtt_us: 2,
+            late_base_us: 3,
+            late_us: 4,
+            ups: 5,
+            downs: 6,
+            ..AdaptiveNumbers::default()
+        });
+        let text = document(&numbers);
+        let added = "\"adaptive\": { \"linger_us\":5000, \"batch_max_bytes\":16384, \
+                     \"congestion\":1234, \"rtt_congestion\":1234, \
+                     \"int_lat_congestion\":500, \"rtt_base_us\":1, \"rtt_current_us\":2, \
+                     \"int_lat_base_us\":3, \"int_lat_current_us\":4, \"adjustments_up\":5, \
+                     \"adjustments_down\":6 }, \"req\": {";
+        assert!(text.contains(added), "{text}");
+        assert!(text.contains("\"produce_engine\": \"v2\", \"brokers\""), "{text}");
+        let at = |key: &str| text.find(key).unwrap_or_else(|| panic!("{key} in {text}"));
+        assert!(at("\"throttle\"") < at("\"produce_partitions\""));
+        assert!(at("\"produce_partitions\"") < at("\"adaptive\""));
+    }
+
+    #[test]
     fn an_instance_without_brokers_and_topics_has_empty_objects() {
         let text = document(&Snapshot::default());
         assert!(text.contains("\"brokers\":{ }, \"topics\":{ } , \"tx\":0"), "{text}");
@@ -427,10 +485,10 @@ mod tests {
     #[test]
     fn an_idempotent_producer_tells_its_state_and_id() {
         let eos = EosNumbers {
-            state: "Assigned",
-            state_age_ms: 5,
+            state: IdempState::Assigned,
+            state_age_us: 5_999,
             txn_state: "Init",
-            txn_state_age_ms: 9,
+            txn_state_age_us: 9_000,
             pid: crate::proto::pid::Pid { id: 7, epoch: 1 },
             epoch_count: 1,
         };

@@ -5,9 +5,11 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use crate::conf::Engine;
 use crate::handle::{Fatal, Handle};
-use crate::own::broker::{Broker, BrokerSource, QueueKind};
-use crate::own::eos::Eos;
+use crate::own::broker::{Broker, BrokerSource, BrokerState, QueueKind};
+use crate::own::eos::{Eos, IdempState};
+use crate::own::producer_v2::{AdaptiveNumbers, BrokerV2, TopparV2};
 use crate::own::topic::Topic;
 use crate::own::toppar::Toppar;
 use crate::own::window::WindowNumbers;
@@ -16,6 +18,9 @@ use crate::sys::clock::Ts;
 
 /// The number of the queue for messages without a partition.
 pub(super) const UNASSIGNED: i32 = -1;
+
+/// No offset.
+pub(super) const OFFSET_INVALID: i32 = -1001;
 
 /// Windows under their keys.
 pub(super) type Windows = Vec<(&'static str, WindowNumbers)>;
@@ -34,6 +39,10 @@ pub(super) struct Snapshot {
     pub(super) messages_max: i64,
     pub(super) bytes_max: i64,
     pub(super) cached_topic_count: usize,
+    /// The engine's name, unless it is the historical one.
+    pub(super) engine: Option<&'static str>,
+    /// `adaptive.batching.enable`.
+    pub(super) is_adaptive: bool,
     pub(super) brokers: Vec<BrokerNumbers>,
     pub(super) topics: Vec<TopicNumbers>,
     pub(super) fatal: Option<Fatal>,
@@ -43,11 +52,11 @@ pub(super) struct Snapshot {
 
 /// The numbers of an idempotent producer.
 pub(super) struct EosNumbers {
-    pub(super) state: &'static str,
-    pub(super) state_age_ms: i64,
+    pub(super) state: IdempState,
+    pub(super) state_age_us: i64,
     /// The state of transactions, which is entered when the machine starts.
     pub(super) txn_state: &'static str,
-    pub(super) txn_state_age_ms: i64,
+    pub(super) txn_state_age_us: i64,
     pub(super) pid: Pid,
     pub(super) epoch_count: i32,
 }
@@ -59,7 +68,7 @@ pub(super) struct BrokerNumbers {
     pub(super) id: i32,
     pub(super) address: String,
     pub(super) source: &'static str,
-    pub(super) state: &'static str,
+    pub(super) state: BrokerState,
     pub(super) state_age_us: i64,
     /// Requests to be written, and messages in them.
     pub(super) outbufs: (i32, i32),
@@ -82,6 +91,8 @@ pub(super) struct BrokerNumbers {
     pub(super) connects: i32,
     pub(super) disconnects: i32,
     pub(super) windows: Windows,
+    /// What adaptive batching knows; only engine `v2` does.
+    pub(super) adaptive: Option<AdaptiveNumbers>,
     /// Sent requests by API key.
     pub(super) requests: Vec<u64>,
     /// Topic and number of the partitions that it serves.
@@ -92,9 +103,9 @@ pub(super) struct BrokerNumbers {
 #[derive(Default)]
 pub(super) struct TopicNumbers {
     pub(super) name: String,
-    pub(super) age_ms: i64,
+    pub(super) age_us: i64,
     /// 0 if no metadata came.
-    pub(super) metadata_age_ms: i64,
+    pub(super) metadata_age_us: i64,
     pub(super) windows: Windows,
     /// The unassigned queue is the last one.
     pub(super) partitions: Vec<PartitionNumbers>,
@@ -110,12 +121,44 @@ pub(super) struct PartitionNumbers {
     pub(super) is_unknown: bool,
     pub(super) queued_messages: usize,
     pub(super) queued_bytes: i64,
+    /// Those of them that a broker's thread took over, and their bytes; engine `v2` tells.
+    pub(super) taken: (i32, i64),
     pub(super) tx_messages: u64,
     pub(super) tx_bytes: u64,
     /// All that were ever queued.
     pub(super) messages: u64,
     pub(super) in_flight: i32,
     pub(super) eos: Eos,
+}
+
+/// Sums over brokers and partitions.
+pub(super) struct Totals {
+    pub(super) tx: u64,
+    pub(super) tx_bytes: u64,
+    pub(super) rx: u64,
+    pub(super) rx_bytes: u64,
+    pub(super) tx_messages: u64,
+    pub(super) tx_message_bytes: u64,
+}
+
+impl Snapshot {
+    /// The sums; the queue of messages without a partition is in none.
+    pub(super) fn totals(&self) -> Totals {
+        let of_brokers =
+            |pick: fn(&BrokerNumbers) -> u64| self.brokers.iter().map(pick).sum::<u64>();
+        let of_partitions = |pick: fn(&PartitionNumbers) -> u64| {
+            let all = self.topics.iter().flat_map(|topic| &topic.partitions);
+            all.filter(|partition| partition.number != UNASSIGNED).map(pick).sum::<u64>()
+        };
+        Totals {
+            tx: of_brokers(|broker| broker.tx),
+            tx_bytes: of_brokers(|broker| broker.tx_bytes),
+            rx: of_brokers(|broker| broker.rx),
+            rx_bytes: of_brokers(|broker| broker.rx_bytes),
+            tx_messages: of_partitions(|partition| partition.tx_messages),
+            tx_message_bytes: of_partitions(|partition| partition.tx_bytes),
+        }
+    }
 }
 
 /// Takes an instance's numbers; the windows begin anew.
@@ -126,7 +169,8 @@ pub(super) fn take(handle: &Handle, now: Ts) -> Snapshot {
     topics.sort_by(|one, other| {
         one.created().cmp(&other.created()).then_with(|| one.name().cmp(other.name()))
     });
-    let mut numbers: Vec<BrokerNumbers> = brokers.iter().map(|one| broker(one, now)).collect();
+    let mut numbers: Vec<BrokerNumbers> =
+        brokers.iter().map(|one| broker(handle, one, now)).collect();
     let topics = topics
         .iter()
         .map(|one| {
@@ -154,6 +198,8 @@ pub(super) fn take(handle: &Handle, now: Ts) -> Snapshot {
         messages_max: handle.settings.queued_messages_max,
         bytes_max: handle.settings.queued_bytes_max,
         cached_topic_count,
+        engine: Some(handle.conf.engine).filter(|it| *it != Engine::Legacy).map(Engine::name),
+        is_adaptive: handle.conf.adaptive_batching_enabled,
         brokers: numbers,
         topics,
         fatal: handle.fatal(),
@@ -164,24 +210,19 @@ pub(super) fn take(handle: &Handle, now: Ts) -> Snapshot {
 fn eos(handle: &Handle, now: Ts) -> EosNumbers {
     let idempotence = *handle.idempotence.lock();
     EosNumbers {
-        state: idempotence.state.name(),
-        state_age_ms: now.since(idempotence.since) / 1000,
+        state: idempotence.state,
+        state_age_us: now.since(idempotence.since),
         txn_state: "Init",
         // Quirk: without transactions the state was entered at time 0.
-        txn_state_age_ms: now.since(Ts::ZERO) / 1000,
+        txn_state_age_us: now.since(Ts::ZERO),
         pid: idempotence.pid,
         epoch_count: idempotence.epoch_count,
     }
 }
 
-fn broker(broker: &Broker, now: Ts) -> BrokerNumbers {
-    use Ordering::Relaxed;
-    let names = broker.names();
-    let counters = broker.counters();
-    let is_up = broker.is_up();
-    let idle = |last: i64| if is_up && last != 0 { now.since(Ts(last)) } else { -1 };
-    let since = broker.state_since();
-    let windows = {
+/// A broker's windows; those of Produce requests are engine `v2`'s.
+fn windows(handle: &Handle, broker: &Broker) -> Windows {
+    let mut all = {
         let mut windows = broker.windows();
         vec![
             ("int_latency", windows.int_latency.roll()),
@@ -190,12 +231,32 @@ fn broker(broker: &Broker, now: Ts) -> BrokerNumbers {
             ("throttle", windows.throttle.roll()),
         ]
     };
+    if let Some(state) = broker.v2() {
+        let mut windows = state.windows(&handle.settings);
+        all.extend([
+            ("produce_partitions", windows.partitions.roll()),
+            ("produce_messages", windows.messages.roll()),
+            ("produce_reqsize", windows.request_bytes.roll()),
+            ("produce_fill", windows.fill.roll()),
+            ("batch_wait", windows.batch_wait.roll()),
+        ]);
+    }
+    all
+}
+
+fn broker(handle: &Handle, broker: &Broker, now: Ts) -> BrokerNumbers {
+    use Ordering::Relaxed;
+    let names = broker.names();
+    let counters = broker.counters();
+    let is_up = broker.is_up();
+    let idle = |last: i64| if is_up && last != 0 { now.since(Ts(last)) } else { -1 };
+    let since = broker.state_since();
     BrokerNumbers {
         name: names.name,
         id: broker.id(),
         address: names.address,
         source: source(broker),
-        state: broker.state().name(),
+        state: broker.state(),
         state_age_us: if since == Ts::ZERO { 0 } else { now.since(since) },
         outbufs: broker.queue_counts(QueueKind::Outbufs),
         waitresps: broker.queue_counts(QueueKind::Waitresps),
@@ -213,7 +274,8 @@ fn broker(broker: &Broker, now: Ts) -> BrokerNumbers {
         wakeups: counters.wakeups.load(Relaxed),
         connects: counters.connects.load(Relaxed),
         disconnects: counters.disconnects.load(Relaxed),
-        windows,
+        windows: windows(handle, broker),
+        adaptive: broker.v2().map(BrokerV2::adaptive),
         requests: counters.requests.by_api.iter().map(|count| count.load(Relaxed)).collect(),
         toppars: Vec::new(),
     }
@@ -247,8 +309,8 @@ fn topic(
     };
     TopicNumbers {
         name: topic.display_name().into_owned(),
-        age_ms: now.since(topic.created()) / 1000,
-        metadata_age_ms: if metadata_at == Ts::ZERO { 0 } else { now.since(metadata_at) / 1000 },
+        age_us: now.since(topic.created()),
+        metadata_age_us: if metadata_at == Ts::ZERO { 0 } else { now.since(metadata_at) },
         windows,
         partitions,
     }
@@ -266,6 +328,7 @@ fn partition(toppar: &Toppar) -> (PartitionNumbers, Option<Arc<Broker>>) {
         is_unknown: shared.is_removed(),
         queued_messages,
         queued_bytes,
+        taken: toppar.v2().map_or((0, 0), TopparV2::waiting),
         tx_messages: counts.sent,
         tx_bytes: counts.sent_bytes,
         messages: counts.produced,

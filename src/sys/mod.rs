@@ -7,6 +7,7 @@ pub(crate) mod env;
 pub(crate) mod fence;
 pub(crate) mod heap;
 pub(crate) mod heap_text;
+pub(crate) mod library;
 pub(crate) mod listen;
 pub(crate) mod lock;
 pub(crate) mod notify;

@@ -183,8 +183,9 @@ impl App {
     /// Takes the reports that wait.
     pub(crate) fn poll(&mut self, now: Ts) {
         let handle = Arc::clone(&self.handle);
-        while let Some(mut event) = poll::next_event(&handle, &handle.reply_queue, Ts::ZERO) {
-            if let Content::Stats(document) = &event.content {
+        let next = || poll::next_event(&handle, &handle.reply_queue, Ts::ZERO);
+        while let Some(poll::Next::Own(mut event)) = next() {
+            if let Content::Stats { json: Some(document), .. } = &event.content {
                 let mut net = self.net.lock();
                 net.marks.reach("statistics");
                 if let Some(record) = &mut net.audit.record {

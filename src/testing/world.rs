@@ -213,7 +213,7 @@ impl World {
         self.started += 1;
         let connect = Box::new(SimConnect(self.net.clone()));
         let thread = BrokerThread::with(Arc::clone(&self.handle), broker, rng, connect);
-        let engine = choose::new_engine(&self.handle);
+        let engine = choose::new_engine(&self.handle, &thread.broker);
         self.parties.push(Party::new(thread, engine, self.clock.now()));
     }
 

@@ -9,6 +9,10 @@
 mod harness;
 #[cfg(feature = "c-harness")]
 mod steps;
+#[cfg(feature = "c-harness")]
+mod turn;
+#[cfg(feature = "c-harness")]
+mod writing;
 
 use std::ffi::c_int;
 use std::ptr::NonNull;
@@ -20,10 +24,11 @@ use super::writer::{self, Source};
 use super::{gate, multibatch, request};
 use crate::abi::broker::rd_kafka_broker_t;
 use crate::abi::buf::rd_kafka_buf_t;
+use crate::abi::internal_codes::RD_KAFKA_PRODUCE_LEGACY;
 use crate::abi::msg::{rd_kafka_msg_t, rd_kafka_msgq_t};
 use crate::abi::msgbatch::rd_kafka_msgbatch_t;
 use crate::abi::produce_result::rd_kafka_Produce_result_t;
-use crate::abi::rd::{rd_kafka_pid_t, rd_list_t, rd_ts_t};
+use crate::abi::rd::{rd_buf_t, rd_kafka_pid_t, rd_list_t, rd_slice_t, rd_ts_t};
 use crate::abi::toppar::rd_kafka_toppar_t;
 use crate::broker::request::Request;
 use crate::broker::thread::BrokerThread;
@@ -34,6 +39,7 @@ use crate::own::msg::Msg;
 use crate::own::msgbatch::{self, Batch};
 use crate::own::msgq::MsgQueue;
 use crate::own::produce_result::ProduceResult;
+use crate::own::segbuf::SegBuf;
 use crate::own::toppar::Toppar;
 use crate::proto::pid::Pid;
 use crate::sys::clock::Ts;
@@ -50,8 +56,9 @@ pub(super) struct Stepped {
 /// # Safety
 /// `rkb` is NULL or a live broker, and no other call uses its thread.
 pub(super) unsafe fn stepped<'a>(rkb: *mut rd_kafka_broker_t) -> Option<&'a mut Stepped> {
-    // SAFETY: the caller's contract; only `harness` sets the pointer.
-    unsafe { Broker::thread_state(rkb).cast::<Stepped>().as_mut() }
+    // SAFETY: the caller's contract; only `harness` sets the pointer, and that of this engine's
+    // brokers leads to this.
+    unsafe { Broker::thread_state(rkb, RD_KAFKA_PRODUCE_LEGACY).cast::<Stepped>().as_mut() }
 }
 
 /// The transmit queue of a partition, for the thread that serves it.
@@ -177,6 +184,26 @@ export! {
     fn rd_kafka_buf_destroy_final(rkbuf: *mut rd_kafka_buf_t) {
         // SAFETY: the caller's contract.
         drop(NonNull::new(rkbuf).map(|raw| unsafe { Request::from_raw(raw) }));
+    }
+
+    /// Appends the next `size` bytes of a range to a request's bytes, and moves the range on;
+    /// nothing if there are not so many. Returns how many. A large value that is referenced there
+    /// is referenced in the request too. See [`SegBuf::append`].
+    ///
+    /// # Safety
+    /// `slice` is a range of a request's bytes; `rbuf` is the bytes of another request. The values
+    /// stay as long as the bytes of both.
+    fn rd_slice_read_into_buf(
+        slice: *mut rd_slice_t,
+        rbuf: *mut rd_buf_t,
+        size: usize,
+    ) -> usize {
+        // SAFETY: the caller's contract.
+        unsafe {
+            let (slice, rbuf) = (slice.as_mut(), NonNull::new(rbuf));
+            let (Some(slice), Some(rbuf)) = (slice, rbuf) else { return 0 };
+            SegBuf::at(rbuf).append(slice, size)
+        }
     }
 
     /// When does what is in `dest_rkmq` make a batch, and what of `rkmq` wakes the thread? See

@@ -78,13 +78,14 @@ fn join(thread: &mut BrokerThread, parts: &mut [Request], bytes: usize, now: Ts)
     skeleton.topics(&mut request.bytes(), topics);
     for of_topic in parts.chunk_by_mut(|a, b| Arc::ptr_eq(&topic(a), &topic(b))) {
         let name = topic(&of_topic[0]);
-        skeleton.topic(&mut request.bytes(), name.name().to_bytes(), of_topic.len());
+        let count = of_topic.len();
+        let count_at = skeleton.open_topic(&mut request.bytes(), name.name().to_bytes(), count);
         for part in of_topic {
             let partition = part.toppar().map_or(-1, |toppar| toppar.partition());
             request.bytes().put_i32(partition);
             request.absorb(part);
         }
-        end_topic(skeleton, &mut request);
+        finalize_topic(&mut request, count_at, count);
     }
     skeleton.end(&mut request.bytes());
     request.finalize();
@@ -121,7 +122,10 @@ pub(super) fn first_timeout_ms<'a>(batches: impl Iterator<Item = Batch<'a>>, now
     left_ms.min().unwrap_or(i64::MAX)
 }
 
+/// Writes the count of a topic's partitions at its place, and what stands behind the last one.
+///
 /// Historical: `finalize_topic_encoding`.
-fn end_topic(skeleton: Skeleton, request: &mut Request) {
-    skeleton.end_topic(&mut request.bytes());
+pub(super) fn finalize_topic(request: &mut Request, count_at: usize, count: usize) {
+    let skeleton = Skeleton::new(request.version());
+    skeleton.close_topic(&mut request.bytes(), count_at, count);
 }

@@ -15,6 +15,7 @@ use crate::broker::thread::BrokerThread;
 use crate::delivery::{fatal, report};
 use crate::eos::drain;
 use crate::error::ErrorCode;
+use crate::metadata::apply;
 use crate::op::{MainOp, Place};
 use crate::own::eos::LastErr;
 use crate::own::msg::{MsgFields, Status};
@@ -108,10 +109,8 @@ pub(super) fn acknowledged(
     }
 }
 
-/// Sends a failed batch's messages again where that is allowed; the others stay in the batch.
-/// Returns their error and status.
-///
-/// Historical: `rd_kafka_handle_Produce_error`.
+/// A batch failed: what is done about it, and the sequence moves on. Returns the error and the
+/// status of the messages that stay in the batch.
 fn failed(
     thread: &mut BrokerThread,
     batch: &mut Batch<'_>,
@@ -119,19 +118,41 @@ fn failed(
     next_seq: i32,
     outcome: &Outcome<'_>,
 ) -> (ErrorCode, Status) {
+    let mut verdict = Verdict::of(error);
     if error == ErrorCode::_DESTROY {
         return (error, Status::PossiblyPersisted);
     }
+    handle_error(thread, batch, &mut verdict, outcome);
+    if thread.handle.settings.is_idempotent {
+        move_on(&batch.toppar, &verdict, next_seq);
+        if verdict.action.sends_again() {
+            // Before the socket takes it: what follows would only be refused.
+            let toppar = Arc::clone(&batch.toppar);
+            request::call_back(thread, &toppar, outcome.now);
+        }
+    }
+    (verdict.error, verdict.status)
+}
+
+/// Sends a failed batch's messages again where that is allowed; the others stay in the batch.
+///
+/// Historical: `rd_kafka_handle_Produce_error`.
+pub(super) fn handle_error(
+    thread: &mut BrokerThread,
+    batch: &mut Batch<'_>,
+    verdict: &mut Verdict,
+    outcome: &Outcome<'_>,
+) {
+    let error = verdict.error;
     let is_idempotent = thread.handle.settings.is_idempotent;
-    let mut verdict = Verdict::of(error);
     if error == ErrorCode::_PURGE_QUEUE && outcome.was_sent {
         // Its connection was closed because of a purged request that was half written.
         verdict.status = Status::PossiblyPersisted;
     }
     if is_idempotent {
-        judge(thread, batch, &mut verdict, outcome.now);
+        judge(thread, batch, verdict, outcome.now);
     }
-    remember(batch, &verdict, outcome.now);
+    remember(batch, verdict, outcome.now);
     let action = verdict.action;
     if action.sends_again() {
         let counts = action.counts && outcome.was_sent;
@@ -146,25 +167,16 @@ fn failed(
         }
         send_again(thread, batch, counts, verdict.status, outcome.now);
     }
-    if is_idempotent {
-        if action.permanent {
-            leave_gap(thread, batch, &mut verdict, outcome.now);
-        }
-        move_on(&batch.toppar, &verdict, next_seq);
-        if action.sends_again() {
-            // Before the socket takes it: what follows would only be refused.
-            let toppar = Arc::clone(&batch.toppar);
-            request::call_back(thread, &toppar, outcome.now);
-        }
+    if is_idempotent && action.permanent {
+        leave_gap(thread, batch, verdict, outcome.now);
     }
-    let reported = match verdict.error {
-        ErrorCode::_TIMED_OUT | ErrorCode::_TIMED_OUT_QUEUE => ErrorCode::_MSG_TIMED_OUT,
-        other => other,
-    };
+    if matches!(verdict.error, ErrorCode::_TIMED_OUT | ErrorCode::_TIMED_OUT_QUEUE) {
+        verdict.error = ErrorCode::_MSG_TIMED_OUT;
+    }
     if error == ErrorCode::TOPIC_AUTHORIZATION_FAILED {
-        thread.handle.main.push(MainOp::TopicFailed(batch.toppar.topic(), error));
+        // Before the messages are reported: who learns of it there gets no more accepted.
+        apply::refuse(&thread.handle, &batch.toppar.topic(), error, outcome.now);
     }
-    (reported, verdict.status)
 }
 
 /// What idempotence makes of an error, with the consequences for the instance. Pins the batch's

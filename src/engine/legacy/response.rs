@@ -12,9 +12,12 @@ use crate::op::{MainOp, Op};
 use crate::own::msg::OFFSET_INVALID;
 use crate::own::msgbatch::Batch;
 use crate::own::produce_result::ProduceResult;
+use crate::own::reply_tags::{self, ReplyTags};
 use crate::own::toppar::Toppar;
 use crate::proto::messages::BrokerEndpoint;
-use crate::proto::produce::{PartitionView, ResponseTail, has_one_partition, visit_response};
+use crate::proto::produce::{
+    NodeEndpoint, PartitionView, ResponseTail, has_one_partition, visit_response,
+};
 use crate::proto::wire::Read;
 
 /// First version whose hints at a new leader are followed (KIP-951).
@@ -150,8 +153,8 @@ pub(super) fn parse(
     if seen != toppars.len() {
         return Err(ErrorCode::_BAD_MSG);
     }
-    for (at, leader) in leaders {
-        hint(thread, &toppars[at], leader, &tail);
+    if !leaders.is_empty() {
+        hint(thread, toppars, &leaders, tail);
     }
     Ok(())
 }
@@ -207,22 +210,39 @@ fn throttled(thread: &mut BrokerThread, throttle_ms: i32) {
     });
 }
 
-/// Passes on the new leader that the answer names (KIP-951).
+/// Passes on the new leaders that the answer names: the partition's place and its leader.
+fn hint(
+    thread: &BrokerThread,
+    toppars: &[Arc<Toppar>],
+    leaders: &[(usize, (i32, i32))],
+    tail: ResponseTail,
+) {
+    let endpoint =
+        |node: NodeEndpoint| BrokerEndpoint { id: node.id, host: node.host, port: node.port };
+    let of_response = ReplyTags::of_response(tail.endpoints.into_iter().map(endpoint));
+    let of_partition = |(at, leader): &(usize, (i32, i32))| {
+        let toppar = &toppars[*at];
+        ReplyTags::of_partition(toppar.topic().name(), toppar.partition(), *leader)
+    };
+    let of_partitions: Vec<_> = leaders.iter().map(of_partition).collect();
+    for tags in &of_partitions {
+        metadata_update(thread, &of_response, tags);
+    }
+    reply_tags::free(of_response, of_partitions);
+}
+
+/// Passes on the new leader that a partition's tags name, if they do (KIP-951).
 ///
 /// Historical: `rd_kafka_handle_Produce_metadata_update`.
-fn hint(thread: &BrokerThread, toppar: &Toppar, leader: (i32, i32), tail: &ResponseTail) {
-    let (leader_id, leader_epoch) = leader;
-    let endpoints = tail
-        .endpoints
-        .iter()
-        .map(|node| BrokerEndpoint { id: node.id, host: node.host.clone(), port: node.port })
-        .collect();
+pub(super) fn metadata_update(thread: &BrokerThread, of_response: &ReplyTags, tags: &ReplyTags) {
+    let Some(new) = tags.new_leader() else { return };
+    let Some(topic) = crate::topic::find(&thread.handle, new.topic) else { return };
     thread.handle.main.push(MainOp::LeaderHint {
-        topic: toppar.topic(),
-        partition: toppar.partition(),
-        leader_id,
-        leader_epoch,
-        endpoints,
+        topic,
+        partition: new.partition,
+        leader_id: new.id,
+        leader_epoch: new.epoch,
+        endpoints: of_response.endpoints().collect(),
     });
 }
 

@@ -8,6 +8,9 @@
 //! first, and goes behind the others afterwards.
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "c-harness")]
+pub(super) mod harness;
+
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 use std::sync::Arc;
@@ -21,6 +24,7 @@ use super::purge;
 use super::request;
 use super::store::Store;
 use super::writer::{Compressors, Source};
+use crate::broker::request::Request;
 use crate::broker::send;
 use crate::broker::thread::BrokerThread;
 use crate::engine::seam::ProducerEngine;
@@ -115,7 +119,7 @@ impl Engine {
         }
     }
 
-    fn slot_of(&self, toppar: &Arc<Toppar>) -> Option<usize> {
+    pub(super) fn slot_of(&self, toppar: &Arc<Toppar>) -> Option<usize> {
         let at = toppar.slot.load(Ordering::Relaxed);
         let slot = self.slots.get(at)?.as_ref()?;
         Arc::ptr_eq(&slot.toppar, toppar).then_some(at)
@@ -162,9 +166,7 @@ impl Engine {
     }
 
     /// Takes a partition's messages and decides when they are sent.
-    ///
-    /// Historical: `rd_kafka_toppar_producer_serve`.
-    fn look(&mut self, thread: &mut BrokerThread, at: usize, now: Ts) {
+    pub(super) fn look(&mut self, thread: &mut BrokerThread, at: usize, now: Ts) {
         let Some(slot) = self.slots.get_mut(at).and_then(Option::as_mut) else { return };
         slot.due = Ts::MAX;
         let has_messages = match take(thread, slot, now) {
@@ -234,60 +236,78 @@ impl Engine {
     }
 
     /// Makes requests for the partitions that are ready, as long as the output queue has room.
-    ///
-    /// Historical: `rd_kafka_broker_produce_toppars`.
-    fn send_pending(&mut self, thread: &mut BrokerThread, now: Ts) {
+    /// Returns how many messages are in them.
+    fn send_pending(&mut self, thread: &mut BrokerThread, now: Ts) -> usize {
         let most = thread.handle.settings.outbufs_max;
         if thread.handle.settings.joins_batches {
-            if thread.outbufs.len() < most {
-                self.send_joined(thread, now);
-            }
-            return;
+            let has_room = thread.outbufs.len() < most;
+            return if has_room { self.send_joined(thread, now) } else { 0 };
         }
+        let mut count = 0;
         while thread.outbufs.len() < most || send::takes_more(thread) {
-            let Some(at) = self.pending.pop_front() else { return };
-            if !self.is_still_ready(thread, at, now) {
-                continue;
-            }
-            let Some(slot) = self.slots.get_mut(at).and_then(Option::as_mut) else { continue };
-            if let Some(pid) = self.pid
-                && !gate::may_send(thread, slot, pid, now)
-            {
-                // Held: it comes back when less is in flight. Or it has nothing any more.
-                if slot.xmit.is_empty() {
-                    self.look(thread, at, now);
-                }
-                continue;
-            }
-            // Quirk: with a higher threshold history goes on making requests without asking again
-            // whether the next batch is ready.
-            for _ in 0..most.saturating_sub(thread.outbufs.len()).max(1) {
-                let source = &mut slot.source();
-                if request::produce(thread, source, &mut self.compressors, None, now) == 0 {
-                    break;
-                }
-            }
-            self.look(thread, at, now);
+            let Some(at) = self.pending.pop_front() else { break };
+            count += self.send_one(thread, at, None, now);
         }
+        count
+    }
+
+    /// Makes requests of a partition, if it is still ready: one that is kept, or as many as there
+    /// is room for. Returns how many messages are in them.
+    ///
+    /// Historical: `rd_kafka_toppar_producer_serve`.
+    pub(super) fn send_one(
+        &mut self,
+        thread: &mut BrokerThread,
+        at: usize,
+        mut kept: Option<&mut List<Request>>,
+        now: Ts,
+    ) -> usize {
+        if !self.is_still_ready(thread, at, now) {
+            return 0;
+        }
+        let Some(slot) = self.slots.get_mut(at).and_then(Option::as_mut) else { return 0 };
+        if let Some(pid) = self.pid
+            && !gate::may_send(thread, slot, pid, now)
+        {
+            // Held: it comes back when less is in flight. Or it has nothing any more.
+            if slot.xmit.is_empty() {
+                self.look(thread, at, now);
+            }
+            return 0;
+        }
+        let room = thread.handle.settings.outbufs_max.saturating_sub(thread.outbufs.len()).max(1);
+        let most = if kept.is_some() { 1 } else { room };
+        let mut count = 0;
+        // Quirk: with a higher threshold history goes on making requests without asking again
+        // whether the next batch is ready.
+        for _ in 0..most {
+            let (source, kept) = (&mut slot.source(), kept.as_deref_mut());
+            let made = request::produce(thread, source, &mut self.compressors, kept, now);
+            if made == 0 {
+                break;
+            }
+            count += made;
+        }
+        if count > 0 {
+            thread.broker.was_served(&slot.toppar);
+        }
+        // What is left may be ready for the next turn.
+        self.look(thread, at, now);
+        count
     }
 
     /// Makes one batch of each partition that is ready, and joint requests of them.
-    fn send_joined(&mut self, thread: &mut BrokerThread, now: Ts) {
+    fn send_joined(&mut self, thread: &mut BrokerThread, now: Ts) -> usize {
+        let mut count = 0;
         let mut kept = List::new();
         let mut pending = Vec::from(std::mem::take(&mut self.pending));
         // In a joint request partitions stand in the order in which they came to the broker.
         pending.sort_by_key(|at| self.slots[*at].as_ref().map(|slot| slot.joined));
         for at in pending {
-            if !self.is_still_ready(thread, at, now) {
-                continue;
-            }
-            let Some(slot) = self.slots.get_mut(at).and_then(Option::as_mut) else { continue };
-            let source = &mut slot.source();
-            request::produce(thread, source, &mut self.compressors, Some(&mut kept), now);
-            // What is left may be ready for the next turn.
-            self.look(thread, at, now);
+            count += self.send_one(thread, at, Some(&mut kept), now);
         }
         multibatch::produce(thread, kept, now);
+        count
     }
 
     /// There is room for a request of a partition that waited for it: what came meanwhile belongs
@@ -322,19 +342,57 @@ impl Engine {
         // Without a producer id one is waited for, and with it the numbers begin anew in any case.
         let is_numbered = thread.handle.settings.is_idempotent && usable_pid(thread).is_some();
         for at in std::mem::take(&mut self.active) {
-            let Some(slot) = self.slots.get_mut(at).and_then(Option::as_mut) else { continue };
-            let count = expire(thread, slot, now);
-            if count > 0 && is_numbered {
-                renumber(thread, count, &slot.toppar, now);
-            }
-            // Looking again makes it active if messages are left, and lets the next one signal if
-            // none is.
-            slot.is_active = false;
-            self.look(thread, at, now);
+            self.scan_one(thread, at, is_numbered, now);
         }
         if self.active.is_empty() {
             self.scan_at = Ts::MAX;
         }
+    }
+
+    /// Reports the expired messages of a partition that is not in the list of active ones now.
+    fn scan_one(&mut self, thread: &mut BrokerThread, at: usize, is_numbered: bool, now: Ts) {
+        let Some(slot) = self.slots.get_mut(at).and_then(Option::as_mut) else { return };
+        let count = expire(thread, slot, now);
+        if count > 0 && is_numbered {
+            renumber(thread, count, &slot.toppar, now);
+        }
+        // Looking again makes it active if messages are left, and lets the next one signal if none
+        // is.
+        slot.is_active = false;
+        self.look(thread, at, now);
+    }
+
+    /// All partitions' part of a turn: what has news, what expires, what is due, and the requests
+    /// that follow. Returns when the next turn is wanted, and how many messages went into requests.
+    ///
+    /// Historical: `rd_kafka_broker_produce_toppars`.
+    pub(super) fn produce_toppars(&mut self, thread: &mut BrokerThread, now: Ts) -> (Ts, usize) {
+        self.take_news(thread, now);
+        if std::mem::take(&mut self.must_look) {
+            for at in self.active.clone() {
+                self.look(thread, at, now);
+            }
+        }
+        self.scan(thread, now);
+        let mut until = self.take_due(thread, now);
+        if thread.handle.has_fatal() {
+            // Nothing is sent any more: what comes back from requests is reported.
+            let queued = Purge { queue: true, in_flight: false, aborts: false };
+            self.purge(thread, queued, now);
+            request::purge_unsent(thread, now);
+            return (Ts::MAX, 0);
+        }
+        self.learn_pid(thread);
+        let mut count = 0;
+        if thread.is_up() {
+            if self.may_send {
+                count = self.send_pending(thread, now);
+            }
+            until = until.min(self.take_due(thread, now));
+        } else if !self.pending.is_empty() || !self.active.is_empty() {
+            thread.wants_connection = true;
+        }
+        (until.min(self.scan_at), count)
     }
 
     /// Learns the producer id of this turn.
@@ -426,31 +484,7 @@ fn expire(thread: &BrokerThread, slot: &mut Slot, now: Ts) -> usize {
 impl ProducerEngine for Engine {
     /// Historical: `rd_kafka_broker_producer_serve`.
     fn serve(&mut self, thread: &mut BrokerThread, now: Ts) -> Ts {
-        self.take_news(thread, now);
-        if std::mem::take(&mut self.must_look) {
-            for at in self.active.clone() {
-                self.look(thread, at, now);
-            }
-        }
-        self.scan(thread, now);
-        let mut until = self.take_due(thread, now);
-        if thread.handle.has_fatal() {
-            // Nothing is sent any more: what comes back from requests is reported.
-            let queued = Purge { queue: true, in_flight: false, aborts: false };
-            self.purge(thread, queued, now);
-            request::purge_unsent(thread, now);
-            return Ts::MAX;
-        }
-        self.learn_pid(thread);
-        if thread.is_up() {
-            if self.may_send {
-                self.send_pending(thread, now);
-            }
-            until = until.min(self.take_due(thread, now));
-        } else if !self.pending.is_empty() || !self.active.is_empty() {
-            thread.wants_connection = true;
-        }
-        until.min(self.scan_at)
+        self.produce_toppars(thread, now).0
     }
 
     fn is_waiting_for_room(&self) -> bool {

@@ -13,7 +13,7 @@ use crate::codec::{Codec, Compressor};
 use crate::delivery::fatal;
 use crate::error::ErrorCode;
 use crate::log::{context, level};
-use crate::own::msg::{Msg, MsgFields};
+use crate::own::msg::MsgFields;
 use crate::own::msgq::MsgQueue;
 use crate::own::msgset_writer;
 use crate::own::segbuf::SegBuf;
@@ -104,6 +104,9 @@ pub(super) fn init(
     writer.pid = source.numbering.pid;
     alloc_buf(writer, thread, source);
     write_produce_header(writer, thread, source);
+    if let (Some(request), Some(first)) = (&mut writer.rkbuf, source.queue.front()) {
+        request.init_batch(source.toppar, &source.numbering.of_batch(first));
+    }
     true
 }
 
@@ -117,9 +120,7 @@ pub(super) fn alloc_buf(writer: &mut MsgsetWriter, thread: &mut BrokerThread, so
     let expected = queued + count_max * OVERHEAD_MAX[2] + FRAME_BYTES;
     let block = thread.block(expected.min(limit + FRAME_BYTES));
     let mut request = Request::new(api::PRODUCE, writer.api_version, block);
-    if let Some(first) = source.queue.front() {
-        request.init_batch(source.toppar, &source.numbering.of_batch(first));
-    }
+    request.set_broker(&thread.broker);
     writer.batch = request.batch_as_c();
     writer.rkbuf = Some(request);
 }
@@ -182,7 +183,8 @@ pub(super) fn write_msgq(
         }
         let Some(message) = queue.pop_front() else { break };
         writer.messages_kvlen += message.queued_len();
-        let written = write_msg(&mut records, &mut request, message);
+        let written =
+            request.put_message(message, |bytes, message| write_msg(&mut records, bytes, message));
         writer.messages_len += written;
         len += written;
         count += 1;
@@ -196,11 +198,16 @@ pub(super) fn write_msgq(
     is_whole
 }
 
-/// Puts a message into the batch and its record behind the others; returns the record's bytes.
+/// Writes the record of a message of the batch behind the others; returns the record's bytes.
 ///
 /// Historical: `rd_kafka_msgset_writer_write_msg`.
-pub(super) fn write_msg(records: &mut Records, request: &mut Request, message: Msg) -> usize {
-    request.put_message(message, |bytes, message| records.push(bytes, message))
+#[inline]
+pub(super) fn write_msg(
+    records: &mut Records,
+    bytes: &mut SegBuf<'_>,
+    message: &MsgFields,
+) -> usize {
+    records.push(bytes, message)
 }
 
 /// Does the batch end with this message? An empty one does.
@@ -345,7 +352,7 @@ pub(super) enum Records {
 
 impl Records {
     /// Goes on with the writer's records, of which there are `count`.
-    fn resume(writer: &MsgsetWriter, count: usize) -> Self {
+    pub(super) fn resume(writer: &MsgsetWriter, count: usize) -> Self {
         let (start, timestamp) = (writer.of_start, writer.firstmsg.timestamp);
         let count = i32::try_from(count).unwrap_or(i32::MAX);
         match writer.msg_version {
@@ -373,7 +380,7 @@ impl Records {
         }
     }
 
-    fn max_timestamp(&self) -> i64 {
+    pub(super) fn max_timestamp(&self) -> i64 {
         match self {
             Self::Batch(batch) => batch.max_timestamp(),
             Self::Set(_) => 0,

@@ -9,6 +9,7 @@
 use std::collections::VecDeque;
 
 use crate::conf::Conf;
+use crate::own::producer_v2::AdaptiveNumbers;
 use crate::sys::clock::Ts;
 
 /// One step changes both limits by this factor.
@@ -66,8 +67,14 @@ pub(super) struct Law {
     shortest: VecDeque<(Ts, i64)>,
     /// Smoothed time that messages waited longer than they should.
     late_us: i64,
+    /// Looks in a row that found congestion, and that found none.
     congested: u32,
+    calm: u32,
     adjusted_at: Ts,
+    /// What the last look found: by round trips, and by waiting times.
+    scores: (f64, f64),
+    /// How often both limits rose and fell, or would have without their bounds.
+    steps: (i64, i64),
 }
 
 impl Law {
@@ -82,7 +89,10 @@ impl Law {
             shortest: VecDeque::new(),
             late_us: 0,
             congested: 0,
+            calm: 0,
             adjusted_at: Ts::ZERO,
+            scores: (0.0, 0.0),
+            steps: (0, 0),
         }
     }
 
@@ -118,16 +128,21 @@ impl Law {
         self.late_us = Self::smooth(self.late_us, (waited_us - self.linger_us).max(0), 1);
     }
 
-    /// How congested the broker is: 0 if it does what it can.
-    fn score(&self) -> f64 {
-        let base = self.shortest.iter().map(|(_, rtt)| *rtt).min().unwrap_or(0);
+    /// The shortest round trip of the last windows.
+    fn base_us(&self) -> i64 {
+        self.shortest.iter().map(|(_, rtt)| *rtt).min().unwrap_or(0)
+    }
+
+    /// How congested the broker is, by round trips and by waiting times: 0 if it does what it can.
+    fn score(&self) -> (f64, f64) {
+        let base = self.base_us();
         let excess = |value: i64, base: i64| {
             let base = base.max(FLOOR_US);
             #[allow(clippy::cast_precision_loss)]
             if value > base { (value - base) as f64 / base as f64 } else { 0.0 }
         };
         // What it can do, and as long as messages may wait anyway.
-        excess(self.rtt_us, base).max(excess(self.late_us, self.linger_us.max(base)))
+        (excess(self.rtt_us, base), excess(self.late_us, self.linger_us.max(base)))
     }
 
     /// Adjusts both limits, not more often than configured; `true`: they may have changed.
@@ -137,11 +152,15 @@ impl Law {
             return false;
         }
         self.adjusted_at = now;
-        let (score, (calm, busy)) = (self.score(), self.bounds.scores);
+        self.scores = self.score();
+        let (score, (calm, busy)) = (self.scores.0.max(self.scores.1), self.bounds.scores);
         self.congested = if score > busy { self.congested + 1 } else { 0 };
+        self.calm = if score < calm { self.calm + 1 } else { 0 };
         let (times, by) = if score < calm {
+            self.steps.1 += 1;
             (STEP.1, STEP.0)
         } else if self.congested >= PERSISTENCE {
+            self.steps.0 += 1;
             STEP
         } else {
             return false;
@@ -154,6 +173,34 @@ impl Law {
         self.linger_us = step(self.linger_us, self.bounds.linger_us);
         self.bytes = step(self.bytes, self.bounds.bytes);
         true
+    }
+}
+
+/// What statistics tell of the law.
+impl Law {
+    /// Everything that it knows.
+    pub(super) fn numbers(&self) -> AdaptiveNumbers {
+        let count = |looks: u32| i32::try_from(looks).unwrap_or(i32::MAX);
+        AdaptiveNumbers {
+            linger_us: self.linger_us,
+            linger_bounds_us: self.bounds.linger_us,
+            bytes: self.bytes,
+            bytes_bounds: self.bounds.bytes,
+            scores: self.bounds.scores,
+            score: self.scores.0.max(self.scores.1),
+            rtt_score: self.scores.0,
+            late_score: self.scores.1,
+            rtt_base_us: self.base_us(),
+            rtt_us: self.rtt_us,
+            rtt_at: self.sampled_at,
+            late_base_us: self.linger_us.max(self.base_us()),
+            late_us: self.late_us,
+            adjusted_at: self.adjusted_at,
+            congested: count(self.congested),
+            calm: count(self.calm),
+            ups: self.steps.0,
+            downs: self.steps.1,
+        }
     }
 }
 

@@ -47,6 +47,19 @@ pub(super) struct Triggers {
     pub(super) is_flushing: bool,
 }
 
+/// Why a round begins.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Trigger {
+    /// The application flushes.
+    Flush,
+    /// A batch is full.
+    Full,
+    /// Enough bytes wait.
+    Bytes,
+    /// The oldest message waited long enough.
+    Linger,
+}
+
 /// The partitions that may send.
 #[derive(Default)]
 pub(super) struct Collector {
@@ -129,15 +142,19 @@ impl Collector {
     }
 
     /// Does a trigger fire? Then everybody who is ready is in the round.
-    pub(super) fn collect(&mut self, triggers: &Triggers, now: Ts) {
-        let Some(oldest) = self.oldest() else { return };
-        let is_due = triggers.is_flushing
-            || self.full_count > 0
-            || triggers.has_bytes
-            || oldest + triggers.linger_us <= now;
-        if !is_due {
-            return;
-        }
+    pub(super) fn collect(&mut self, triggers: &Triggers, now: Ts) -> Option<Trigger> {
+        let oldest = self.oldest()?;
+        let trigger = if triggers.is_flushing {
+            Trigger::Flush
+        } else if self.full_count > 0 {
+            Trigger::Full
+        } else if triggers.has_bytes {
+            Trigger::Bytes
+        } else if oldest + triggers.linger_us <= now {
+            Trigger::Linger
+        } else {
+            return None;
+        };
         for (id, stay) in std::mem::take(&mut self.ready) {
             if self.is(id, stay, Place::Ready) {
                 self.members[id].place = Place::Round;
@@ -147,6 +164,7 @@ impl Collector {
         }
         self.oldest.clear();
         (self.ready_count, self.full_count) = (0, 0);
+        Some(trigger)
     }
 
     /// When the oldest message has waited long enough.
@@ -184,6 +202,11 @@ impl Collector {
     pub(super) fn last_again(&mut self, id: SlotId) {
         let entry = self.back_in(id);
         self.round.push_back(entry);
+    }
+
+    /// How many wait, in the round or for it.
+    pub(super) fn len(&self) -> usize {
+        self.ready_count + self.round_count
     }
 
     /// Who is ready or in the round.

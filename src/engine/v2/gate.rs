@@ -11,6 +11,7 @@ use std::sync::atomic::Ordering;
 
 use super::context::Part;
 use super::sealed::Sealed;
+use super::state;
 use super::store::{Store, Waiting};
 use crate::broker::thread::BrokerThread;
 use crate::eos::drain;
@@ -58,12 +59,15 @@ pub(super) fn look(toppar: &Toppar, pid: Option<Pid>, now: Ts) -> Found {
     if store.is_late(now) {
         return Found::Late;
     }
-    match store.look(now) {
+    let found = match store.look(now) {
         Waiting::Nothing => Found::Waiting(Waiting::Nothing),
         _ if is_draining => Found::Draining,
         _ if is_between || is_removed || store.is_blocked() => Found::Blocked,
         waiting => Found::Waiting(waiting),
-    }
+    };
+    let waits = matches!(found, Found::Waiting(Waiting::Batch { .. }));
+    state::show_wait(toppar, &mut shared, waits, now);
+    found
 }
 
 /// Does the partition's next batch need another producer id than those in flight have?

@@ -2,13 +2,13 @@
 //!
 //! A partition with news joins the broker's collector; when that is due, one turn makes requests of
 //! all partitions that may send, one batch of each. A batch is sealed once and sent again as it is.
-#![forbid(unsafe_code)]
 
 pub(crate) mod adaptive;
 pub(crate) mod calculator;
 pub(crate) mod collector;
 pub(crate) mod context;
 pub(crate) mod explain;
+mod exports;
 pub(crate) mod format;
 pub(crate) mod gate;
 pub(crate) mod idempotence;
@@ -18,6 +18,7 @@ pub(crate) mod request;
 pub(crate) mod response;
 pub(crate) mod sealed;
 pub(crate) mod serve;
+pub(crate) mod state;
 pub(crate) mod store;
 pub(crate) mod writer;
 

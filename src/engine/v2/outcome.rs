@@ -16,6 +16,7 @@ use crate::delivery::fatal;
 use crate::delivery::report::report_batch;
 use crate::eos::drain;
 use crate::error::ErrorCode;
+use crate::metadata::apply;
 use crate::op::MainOp;
 use crate::own::arena::Batch;
 use crate::own::eos::LastErr;
@@ -173,7 +174,8 @@ fn failed(
         other => other,
     };
     if error == ErrorCode::TOPIC_AUTHORIZATION_FAILED {
-        thread.handle.main.push(MainOp::TopicFailed(batch.toppar.topic(), error));
+        // Before the messages are reported: who learns of it there gets no more accepted.
+        apply::refuse(&thread.handle, &batch.toppar.topic(), error, outcome.now);
     }
     Fate::Over(reported, verdict.status)
 }

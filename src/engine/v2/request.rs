@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::context::{Context, Part};
-use super::response;
+use super::{response, state};
 use crate::broker::request::{Handler, Joint, Outcome, Request};
 use crate::broker::thread::BrokerThread;
 use crate::error::ErrorCode;
@@ -57,6 +57,11 @@ pub(super) fn send(
 ) {
     let left_ms = (context.expires() - now) / 1000;
     let (mut request, parts) = context.finish(thread);
+    state::measure_request(thread, request.len(), &parts);
+    // The vector's memory stays where it is when the vector moves.
+    let slots = parts.as_ptr().cast();
+    let (messages, bytes) = state::messages_of(&parts);
+    request.carry_v2(slots, parts.len(), i32::try_from(messages).unwrap_or(i32::MAX), bytes);
     request.set_handler(Handler::Joint(Box::new(Batches { parts, round_trips })));
     request.set_expires(expires(left_ms, thread.handle.settings.socket_timeout_ms, now));
     thread.enqueue(request, now);

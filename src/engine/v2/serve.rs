@@ -19,6 +19,7 @@ use super::gate::{self, Found, Next};
 use super::purge;
 use super::request::{self, RoundTrips};
 use super::sealed::Sealed;
+use super::state;
 use super::store::{Store, Total, Waiting};
 use super::writer::{self, Compressors};
 use crate::broker::thread::BrokerThread;
@@ -26,6 +27,7 @@ use crate::engine::seam::ProducerEngine;
 use crate::eos::drain;
 use crate::handle::Handle;
 use crate::op::Purge;
+use crate::own::broker::Broker;
 use crate::own::msgq::MsgQueue;
 use crate::own::topic::Topic;
 use crate::own::toppar::Toppar;
@@ -52,7 +54,7 @@ struct Slot {
 pub(crate) struct Engine {
     slots: Vec<Option<Slot>>,
     free: Vec<SlotId>,
-    collector: Collector,
+    pub(super) collector: Collector,
     /// Ends of back-offs.
     deadlines: BinaryHeap<Reverse<(Ts, SlotId)>>,
     /// Partitions that hold messages.
@@ -61,20 +63,24 @@ pub(crate) struct Engine {
     /// An idempotent producer's id, as of this turn; without it nothing is sent.
     pid: Option<Pid>,
     may_send: bool,
-    limits: Limits,
+    pub(super) limits: Limits,
     /// The bytes that wait, if they are a trigger.
     total: Option<Arc<Total>>,
     /// Adaptive batching, if it is on, and the round trips that it has not seen.
-    law: Option<(Law, RoundTrips)>,
+    pub(super) law: Option<(Law, RoundTrips)>,
     compressors: Compressors,
     /// Room for the ready list.
     news: Vec<Arc<Toppar>>,
 }
 
 impl Engine {
-    /// An engine without partitions.
-    pub(crate) fn new(handle: &Handle) -> Self {
+    /// An engine without partitions, for a broker.
+    pub(crate) fn new(handle: &Handle, broker: &Broker) -> Self {
         let law = Bounds::of(&handle.conf).map(Law::new);
+        broker.begin_v2();
+        if let Some(law) = &law {
+            state::show_adaptive(broker, law);
+        }
         let configured = handle.settings.broker_bytes_max;
         let enough = law.as_ref().map_or(configured, |law| least(configured, law.bytes));
         Self {
@@ -99,7 +105,7 @@ impl Engine {
         }
     }
 
-    fn slot_of(&self, toppar: &Arc<Toppar>) -> Option<SlotId> {
+    pub(super) fn slot_of(&self, toppar: &Arc<Toppar>) -> Option<SlotId> {
         let at = toppar.slot.load(Ordering::Relaxed);
         let slot = self.slots.get(at)?.as_ref()?;
         Arc::ptr_eq(&slot.toppar, toppar).then_some(at)
@@ -122,7 +128,7 @@ impl Engine {
     }
 
     /// Decides where a partition stands.
-    fn look(&mut self, thread: &mut BrokerThread, at: SlotId, now: Ts) {
+    pub(super) fn look(&mut self, thread: &mut BrokerThread, at: SlotId, now: Ts) {
         let Some(slot) = self.slot(at) else { return };
         slot.due = Ts::MAX;
         let (toppar, hold_until) = (Arc::clone(&slot.toppar), slot.hold_until);
@@ -206,6 +212,7 @@ impl Engine {
         if thread.handle.settings.is_idempotent {
             self.pid = thread.handle.idempotence.lock().usable_pid();
             self.may_send = self.pid.is_some();
+            state::show_pid(&thread.broker, self.pid);
             if !self.may_send {
                 request::call_back(thread, None, now);
             }
@@ -235,15 +242,12 @@ impl Engine {
 
     /// Makes requests of those that are ready when they are due; returns when the next are.
     fn send(&mut self, thread: &mut BrokerThread, now: Ts) -> Ts {
-        let total = self.total.clone();
         let linger_us = self.adapt(thread, now);
         let is_flushing = thread.handle.is_flushing();
-        let triggers = || Triggers {
-            linger_us,
-            has_bytes: total.as_ref().is_some_and(|total| total.is_enough()),
-            is_flushing,
-        };
-        self.collector.collect(&triggers(), now);
+        let triggers =
+            |engine: &Self| Triggers { linger_us, has_bytes: engine.has_bytes(), is_flushing };
+        let trigger = self.collector.collect(&triggers(self), now);
+        state::tell_round(thread, trigger, self.collector.round_len());
         while self.may_send
             && self.collector.round_len() > 0
             && thread.outbufs.len() < thread.handle.settings.outbufs_max
@@ -251,28 +255,44 @@ impl Engine {
             if !self.make_request(thread, now) {
                 break;
             }
-            self.collector.collect(&triggers(), now);
+            let trigger = self.collector.collect(&triggers(self), now);
+            state::tell_round(thread, trigger, self.collector.round_len());
         }
         self.collector.due(linger_us)
+    }
+
+    /// Do enough bytes wait?
+    pub(super) fn has_bytes(&self) -> bool {
+        self.total.as_ref().is_some_and(|total| total.is_enough())
     }
 
     /// How long messages may wait, in microseconds; adaptive batching looks at what it learned.
     fn adapt(&mut self, thread: &BrokerThread, now: Ts) -> i64 {
         let settings = &thread.handle.settings;
         let Some((law, round_trips)) = &mut self.law else { return settings.linger_us };
+        let mut is_news = false;
         for rtt_us in round_trips.lock().drain(..) {
             law.answered(rtt_us, now);
+            is_news = true;
         }
-        if law.adjust(now)
-            && let Some(total) = &self.total
-        {
-            total.set_enough(least(settings.broker_bytes_max, law.bytes));
+        let before = (law.linger_us, law.bytes);
+        if law.adjust(now) {
+            is_news = true;
+            if (law.linger_us, law.bytes) != before {
+                state::tell_adaptive(thread, law);
+            }
+            if let Some(total) = &self.total {
+                total.set_enough(least(settings.broker_bytes_max, law.bytes));
+            }
+        }
+        if is_news {
+            state::show_adaptive(&thread.broker, law);
         }
         law.linger_us
     }
 
     /// Makes one request of those whose turn it is; `false`: none of them may send.
-    fn make_request(&mut self, thread: &mut BrokerThread, now: Ts) -> bool {
+    pub(super) fn make_request(&mut self, thread: &mut BrokerThread, now: Ts) -> bool {
         let mut context: Option<Context> = None;
         for _ in 0..self.collector.round_len() {
             if !self.may_send {
@@ -319,7 +339,7 @@ impl Engine {
 
     /// The partition's next batch with its bytes, and the version of the request that it goes in.
     /// It counts as flying. Nothing: it may not send, or has nothing.
-    fn seal(
+    pub(super) fn seal(
         &mut self,
         thread: &mut BrokerThread,
         at: SlotId,
@@ -347,6 +367,7 @@ impl Engine {
             taken => taken,
         };
         let (next, pid) = taken?;
+        state::measure_wait(thread, toppar, now);
         let mut sealed = match next {
             Next::Again(sealed) => sealed,
             Next::Fresh(mut batch) => {
@@ -412,6 +433,9 @@ impl ProducerEngine for Engine {
         } else if !self.active.is_empty() {
             thread.wants_connection = true;
         }
+        let since = self.collector.due(0);
+        let backoff = self.deadlines.peek().map_or(Ts::MAX, |Reverse((until, _))| *until);
+        state::show_waiting(&thread.broker, self.collector.len(), since, backoff);
         until.min(scan_at).min(self.scan_at)
     }
 
@@ -438,6 +462,7 @@ impl ProducerEngine for Engine {
             }
         };
         toppar.slot.store(at, Ordering::Relaxed);
+        toppar.begin_v2();
         count_in(toppar, self.total.clone());
         if thread.handle.settings.is_idempotent {
             // What the former broker has is answered first.
@@ -455,6 +480,7 @@ impl ProducerEngine for Engine {
         request::call_back(thread, Some(toppar), now);
         if let Some(at) = self.slot_of(toppar) {
             count_in(toppar, None);
+            state::end_wait(toppar);
             self.collector.remove(at);
             self.active.retain(|other| *other != at);
             self.slots[at] = None;

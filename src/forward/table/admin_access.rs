@@ -20,11 +20,10 @@ use crate::abi::handles::{
     rd_kafka_UserScramCredentialsDescription_t, rd_kafka_acl_result_t,
 };
 use crate::abi::public::{rd_kafka_error_t, rd_kafka_queue_t, rd_kafka_t};
-use crate::forward::absent::{
-    ACL_OPERATIONS, ACL_PERMISSIONS, absent, name, none_mut, null_with, request,
-};
+use crate::forward::absent::{ACL_OPERATIONS, ACL_PERMISSIONS, name, none_mut, null_with, request};
+use crate::forward::call::forward;
 
-absent! {
+forward! {
     /// The mechanism.
     fn rd_kafka_ScramCredentialInfo_mechanism(
         scram_credential_info: *const rd_kafka_ScramCredentialInfo_t,
@@ -118,12 +117,12 @@ absent! {
 
     /// Name of an operation.
     fn rd_kafka_AclOperation_name(acl_operation: rd_kafka_AclOperation_t) -> *const c_char
-        = name(ACL_OPERATIONS, acl_operation);
+        = name(ACL_OPERATIONS, acl_operation), Native;
 
     /// Name of a permission.
     fn rd_kafka_AclPermissionType_name(
         acl_permission_type: rd_kafka_AclPermissionType_t,
-    ) -> *const c_char = name(ACL_PERMISSIONS, acl_permission_type);
+    ) -> *const c_char = name(ACL_PERMISSIONS, acl_permission_type), Native;
 
     /// An access control entry; the caller destroys it. NULL and `errstr` if an argument is not
     /// valid.

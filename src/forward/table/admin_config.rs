@@ -15,13 +15,14 @@ use crate::abi::handles::{
 };
 use crate::abi::public::{rd_kafka_error_t, rd_kafka_queue_t, rd_kafka_resp_err_t, rd_kafka_t};
 use crate::forward::absent::{
-    CONFIG_SOURCES, PATTERN_TYPES, RESOURCE_TYPES, absent, code, error, name, none_mut, request,
+    CONFIG_SOURCES, PATTERN_TYPES, RESOURCE_TYPES, code, error, name, none_mut, request,
 };
+use crate::forward::call::forward;
 
-absent! {
+forward! {
     /// Name of a configuration source.
     fn rd_kafka_ConfigSource_name(confsource: rd_kafka_ConfigSource_t) -> *const c_char
-        = name(CONFIG_SOURCES, confsource);
+        = name(CONFIG_SOURCES, confsource), Native;
 
     /// Name of the property.
     fn rd_kafka_ConfigEntry_name(entry: *const rd_kafka_ConfigEntry_t) -> *const c_char = null();
@@ -53,11 +54,11 @@ absent! {
     /// Name of a pattern type.
     fn rd_kafka_ResourcePatternType_name(
         resource_pattern_type: rd_kafka_ResourcePatternType_t,
-    ) -> *const c_char = name(PATTERN_TYPES, resource_pattern_type);
+    ) -> *const c_char = name(PATTERN_TYPES, resource_pattern_type), Native;
 
     /// Name of a resource type.
     fn rd_kafka_ResourceType_name(restype: rd_kafka_ResourceType_t) -> *const c_char
-        = name(RESOURCE_TYPES, restype);
+        = name(RESOURCE_TYPES, restype), Native;
 
     /// A resource; the caller destroys it. NULL if an argument is not valid.
     fn rd_kafka_ConfigResource_new(

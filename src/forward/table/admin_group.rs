@@ -23,9 +23,10 @@ use crate::abi::handles::{
 use crate::abi::public::{
     rd_kafka_error_t, rd_kafka_queue_t, rd_kafka_t, rd_kafka_topic_partition_list_t,
 };
-use crate::forward::absent::{absent, none, none_mut, request};
+use crate::forward::absent::{none, none_mut, request};
+use crate::forward::call::forward;
 
-absent! {
+forward! {
     /// Lists consumer groups. `RD_KAFKA_EVENT_LISTCONSUMERGROUPS_RESULT` follows on `rkqu`.
     fn rd_kafka_ListConsumerGroups(
         rk: *mut rd_kafka_t, options: *const rd_kafka_AdminOptions_t, rkqu: *mut rd_kafka_queue_t,

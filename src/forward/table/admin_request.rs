@@ -26,9 +26,10 @@ use crate::abi::public::{
     rd_kafka_error_t, rd_kafka_event_t, rd_kafka_resp_err_t, rd_kafka_t,
     rd_kafka_topic_partition_list_t, rd_kafka_topic_partition_t,
 };
-use crate::forward::absent::{absent, code, code_with, error};
+use crate::forward::absent::{code, code_with, error};
+use crate::forward::call::forward;
 
-absent! {
+forward! {
     /// Node id.
     fn rd_kafka_Node_id(node: *const rd_kafka_Node_t) -> c_int = 0;
 

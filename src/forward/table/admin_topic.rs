@@ -23,9 +23,10 @@ use crate::abi::public::{
     rd_kafka_Uuid_t, rd_kafka_error_t, rd_kafka_queue_t, rd_kafka_resp_err_t, rd_kafka_t,
     rd_kafka_topic_partition_list_t, rd_kafka_topic_partition_t,
 };
-use crate::forward::absent::{absent, code, code_with, none, none_mut, null_with, request};
+use crate::forward::absent::{code, code_with, none, none_mut, null_with, request};
+use crate::forward::call::forward;
 
-absent! {
+forward! {
     /// A topic to create; -1: the broker's default number of partitions or replicas. The caller
     /// destroys it; NULL and `errstr` if an argument is not valid.
     fn rd_kafka_NewTopic_new(

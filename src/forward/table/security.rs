@@ -4,12 +4,13 @@ use std::ffi::c_char;
 use std::ptr::null_mut;
 
 use crate::abi::public::{rd_kafka_error_t, rd_kafka_queue_t, rd_kafka_resp_err_t, rd_kafka_t};
-use crate::forward::absent::{absent, code, code_with, error};
+use crate::forward::absent::{code, code_with, error};
+use crate::forward::call::forward;
 
-absent! {
+forward! {
     /// The queue of OAUTHBEARER refreshes. The caller destroys the reference; NULL if there is
     /// none.
-    fn rd_kafka_queue_get_sasl(rk: *mut rd_kafka_t) -> *mut rd_kafka_queue_t = null_mut();
+    fn rd_kafka_queue_get_sasl(rk: *mut rd_kafka_t) -> *mut rd_kafka_queue_t = null_mut(), Consumer;
 
     /// Serves OAUTHBEARER refreshes on the background thread. NULL or an error that the caller
     /// destroys.

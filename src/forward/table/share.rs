@@ -13,11 +13,11 @@ use crate::abi::public::{
     rd_kafka_conf_t, rd_kafka_error_t, rd_kafka_message_t, rd_kafka_queue_t, rd_kafka_resp_err_t,
     rd_kafka_topic_partition_list_t, rd_kafka_topic_partition_t,
 };
-use crate::forward::absent::{
-    absent, code, code_and_null, code_with, error, error_and_null, null_with,
-};
+use crate::forward::absent::{code, code_and_null, code_with, error, error_and_null};
+use crate::forward::call::forward;
+use crate::forward::clients::new_share_consumer;
 
-absent! {
+forward! {
     /// A message of the batch; it lives as long as the batch and is never destroyed by itself.
     fn rd_kafka_messages_get(
         messages: *const rd_kafka_messages_t, index: usize,
@@ -72,7 +72,7 @@ absent! {
     /// Makes a share consumer. It takes `conf` if it succeeds; else NULL and `errstr`.
     fn rd_kafka_share_consumer_new(
         conf: *mut rd_kafka_conf_t, errstr: *mut c_char, errstr_size: usize,
-    ) -> *mut rd_kafka_share_t = null_with(errstr, errstr_size);
+    ) -> *mut rd_kafka_share_t = new_share_consumer(conf, errstr, errstr_size), Native;
 
     /// Sets the callback that hears of committed acknowledgements. NULL or an error that the caller
     /// destroys.

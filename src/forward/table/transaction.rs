@@ -5,14 +5,15 @@ use std::ptr::{null, null_mut};
 
 use crate::abi::handles::rd_kafka_consumer_group_metadata_t;
 use crate::abi::public::{rd_kafka_error_t, rd_kafka_t};
-use crate::forward::absent::{absent, error_and_null};
+use crate::forward::absent::error_and_null;
+use crate::forward::call::forward;
 
-absent! {
+forward! {
     /// Group metadata of a consumer, for `rd_kafka_send_offsets_to_transaction`; the caller
     /// destroys it. NULL if it has no group.
     fn rd_kafka_consumer_group_metadata(
         rk: *mut rd_kafka_t,
-    ) -> *mut rd_kafka_consumer_group_metadata_t = null_mut();
+    ) -> *mut rd_kafka_consumer_group_metadata_t = null_mut(), Consumer;
 
     /// Group metadata with a group id only; the caller destroys it.
     fn rd_kafka_consumer_group_metadata_new(

@@ -168,6 +168,29 @@ impl Skeleton {
         out.put_count(partition_count, self.flexible);
     }
 
+    /// As [`Skeleton::topic`], with a place for the count, which is written when the topic is
+    /// closed. Returns the place. `partition_count` is no guess: the varints must be as wide.
+    pub(crate) fn open_topic(
+        self,
+        out: &mut impl Buffer,
+        name: &[u8],
+        partition_count: usize,
+    ) -> usize {
+        out.put_string(Some(name), self.flexible);
+        let count_at = out.position();
+        let width = count_len(partition_count, self.flexible);
+        out.put(&[0; varint::BYTES_MAX][..width]);
+        count_at
+    }
+
+    /// Writes the count of an open topic's partitions, and what stands behind the last one.
+    pub(crate) fn close_topic(self, out: &mut impl Write, count_at: usize, partition_count: usize) {
+        let mut count = Vec::with_capacity(varint::BYTES_MAX);
+        count.put_count(partition_count, self.flexible);
+        out.patch(count_at, &count);
+        self.end_topic(out);
+    }
+
     /// Bytes that [`Skeleton::topic`] and [`Skeleton::end_topic`] write.
     pub(crate) fn topic_len(self, name: &[u8], partition_count: usize) -> usize {
         string_len(Some(name), self.flexible)

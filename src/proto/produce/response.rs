@@ -136,9 +136,7 @@ impl<'a> Iterator for RecordErrors<'a> {
 
 impl ExactSizeIterator for RecordErrors<'_> {}
 
-/// What stands behind a response's topics. It frees itself.
-///
-/// Historical: `produce_reply_tags_cleaup`.
+/// What stands behind a response's topics.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ResponseTail {
     /// Milliseconds that requests were throttled; never negative.

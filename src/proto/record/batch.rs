@@ -149,7 +149,7 @@ impl BatchWriter {
     /// Compresses the records if that makes them no larger. Returns the codec that was used.
     pub(crate) fn compress(&self, out: &mut impl Buffer, compressor: &mut Compressor) -> Codec {
         let records_at = self.start + HEADER_BYTES;
-        let Some(smaller) = compressor.compress_if_smaller(&out.tail(records_at)) else {
+        let Some(smaller) = compressor.compress_if_smaller(&out.parts(records_at)) else {
             return Codec::None;
         };
         out.cut(records_at);

@@ -50,7 +50,7 @@ impl MessageSetWriter {
     ) -> Codec {
         let Some(compressor) = compressor else { return Codec::None };
         let codec = compressor.codec();
-        let Some(smaller) = compressor.compress_if_smaller(&out.tail(self.start)) else {
+        let Some(smaller) = compressor.compress_if_smaller(&out.parts(self.start)) else {
             return Codec::None;
         };
         let mut value = smaller.to_vec();

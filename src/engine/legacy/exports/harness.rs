@@ -7,21 +7,21 @@ use std::mem::ManuallyDrop;
 use std::ptr::NonNull;
 use std::sync::Arc;
 
-use super::{Stepped, numbering, stepped, xmit};
+use super::{Stepped, stepped, xmit};
 use crate::abi::broker::rd_kafka_broker_t;
 use crate::abi::buf::rd_kafka_buf_t;
-use crate::abi::msg::{rd_kafka_msg_t, rd_kafka_msgq_t};
+use crate::abi::internal_codes::RD_KAFKA_PRODUCE_LEGACY;
+use crate::abi::msg::rd_kafka_msg_t;
 use crate::abi::msgbatch::rd_kafka_msgbatch_t;
 use crate::abi::produce_result::rd_kafka_Produce_result_t;
 use crate::abi::public::{rd_kafka_resp_err_t, rd_kafka_t, rd_kafka_topic_t};
-use crate::abi::rd::{rd_kafka_pid_t, rd_list_t, rd_ts_t};
+use crate::abi::rd::{rd_list_t, rd_ts_t};
 use crate::abi::toppar::rd_kafka_toppar_t;
-use crate::abi::writer::rd_kafka_msgset_writer_t;
 use crate::broker::request::{Outcome, Request};
 use crate::broker::thread::BrokerThread;
+use crate::conf;
 use crate::engine::legacy::serve::Engine;
 use crate::engine::legacy::store::Store;
-use crate::engine::legacy::writer::{self, MsgsetWriter, Source};
 use crate::engine::legacy::{multibatch, outcome, request, response};
 use crate::engine::seam::ProducerEngine;
 use crate::error::ErrorCode;
@@ -31,7 +31,6 @@ use crate::own::list::List;
 use crate::own::mark::{self, Mark};
 use crate::own::msg::{Msg, NewMessage, Value};
 use crate::own::msgbatch::Batch;
-use crate::own::msgq::MsgQueue;
 use crate::own::produce_result::ProduceResult;
 use crate::own::segbuf::Block;
 use crate::own::topic::{Topic, TopicHandle, weak};
@@ -48,14 +47,14 @@ const FETCH_MAX: i16 = 16;
 const FIND_COORDINATOR_MAX: i16 = 4;
 
 /// The partition of a batch or a queue that C code passes, and its topic.
-struct Parts {
-    toppar: Arc<Toppar>,
-    topic: Arc<Topic>,
+pub(super) struct Parts {
+    pub(super) toppar: Arc<Toppar>,
+    pub(super) topic: Arc<Topic>,
 }
 
 /// # Safety
 /// `rktp` is NULL or a live partition.
-unsafe fn parts(rktp: *mut rd_kafka_toppar_t) -> Option<Parts> {
+pub(super) unsafe fn parts(rktp: *mut rd_kafka_toppar_t) -> Option<Parts> {
     // SAFETY: the caller's contract.
     let toppar = unsafe { Toppar::of_c(rktp) }?;
     let topic = toppar.topic();
@@ -92,6 +91,9 @@ export! {
         let Ok(broker) = Broker::new(BrokerSource::Learned, nodeid, "harness", 9092) else {
             return std::ptr::null_mut();
         };
+        if handle.conf.engine != conf::Engine::Legacy {
+            return std::ptr::null_mut();
+        }
         broker.set_state(BrokerState::Up, handle.now());
         let mut thread = BrokerThread::new(handle, Arc::clone(&broker));
         let range = |api, max| ApiRange { api, min: 0, max };
@@ -111,7 +113,8 @@ export! {
     /// `rkb` came from `rd_kafka_harness_broker_new`; it is not used again.
     fn rd_kafka_harness_broker_destroy(rkb: *mut rd_kafka_broker_t) {
         // SAFETY: the caller's contract.
-        let state = unsafe { Broker::thread_state(rkb).cast::<Stepped>() };
+        let state =
+            unsafe { Broker::thread_state(rkb, RD_KAFKA_PRODUCE_LEGACY).cast::<Stepped>() };
         if state.is_null() {
             return;
         }
@@ -460,7 +463,11 @@ unsafe fn answer(
     handle(&mut stepped.thread, &mut request, &outcome);
 }
 
-fn outcome_of<'a>(request: &Request, result: Result<&'a [u8], ErrorCode>, now: Ts) -> Outcome<'a> {
+pub(super) fn outcome_of<'a>(
+    request: &Request,
+    result: Result<&'a [u8], ErrorCode>,
+    now: Ts,
+) -> Outcome<'a> {
     Outcome {
         result,
         version: request.version(),
@@ -468,106 +475,5 @@ fn outcome_of<'a>(request: &Request, result: Result<&'a [u8], ErrorCode>, now: T
         was_sent: request.is_sent(),
         sent_at: request.sent_at(),
         now,
-    }
-}
-
-/// A writer that C code keeps, and what it reads from.
-///
-/// # Safety
-/// `msetw` was initialised by `rd_kafka_msgset_writer_init`, and what it points to is alive.
-pub(super) unsafe fn with_writer<R>(
-    msetw: *mut rd_kafka_msgset_writer_t,
-    act: impl FnOnce(&mut MsgsetWriter, &mut Stepped, &mut Source<'_>) -> R,
-) -> Option<R> {
-    // SAFETY: the caller's contract; the layouts are the same, as `MsgsetWriter` asserts.
-    unsafe {
-        let writer = msetw.cast::<MsgsetWriter>().as_mut()?;
-        let (stepped, parts) = (stepped(writer.rkb)?, parts(writer.rktp)?);
-        let mut queue = MsgQueue::at(NonNull::new(writer.msgq)?);
-        let pid = rd_kafka_pid_t { id: writer.pid.id, epoch: writer.pid.epoch };
-        let base = writer.rkbuf.as_mut().and_then(Request::batch);
-        let base = base.map_or(0, |batch| batch.ids.epoch_base_msgid);
-        let Parts { toppar, topic } = &parts;
-        let numbering = numbering(pid, base);
-        let mut source = Source { toppar, topic, queue: &mut queue, numbering };
-        Some(act(writer, stepped, &mut source))
-    }
-}
-
-export! {
-    /// Begins a message set; see [`writer::init`]. The number of messages that may go into it, 0 if
-    /// there are none or the broker has no usable version.
-    ///
-    /// # Safety
-    /// `msetw` is writable; the others are live and this is the broker's thread. The writer is
-    /// ended by `rd_kafka_msgset_writer_finalize`.
-    fn rd_kafka_msgset_writer_init(
-        msetw: *mut rd_kafka_msgset_writer_t,
-        rkb: *mut rd_kafka_broker_t,
-        rktp: *mut rd_kafka_toppar_t,
-        rkmq: *mut rd_kafka_msgq_t,
-        pid: rd_kafka_pid_t,
-        epoch_base_msgid: u64,
-    ) -> c_int {
-        // SAFETY: the caller's contract.
-        let (stepped, parts) = unsafe { (stepped(rkb), parts(rktp)) };
-        let (Some(stepped), Some(parts), Some(at)) = (stepped, parts, NonNull::new(rkmq)) else {
-            return 0;
-        };
-        // SAFETY: the caller's contract.
-        let mut queue = unsafe { MsgQueue::at(at) };
-        let Parts { toppar, topic } = &parts;
-        let numbering = numbering(pid, epoch_base_msgid);
-        let mut source = Source { toppar, topic, queue: &mut queue, numbering };
-        let now = stepped.thread.handle.now();
-        let mut state = MsgsetWriter { rkb, rktp, msgq: rkmq, ..MsgsetWriter::default() };
-        let has_begun = writer::init(&mut state, &mut stepped.thread, &mut source, now);
-        let count = if has_begun { state.msgcntmax } else { 0 };
-        // SAFETY: the caller's contract; the layouts are the same.
-        unsafe { msetw.cast::<MsgsetWriter>().write(state) };
-        count
-    }
-
-    /// Moves messages into the batch and writes their records; see [`writer::write_msgq`]. 0 if a
-    /// repeated batch cannot be put together again.
-    ///
-    /// # Safety
-    /// As [`with_writer`] says; `rkmq` is the queue that the writer was initialised with.
-    fn rd_kafka_msgset_writer_write_msgq(
-        msetw: *mut rd_kafka_msgset_writer_t,
-        rkmq: *mut rd_kafka_msgq_t,
-    ) -> c_int {
-        let _ = rkmq;
-        // SAFETY: the caller's contract.
-        let is_whole = unsafe {
-            with_writer(msetw, |writer, stepped, source| {
-                let now = stepped.thread.handle.now();
-                writer::write_msgq(writer, &stepped.thread, source.queue, now)
-            })
-        };
-        c_int::from(is_whole.unwrap_or(false))
-    }
-
-    /// Finishes a message set and ends the writer; see [`writer::finalize`]. NULL if it is empty.
-    ///
-    /// # Safety
-    /// As [`with_writer`] says; `message_set_size` is NULL or writable.
-    fn rd_kafka_msgset_writer_finalize(
-        msetw: *mut rd_kafka_msgset_writer_t,
-        message_set_size: *mut usize,
-    ) -> *mut rd_kafka_buf_t {
-        // SAFETY: the caller's contract.
-        let written = unsafe {
-            with_writer(msetw, |writer, stepped, source| {
-                let compressors = &mut stepped.engine.compressors;
-                writer::finalize(writer, &stepped.thread, source, compressors)
-            })
-        };
-        let Some(written) = written.flatten() else { return std::ptr::null_mut() };
-        if !message_set_size.is_null() {
-            // SAFETY: the caller's contract.
-            unsafe { *message_set_size = written.set_bytes };
-        }
-        written.request.into_raw().as_ptr()
     }
 }

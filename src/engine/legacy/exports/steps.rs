@@ -1,31 +1,32 @@
 //! More of the formerly static functions for a C harness (feature `c-harness`): steps of the
-//! answer, of joint requests and of the writer. See `harness.rs` for how a harness gets what they
-//! take.
+//! answer and of joint requests. See `harness.rs` for how a harness gets what they take.
 
-use std::ffi::{c_int, c_void};
+use std::ffi::{CStr, c_char, c_int, c_void};
 use std::ptr::NonNull;
 use std::sync::Arc;
 
-use super::harness::{borrowed, with_writer};
+use super::harness::{borrowed, outcome_of};
 use super::stepped;
 use crate::abi::broker::rd_kafka_broker_t;
 use crate::abi::buf::rd_kafka_buf_t;
 use crate::abi::msgbatch::rd_kafka_msgbatch_t;
 use crate::abi::produce_result::{rd_kafka_Produce_err, rd_kafka_Produce_result_t};
+use crate::abi::produce_tags::rd_kafkap_Produce_reply_tags_t;
 use crate::abi::public::rd_kafka_resp_err_t;
 use crate::abi::rd::{rd_kafkap_str_t, rd_list_t};
-use crate::abi::writer::rd_kafka_msgset_writer_t;
 use crate::broker::request::Request;
 use crate::engine::legacy::idempotence::Verdict;
 use crate::engine::legacy::response::{self, Matching};
-use crate::engine::legacy::{multibatch, outcome, writer};
+use crate::engine::legacy::{multibatch, outcome};
 use crate::error::ErrorCode;
 use crate::own::list::List;
 use crate::own::msg::Status;
 use crate::own::msgbatch::{Batch, BatchBox};
 use crate::own::produce_result::ProduceResult;
+use crate::own::reply_tags::{self, ReplyTags};
 use crate::own::segbuf::Block;
 use crate::own::toppar::Toppar;
+use crate::proto::produce::Skeleton;
 use crate::proto::wire::Buffer;
 use crate::proto::{api, header};
 use crate::sys::fence::export;
@@ -125,12 +126,7 @@ export! {
         let mut verdict = Verdict::of(ErrorCode(perr.err));
         let now = stepped.thread.handle.now();
         outcome::judge(&stepped.thread, &mut batch, &mut verdict, now);
-        perr.err = verdict.error.0;
-        perr.actions = verdict.action.bits();
-        perr.incr_retry = c_int::from(verdict.action.counts);
-        perr.status = verdict.status as c_int;
-        perr.update_next_ack = verdict.moves_ack;
-        perr.update_next_err = verdict.moves_err;
+        tell(perr, &verdict);
     }
 
     /// Moves a partition's sequence on after a success, and reports what it acknowledges
@@ -199,53 +195,124 @@ export! {
         multibatch::first_timeout_ms(list.iter().filter_map(BatchBox::batch), handle.now())
     }
 
-    /// Compresses the records of a message set; see [`writer::compress`]. `outlenp` gets the bytes
-    /// of the records afterwards. 0, or -1 if they stay as they are.
+    /// A topic of a request for many partitions, the only one: its name, and a place for the count
+    /// of its partitions. Returns the place, for `finalize_topic_encoding`.
     ///
     /// # Safety
-    /// As [`with_writer`] says; `outlenp` is NULL or writable.
-    fn rd_kafka_msgset_writer_compress(
-        msetw: *mut rd_kafka_msgset_writer_t,
-        outlenp: *mut usize,
-    ) -> c_int {
+    /// `request_rkbuf` is a request for many partitions with a header; `topic` is a string.
+    fn rd_kafka_harness_open_topic(
+        request_rkbuf: *mut rd_kafka_buf_t,
+        topic: *const c_char,
+        part_cnt: c_int,
+    ) -> usize {
         // SAFETY: the caller's contract.
-        let used = unsafe {
-            with_writer(msetw, |writer, stepped, source| {
-                let mut request = writer.rkbuf.take()?;
-                let count = request.batch().map_or(0, |batch| batch.messages.len());
-                let level = source.topic.settings.level;
-                let codec = writer::codec(writer);
-                let compressor = writer::compressor(&mut stepped.engine.compressors, codec, level);
-                let thread = &stepped.thread;
-                let used = writer::compress(writer, thread, &mut request, count, compressor);
-                writer.attributes = used.bits().into();
-                writer.rkbuf = Some(request);
-                (used == codec).then_some(writer.messages_len)
-            })
-        };
-        let Some(len) = used.flatten() else { return -1 };
-        if !outlenp.is_null() {
-            // SAFETY: the caller's contract.
-            unsafe { *outlenp = len };
-        }
-        0
+        let request = unsafe { borrowed(request_rkbuf) };
+        let Some(mut request) = request.filter(|_| !topic.is_null()) else { return 0 };
+        // SAFETY: as above.
+        let name = unsafe { CStr::from_ptr(topic) }.to_bytes();
+        let skeleton = Skeleton::new(request.version());
+        skeleton.topics(&mut request.bytes(), 1);
+        let count = usize::try_from(part_cnt).unwrap_or(0);
+        skeleton.open_topic(&mut request.bytes(), name, count)
     }
 
-    /// Writes the header of a record batch; see [`writer::finalize_header`].
+    /// Writes the count of a topic's partitions at its place, and what stands behind the last one;
+    /// see [`multibatch::finalize_topic`]. The count is as wide as the one that the place was made
+    /// for.
     ///
     /// # Safety
-    /// As [`with_writer`] says.
-    fn rd_kafka_msgset_writer_finalize_MessageSet_v2_header(
-        msetw: *mut rd_kafka_msgset_writer_t,
+    /// `request_rkbuf` is a request for many partitions; `of_part_cnt` is such a place in it.
+    fn finalize_topic_encoding(
+        request_rkbuf: *mut rd_kafka_buf_t,
+        batch_rkbuf: *mut rd_kafka_buf_t,
+        of_part_cnt: usize,
+        part_cnt: c_int,
     ) {
+        let _ = batch_rkbuf;
         // SAFETY: the caller's contract.
-        unsafe {
-            with_writer(msetw, |writer, _, _| {
-                let Some(mut request) = writer.rkbuf.take() else { return };
-                let count = request.batch().map_or(0, |batch| batch.messages.len());
-                writer::finalize_header(writer, &mut request, count);
-                writer.rkbuf = Some(request);
-            });
+        if let Some(mut request) = unsafe { borrowed(request_rkbuf) } {
+            let count = usize::try_from(part_cnt).unwrap_or(0);
+            multibatch::finalize_topic(&mut request, of_part_cnt, count);
         }
     }
+
+    /// What is done about a batch's error; see [`outcome::handle_error`]. Messages that are sent
+    /// again leave the batch. Changes the error, the actions, the status and what moves in `perr`.
+    /// 0 if nothing more is to be done, 1 if messages are left to be reported.
+    ///
+    /// # Safety
+    /// `rkb` is live and this is its thread; `request` is live, `batch` one of its batches, with
+    /// messages; `perr` is a writable `struct rd_kafka_Produce_err`.
+    fn rd_kafka_handle_Produce_error(
+        rkb: *mut rd_kafka_broker_t,
+        request: *const rd_kafka_buf_t,
+        batch: *mut rd_kafka_msgbatch_t,
+        perr: *mut c_void,
+    ) -> c_int {
+        // SAFETY: the caller's contract.
+        let (stepped, request, batch, perr) = unsafe {
+            let batch = NonNull::new(batch).and_then(|at| Batch::at(at));
+            let perr = perr.cast::<rd_kafka_Produce_err>().as_mut();
+            (stepped(rkb), borrowed(request.cast_mut()), batch, perr)
+        };
+        let (Some(stepped), Some(request), Some(mut batch), Some(perr)) =
+            (stepped, request, batch, perr)
+        else {
+            return 0;
+        };
+        if perr.err == ErrorCode::_DESTROY.0 {
+            return 0;
+        }
+        let mut verdict = Verdict::of(ErrorCode(perr.err));
+        let outcome = outcome_of(&request, Ok(&[]), stepped.thread.handle.now());
+        outcome::handle_error(&mut stepped.thread, &mut batch, &mut verdict, &outcome);
+        tell(perr, &verdict);
+        c_int::from(!batch.messages.is_empty())
+    }
+
+    /// Passes on the new leader that a partition's tags name; see [`response::metadata_update`].
+    ///
+    /// # Safety
+    /// `rkb` is live and this is its thread; the tags are live.
+    fn rd_kafka_handle_Produce_metadata_update(
+        rkb: *mut rd_kafka_broker_t,
+        reply_level_tags: *mut rd_kafkap_Produce_reply_tags_t,
+        toppar_tags: *mut rd_kafkap_Produce_reply_tags_t,
+    ) {
+        // SAFETY: the caller's contract.
+        let (stepped, response, partition) = unsafe {
+            (stepped(rkb), ReplyTags::borrow(reply_level_tags), ReplyTags::borrow(toppar_tags))
+        };
+        if let (Some(stepped), Some(response), Some(partition)) = (stepped, response, partition) {
+            response::metadata_update(&stepped.thread, response, partition);
+        }
+    }
+
+    /// Frees the contents of a response's tags, and the tags of its partitions with their array;
+    /// see [`reply_tags::free`].
+    ///
+    /// # Safety
+    /// `toppar_level_tags` is an array of `num_batches` from `malloc()`, as is all that the tags
+    /// point to.
+    fn produce_reply_tags_cleaup(
+        reply_level_tags: *mut rd_kafkap_Produce_reply_tags_t,
+        toppar_level_tags: *mut rd_kafkap_Produce_reply_tags_t,
+        num_batches: c_int,
+    ) {
+        let count = usize::try_from(num_batches).unwrap_or(0);
+        // SAFETY: the caller's contract.
+        let (response, partitions) =
+            unsafe { reply_tags::take(reply_level_tags, toppar_level_tags, count) };
+        reply_tags::free(response, partitions);
+    }
+}
+
+/// Shows a verdict to C code.
+fn tell(perr: &mut rd_kafka_Produce_err, verdict: &Verdict) {
+    perr.err = verdict.error.0;
+    perr.actions = verdict.action.bits();
+    perr.incr_retry = c_int::from(verdict.action.counts);
+    perr.status = verdict.status as c_int;
+    perr.update_next_ack = verdict.moves_ack;
+    perr.update_next_err = verdict.moves_err;
 }
