@@ -24,6 +24,7 @@ use crate::proto::wire::{Buffer, Write};
 use crate::sys::clock::Ts;
 use crate::sys::heap;
 
+#[cfg(any(feature = "engine-v2", test))]
 pub(crate) use open::Open;
 
 /// The value is freed after the report.
