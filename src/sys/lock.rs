@@ -1,10 +1,15 @@
 //! Locks with a rank. A thread takes locks of rising rank only; debug builds assert it.
 //!
 //! The ranks are those of ARCHITECTURE.md, "Threads, locality, locks".
+//!
+//! A lock and who waits for it are in the lock's own words, in no table of the process: a child
+//! after a fork has the table, and in it threads that do not exist there, whose stacks its own
+//! threads get.
 
 use std::cell::{Cell, UnsafeCell};
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
+use std::sync::{self, PoisonError, TryLockError};
 use std::time::Duration;
 
 /// What a lock protects; the order in which locks are taken.
@@ -72,45 +77,54 @@ pub(crate) fn assert_only_held(allowed: &[Rank]) {
 /// A mutual exclusion lock.
 pub(crate) struct Mutex<T> {
     rank: Rank,
-    inner: parking_lot::Mutex<T>,
+    inner: sync::Mutex<T>,
 }
 
 impl<T> Mutex<T> {
     /// An unlocked lock.
     pub(crate) const fn new(rank: Rank, value: T) -> Self {
-        Self { rank, inner: parking_lot::Mutex::new(value) }
+        Self { rank, inner: sync::Mutex::new(value) }
     }
 
     /// Waits for the lock.
     pub(crate) fn lock(&self) -> Guard<'_, T> {
         enter(self.rank);
-        Guard { rank: self.rank, inner: self.inner.lock() }
+        // What a panic left behind is the business of the fence that stops it.
+        let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        Guard { rank: self.rank, inner: Some(inner) }
     }
 
     /// Takes the lock if nobody has it.
     pub(crate) fn try_lock(&self) -> Option<Guard<'_, T>> {
-        let inner = self.inner.try_lock()?;
+        let inner = match self.inner.try_lock() {
+            Ok(inner) => inner,
+            Err(TryLockError::Poisoned(held)) => held.into_inner(),
+            Err(TryLockError::WouldBlock) => return None,
+        };
         enter(self.rank);
-        Some(Guard { rank: self.rank, inner })
+        Some(Guard { rank: self.rank, inner: Some(inner) })
     }
 }
 
 /// A held [`Mutex`].
 pub(crate) struct Guard<'a, T> {
     rank: Rank,
-    inner: parking_lot::MutexGuard<'a, T>,
+    /// Nothing only while it waits in [`Condvar::wait`].
+    inner: Option<sync::MutexGuard<'a, T>>,
 }
 
 impl<T> Deref for Guard<'_, T> {
     type Target = T;
+    #[inline]
     fn deref(&self) -> &T {
-        &self.inner
+        self.inner.as_ref().expect("whoever has the guard does not wait")
     }
 }
 
 impl<T> DerefMut for Guard<'_, T> {
+    #[inline]
     fn deref_mut(&mut self) -> &mut T {
-        &mut self.inner
+        self.inner.as_mut().expect("whoever has the guard does not wait")
     }
 }
 
@@ -230,32 +244,34 @@ impl Drop for RwMtxGuard<'_> {
 /// A readers-writer lock.
 pub(crate) struct RwLock<T> {
     rank: Rank,
-    inner: parking_lot::RwLock<T>,
+    inner: sync::RwLock<T>,
 }
 
 impl<T> RwLock<T> {
     /// An unlocked lock.
     pub(crate) const fn new(rank: Rank, value: T) -> Self {
-        Self { rank, inner: parking_lot::RwLock::new(value) }
+        Self { rank, inner: sync::RwLock::new(value) }
     }
 
     /// Waits until nobody writes.
     pub(crate) fn read(&self) -> ReadGuard<'_, T> {
         enter(self.rank);
-        ReadGuard { rank: self.rank, inner: self.inner.read() }
+        let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
+        ReadGuard { rank: self.rank, inner }
     }
 
     /// Waits until nobody reads or writes.
     pub(crate) fn write(&self) -> WriteGuard<'_, T> {
         enter(self.rank);
-        WriteGuard { rank: self.rank, inner: self.inner.write() }
+        let inner = self.inner.write().unwrap_or_else(PoisonError::into_inner);
+        WriteGuard { rank: self.rank, inner }
     }
 }
 
 /// A [`RwLock`] held for reading.
 pub(crate) struct ReadGuard<'a, T> {
     rank: Rank,
-    inner: parking_lot::RwLockReadGuard<'a, T>,
+    inner: sync::RwLockReadGuard<'a, T>,
 }
 
 impl<T> Deref for ReadGuard<'_, T> {
@@ -274,7 +290,7 @@ impl<T> Drop for ReadGuard<'_, T> {
 /// A [`RwLock`] held for writing.
 pub(crate) struct WriteGuard<'a, T> {
     rank: Rank,
-    inner: parking_lot::RwLockWriteGuard<'a, T>,
+    inner: sync::RwLockWriteGuard<'a, T>,
 }
 
 impl<T> Deref for WriteGuard<'_, T> {
@@ -297,25 +313,26 @@ impl<T> Drop for WriteGuard<'_, T> {
 }
 
 /// A condition variable for [`Mutex`].
-pub(crate) struct Condvar(parking_lot::Condvar);
+pub(crate) struct Condvar(sync::Condvar);
 
 impl Condvar {
     /// Nobody waits.
     pub(crate) const fn new() -> Self {
-        Self(parking_lot::Condvar::new())
+        Self(sync::Condvar::new())
     }
 
     /// Gives the lock up, waits for a notification or `limit_us` microseconds (`None`: for ever),
     /// takes the lock again.
     pub(crate) fn wait<T>(&self, guard: &mut Guard<'_, T>, limit_us: Option<i64>) {
         leave(guard.rank);
-        match limit_us {
-            None => self.0.wait(&mut guard.inner),
+        let held = guard.inner.take().expect("whoever has the guard does not wait");
+        guard.inner = Some(match limit_us {
+            None => self.0.wait(held).unwrap_or_else(PoisonError::into_inner),
             Some(us) => {
                 let limit = Duration::from_micros(u64::try_from(us).unwrap_or(0));
-                self.0.wait_for(&mut guard.inner, limit);
+                self.0.wait_timeout(held, limit).unwrap_or_else(PoisonError::into_inner).0
             }
-        }
+        });
         enter(guard.rank);
     }
 
