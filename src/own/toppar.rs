@@ -1,9 +1,8 @@
 //! `Toppar`: one partition of one topic, as the client knows it (`rd_kafka_toppar_t`).
 //!
-//! Who owns: everybody with an `Arc`; C code has the address of the historical struct, which comes
-//! first and holds what history kept there. What the partition lock protects is reached through
-//! [`HeldToppar`]; the transmit queue belongs to the thread that holds its [`XmitQueue`]; counters
-//! are atomic. Who frees: the last `Arc` drops the messages in both queues.
+//! Who owns: everybody with an `Arc`; C code has the historical struct, which comes first. What the
+//! partition lock protects is reached through [`HeldToppar`]; the transmit queue belongs to the
+//! thread with its [`XmitQueue`]; counters are atomic. The last `Arc` frees the queued messages.
 
 use std::cell::UnsafeCell;
 use std::mem::{ManuallyDrop, MaybeUninit, offset_of};

@@ -1,3 +1,6 @@
+//! Tokens from providers of the test, over HTTP and HTTPS.
+#![forbid(unsafe_code)]
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::sync::mpsc;

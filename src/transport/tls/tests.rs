@@ -1,3 +1,6 @@
+//! Every form in which certificates and keys are given, and handshakes with them.
+#![forbid(unsafe_code)]
+
 use std::net::{TcpListener, TcpStream};
 use std::thread::JoinHandle;
 
