@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 
+use super::framed::{SLACK, write_framed};
 use crate::proto::record::frame::Frame;
 use crate::proto::wire::{Buffer, Write};
 
@@ -72,39 +73,6 @@ impl Bytes {
         self.plain.reserve(more.max(aim.saturating_sub(self.plain.len())));
     }
 
-    /// Writes a record whose frame is ready.
-    #[inline(always)]
-    pub(super) fn put_framed(&mut self, frame: &Frame, key: &[u8], value: &[u8]) {
-        const SLACK: usize = size_of::<u64>();
-        let used = self.plain.len();
-        if self.plain.capacity() - used < frame.len + SLACK {
-            self.grow(frame.len + SLACK);
-        }
-        // SAFETY: there is room for the record, and behind it for what a piece of a few bytes is
-        // longer as a number; the next piece overwrites that. The record's bytes are written one
-        // behind the other, all of them.
-        unsafe {
-            let start = self.plain.as_mut_ptr().add(used);
-            let mut at = start;
-            frame.before_key(|few| {
-                at.cast::<u64>().write_unaligned(few.bytes.to_le());
-                at = at.add(few.count);
-            });
-            if !key.is_empty() {
-                at.copy_from_nonoverlapping(key.as_ptr(), key.len());
-                at = at.add(key.len());
-            }
-            let few = frame.before_value();
-            at.cast::<u64>().write_unaligned(few.bytes.to_le());
-            at = at.add(few.count);
-            at.copy_from_nonoverlapping(value.as_ptr(), value.len());
-            at = at.add(value.len());
-            at.write(frame.behind_value());
-            debug_assert_eq!(at.offset_from_unsigned(start) + 1, frame.len);
-            self.plain.set_len(used + frame.len);
-        }
-    }
-
     /// How many, with the values outside.
     #[inline]
     pub(crate) fn len(&self) -> usize {
@@ -159,6 +127,19 @@ impl Buffer for Bytes {
     fn make_room(&mut self, more: usize) {
         if !self.refers {
             self.plain.reserve(more);
+        }
+    }
+
+    #[inline(always)]
+    fn put_framed(&mut self, frame: &Frame, key: &[u8], value: &[u8]) {
+        let used = self.plain.len();
+        if self.plain.capacity() - used < frame.len + SLACK {
+            self.grow(frame.len + SLACK);
+        }
+        // SAFETY: there is room for the record and the slack, and all of its bytes are written.
+        unsafe {
+            write_framed(self.plain.as_mut_ptr().add(used), frame, key, value);
+            self.plain.set_len(used + frame.len);
         }
     }
 

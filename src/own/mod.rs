@@ -18,6 +18,7 @@ pub(crate) mod bytes;
 pub(crate) mod eos;
 #[cfg(test)]
 pub(crate) mod fixture;
+mod framed;
 pub(crate) mod headers;
 pub(crate) mod list;
 pub(crate) mod lot;

@@ -10,8 +10,10 @@ use std::borrow::Cow;
 use std::marker::PhantomData;
 use std::ptr::NonNull;
 
+use super::framed::{SLACK, write_framed};
 use super::msg::MsgFields;
 use crate::abi::rd::{rd_buf_t, rd_segment_t, rd_slice_t};
+use crate::proto::record::frame::Frame;
 use crate::proto::wire::{Buffer, Write};
 use crate::sys::heap;
 
@@ -395,6 +397,18 @@ impl Buffer for SegBuf<'_> {
         }
         let start = value.as_ptr().cast_mut();
         self.push(start, std::ptr::null_mut(), value.len(), value.len(), RD_SEGMENT_F_RDONLY);
+    }
+
+    #[inline(always)]
+    fn put_framed(&mut self, frame: &Frame, key: &[u8], value: &[u8]) {
+        self.make_room(frame.len + SLACK);
+        let (buf, seg) = (self.buf(), self.last());
+        // SAFETY: `make_room` made the last segment writable with this much room behind `seg_of`.
+        unsafe {
+            write_framed((*seg).seg_p.cast::<u8>().add((*seg).seg_of), frame, key, value);
+            (*seg).seg_of += frame.len;
+            (*buf).rbuf_len += frame.len;
+        }
     }
 
     fn cut(&mut self, at: usize) {

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use super::record::frame::Frame;
 use super::varint::{self, Fault};
 use crate::error::ErrorCode;
 
@@ -361,6 +362,17 @@ pub(crate) trait Buffer: Write {
         Self: Sized,
     {
         self.put(&few[..count]);
+    }
+    /// A record whose numbers are ready, with the key and value that it was framed for; null is
+    /// empty.
+    #[inline]
+    fn put_framed(&mut self, frame: &Frame, key: &[u8], value: &[u8]) {
+        frame.before_key(|few| self.put(&few.bytes.to_le_bytes()[..few.count]));
+        self.put(key);
+        let few = frame.before_value();
+        self.put(&few.bytes.to_le_bytes()[..few.count]);
+        self.put(value);
+        self.put(&[frame.behind_value()]);
     }
     /// Forgets the bytes from `at` on.
     fn cut(&mut self, at: usize);

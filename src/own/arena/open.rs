@@ -15,6 +15,7 @@ use crate::proto::record::NewRecord;
 use crate::proto::record::batch::{BatchWriter, HEADER_BYTES};
 use crate::proto::record::frame::Frame;
 use crate::proto::varint;
+use crate::proto::wire::Buffer;
 use crate::sys::clock::Ts;
 
 /// What came of an attempt to write a record.

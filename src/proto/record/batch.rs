@@ -2,6 +2,7 @@
 //! first.
 #![forbid(unsafe_code)]
 
+use super::frame::Frame;
 use super::{NewRecord, signed, signed_or_null};
 use crate::codec::{Codec, Compressor};
 use crate::proto::varint;
@@ -84,13 +85,22 @@ impl BatchWriter {
     /// Appends a record; returns the bytes that it took.
     #[inline]
     pub(crate) fn push(&mut self, out: &mut impl Buffer, record: &NewRecord<'_>) -> usize {
+        let (key, value) = (record.key.map(<[u8]>::len), record.value.map(<[u8]>::len));
+        if record.headers.count() == 0
+            && let Some(frame) = Frame::next(self, record.timestamp, key, value)
+        {
+            let (key, value) = (record.key.unwrap_or_default(), record.value.unwrap_or_default());
+            out.put_framed(&frame, key, value);
+            self.count_in(record.timestamp);
+            return frame.len;
+        }
         let before = out.position();
         let body_len = self.body_len(record);
         self.push_sized(out, record, body_len);
         out.position() - before
     }
 
-    /// A record with this timestamp was written to the end by someone else.
+    /// A record with this timestamp was written to the end.
     #[inline]
     pub(crate) fn count_in(&mut self, timestamp: i64) {
         self.max_timestamp = self.max_timestamp.max(timestamp);
